@@ -1,0 +1,10 @@
+"""The Functions app: the blueprints, and nothing else."""
+
+import azure.functions as func
+
+from functions import ingest, reconcile, status
+
+app = func.FunctionApp()
+app.register_functions(ingest.blueprint)
+app.register_functions(reconcile.blueprint)
+app.register_functions(status.blueprint)

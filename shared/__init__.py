@@ -1,0 +1,1 @@
+"""The service: a pure core, its ports, and the adapters behind them."""

@@ -1,0 +1,59 @@
+"""Contracts as files: contracts/<name>/<version>.avsc, read once at start."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from shared.contracts import Contract, ContractId, parse_contract
+from shared.errors import MisconfiguredError
+
+CONTRACT_NAME = re.compile(r"[a-z][a-z0-9_]*")
+VERSION = re.compile(r"[1-9][0-9]*")
+
+
+def load_contracts(folder: Path) -> tuple[Contract, ...]:
+    """Load every contract below a folder.
+
+    Raises MisconfiguredError, naming each file and field at fault, when any cannot be used.
+    """
+    loaded: list[Contract] = []
+    problems: list[str] = []
+    for path in sorted(folder.glob("*/*")):
+        try:
+            loaded.append(_load(path, folder))
+        except MisconfiguredError as error:
+            problems.append(str(error))
+    if not loaded and not problems:
+        problems.append(f"no contract below {folder}")
+    if problems:
+        raise MisconfiguredError("; ".join(problems))
+    return tuple(loaded)
+
+
+def _load(path: Path, folder: Path) -> Contract:
+    source = str(path.relative_to(folder.parent))
+    name, version = path.parent.name, path.stem
+    if not CONTRACT_NAME.fullmatch(name):
+        raise _refused(source, "a contract's folder is named in lower case: a-z, 0-9, _")
+    if path.suffix != ".avsc" or not VERSION.fullmatch(version):
+        raise _refused(source, "a contract's file is named by its version: 1.avsc, 2.avsc")
+    try:
+        schema = json.loads(path.read_bytes(), object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        raise _refused(source, f"no valid JSON: {error}") from error
+    return parse_contract(ContractId(name=name, version=int(version)), schema, source)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        message = f"key {twice!r} stands twice"
+        raise ValueError(message)
+    return unique
+
+
+def _refused(source: str, problem: str) -> MisconfiguredError:
+    return MisconfiguredError(f"{source}: {problem}", hint="mend the contract's file")

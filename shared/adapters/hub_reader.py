@@ -1,0 +1,64 @@
+"""The hub's own properties, through azure-eventhub."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from azure.core.credentials import TokenCredential
+from azure.eventhub import EventHubConsumerClient
+from azure.eventhub.exceptions import EventHubError
+
+from shared.errors import DependencyUnavailableError
+from shared.ports import HubPartition
+from shared.settings import Endpoint
+
+READERS = 8
+
+
+class EventHubReader:
+    """Asks one hub for its partitions; implements ports.HubReader.
+
+    The SDK opens a connection for each question, so several are asked side by side.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, hub: str, consumer_group: str, credential: TokenCredential
+    ) -> None:
+        """Keep what the client needs; does no I/O."""
+        self._endpoint, self._hub, self._credential = endpoint, hub, credential
+        self._consumer_group = consumer_group
+
+    def read_partitions(self) -> Sequence[HubPartition]:
+        """Ask for every partition."""
+        try:
+            with self._client() as client, ThreadPoolExecutor(READERS) as pool:
+                partition_ids = sorted(client.get_partition_ids(), key=int)
+                answers = list(pool.map(client.get_partition_properties, partition_ids))
+        except (EventHubError, OSError) as error:
+            message = f"the hub did not answer: {str(error).partition(chr(10))[0]}"
+            raise DependencyUnavailableError(
+                message, hint="see LANDFALL_EVENTHUBS", hub=self._hub
+            ) from error
+        return [self._partition(answer) for answer in answers]
+
+    def _client(self) -> EventHubConsumerClient:
+        options: dict[str, Any] = {"retry_total": 1, "eventhub_name": self._hub}
+        if self._endpoint.is_connection_string:
+            return EventHubConsumerClient.from_connection_string(
+                self._endpoint.value, self._consumer_group, **options
+            )
+        return EventHubConsumerClient(
+            self._endpoint.value,
+            consumer_group=self._consumer_group,
+            credential=self._credential,
+            **options,
+        )
+
+    def _partition(self, answer: dict[str, Any]) -> HubPartition:
+        return HubPartition(
+            hub=self._hub,
+            partition_id=answer["id"],
+            begin=answer["beginning_sequence_number"],
+            last_enqueued=answer["last_enqueued_sequence_number"],
+            last_enqueued_at=answer["last_enqueued_time_utc"],
+        )

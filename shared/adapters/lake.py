@@ -1,0 +1,84 @@
+"""The lake on ADLS Gen2, through azure-storage-file-datalake."""
+
+from contextlib import suppress
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
+from azure.storage.filedatalake import DataLakeFileClient, DataLakeServiceClient, FileSystemClient
+
+from shared.errors import DependencyUnavailableError, LakeConflictError
+from shared.settings import Endpoint
+
+APPEND_BYTES = 64 * 1024 * 1024
+SHA256 = "sha256"
+# The host's retry policy is the patient one; a call here gives up while the invocation is young.
+PATIENCE: dict[str, Any] = {"retry_total": 3, "connection_timeout": 5, "read_timeout": 30}
+
+
+class DataLake:
+    """One file system of a storage account; implements ports.Lake."""
+
+    def __init__(self, file_system: FileSystemClient) -> None:
+        """Keep the client, whose connections are reused."""
+        self._file_system = file_system
+
+    def put_if_absent(self, path: str, data: bytes, sha256: str) -> None:
+        """Create, append and flush; a file that an earlier try left unfinished is finished.
+
+        The path holds a hash of the bytes, so whoever else writes it now writes the same.
+        """
+        file = self._file_system.get_file_client(path)
+        try:
+            is_new = self._create_in_file_system(file, sha256)
+            if not is_new and self._is_complete(file, path, data, sha256):
+                return
+            for start in range(0, len(data), APPEND_BYTES):
+                part = data[start : start + APPEND_BYTES]
+                file.append_data(part, start, len(part))
+            file.flush_data(len(data))
+        except AzureError as error:
+            message = f"the lake did not take {path}: {_summary(error)}"
+            raise DependencyUnavailableError(
+                message, hint="nothing is committed; the host tries again"
+            ) from error
+
+    def _create_in_file_system(self, file: DataLakeFileClient, sha256: str) -> bool:
+        try:
+            return self._create(file, sha256)
+        except ResourceNotFoundError:
+            with suppress(ResourceExistsError):
+                self._file_system.create_file_system()
+            return self._create(file, sha256)
+
+    def _create(self, file: DataLakeFileClient, sha256: str) -> bool:
+        try:
+            file.create_file(metadata={SHA256: sha256}, match_condition=MatchConditions.IfMissing)
+        except ResourceExistsError:
+            return False
+        return True
+
+    def _is_complete(self, file: DataLakeFileClient, path: str, data: bytes, sha256: str) -> bool:
+        found = file.get_file_properties()
+        if found.metadata.get(SHA256) != sha256 or found.size not in (0, len(data)):
+            message = f"{path} holds other bytes than its name says"
+            raise LakeConflictError(
+                message, hint="find out who else writes here", size=found.size, sha256=sha256
+            )
+        return bool(found.size == len(data))
+
+
+def open_lake(endpoint: Endpoint, file_system: str, credential: TokenCredential) -> DataLake:
+    """Make the client of a file system; does no I/O."""
+    service = (
+        DataLakeServiceClient.from_connection_string(endpoint.value, **PATIENCE)
+        if endpoint.is_connection_string
+        else DataLakeServiceClient(endpoint.value, credential=credential, **PATIENCE)
+    )
+    client = service.get_file_system_client(file_system)
+    return DataLake(client)
+
+
+def _summary(error: AzureError) -> str:
+    return str(error).partition("\n")[0]

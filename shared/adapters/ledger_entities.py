@@ -1,0 +1,150 @@
+"""The ledger's values as table entities, and back: JSON, cut to what a property can hold."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.events import SequenceRange
+from shared.ledger import (
+    CommittedBatch,
+    Counts,
+    Gap,
+    GapState,
+    LandedFile,
+    PartitionState,
+)
+
+PROPERTY_CHARACTERS = 30_000  # a string property holds 64 KiB of UTF-16
+HEAD = "head"
+INDEX = "heads"
+
+
+def partition_key(hub: str, partition_id: str) -> str:
+    """All of a partition's rows share it, so that one transaction can hold them."""
+    return f"{hub}:{int(partition_id):05d}"
+
+
+def batch_key(generation: int, first: int) -> str:
+    """Batches sort by generation and first sequence number."""
+    return f"batch:{generation:05d}:{first:020d}"
+
+
+def closed_key(generation: int) -> str:
+    """The last state of a generation that has ended."""
+    return f"closed:{generation:05d}"
+
+
+def state_entity(state: PartitionState, row_key: str) -> dict[str, Any]:
+    """A partition's state as an entity."""
+    document = {
+        "hub": state.hub,
+        "partition_id": state.partition_id,
+        "generation": state.generation,
+        "start": state.start,
+        "head": state.head,
+        "head_enqueued_at": _text(state.head_enqueued_at),
+        "gaps": [
+            [gap.range.first, gap.range.last, gap.state.value, _text(gap.since)]
+            for gap in state.gaps
+        ],
+        "duplicates": state.duplicates,
+        "counts": _counts_document(state.counts),
+    }
+    return _entity(partition_key(state.hub, state.partition_id), row_key, document)
+
+
+def parse_state(entity: Mapping[str, Any]) -> PartitionState:
+    """Read a state back."""
+    document = _document(entity)
+    head_enqueued_at = document["head_enqueued_at"]
+    return PartitionState(
+        hub=document["hub"],
+        partition_id=document["partition_id"],
+        generation=document["generation"],
+        start=document["start"],
+        head=document["head"],
+        head_enqueued_at=datetime.fromisoformat(head_enqueued_at) if head_enqueued_at else None,
+        gaps=tuple(
+            Gap(
+                range=SequenceRange(first=first, last=last),
+                state=GapState(state),
+                since=datetime.fromisoformat(since),
+            )
+            for first, last, state, since in document["gaps"]
+        ),
+        duplicates=document["duplicates"],
+        counts=_parse_counts(document["counts"]),
+    )
+
+
+def batch_entity(batch: CommittedBatch) -> dict[str, Any]:
+    """A committed batch as an entity."""
+    document = {
+        "batch_id": batch.batch_id,
+        "hub": batch.hub,
+        "partition_id": batch.partition_id,
+        "generation": batch.generation,
+        "ranges": [[part.first, part.last] for part in batch.ranges],
+        "files": [
+            [file.path, file.contract, file.records, file.bytes, file.sha256]
+            for file in batch.files
+        ],
+        "counts": _counts_document(batch.counts),
+        "first_enqueued_at": _text(batch.first_enqueued_at),
+        "last_enqueued_at": _text(batch.last_enqueued_at),
+        "committed_at": _text(batch.committed_at),
+    }
+    key = partition_key(batch.hub, batch.partition_id)
+    return _entity(key, batch_key(batch.generation, batch.ranges[0].first), document)
+
+
+def parse_batch(entity: Mapping[str, Any]) -> CommittedBatch:
+    """Read a committed batch back."""
+    document = _document(entity)
+    return CommittedBatch(
+        batch_id=document["batch_id"],
+        hub=document["hub"],
+        partition_id=document["partition_id"],
+        generation=document["generation"],
+        ranges=tuple(SequenceRange(first=a, last=b) for a, b in document["ranges"]),
+        files=tuple(
+            LandedFile(path=path, contract=contract, records=records, bytes=size, sha256=sha256)
+            for path, contract, records, size, sha256 in document["files"]
+        ),
+        counts=_parse_counts(document["counts"]),
+        first_enqueued_at=datetime.fromisoformat(document["first_enqueued_at"]),
+        last_enqueued_at=datetime.fromisoformat(document["last_enqueued_at"]),
+        committed_at=datetime.fromisoformat(document["committed_at"]),
+    )
+
+
+def _counts_document(counts: Mapping[str, Counts]) -> dict[str, Any]:
+    return {
+        name: [count.landed, count.quarantined, dict(count.reasons)]
+        for name, count in counts.items()
+    }
+
+
+def _parse_counts(document: Mapping[str, Any]) -> dict[str, Counts]:
+    return {
+        name: Counts(landed=landed, quarantined=quarantined, reasons=reasons)
+        for name, (landed, quarantined, reasons) in document.items()
+    }
+
+
+def _text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _entity(key: str, row_key: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    text = json.dumps(document, separators=(",", ":"))
+    starts = range(0, len(text), PROPERTY_CHARACTERS)
+    parts = {f"json{n:02d}": text[i : i + PROPERTY_CHARACTERS] for n, i in enumerate(starts)}
+    return {"PartitionKey": key, "RowKey": row_key, **parts}
+
+
+def _document(entity: Mapping[str, Any]) -> dict[str, Any]:
+    names = sorted(name for name in entity if name.startswith("json"))
+    document: dict[str, Any] = json.loads("".join(entity[name] for name in names))
+    return document

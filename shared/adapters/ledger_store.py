@@ -1,0 +1,178 @@
+"""The ledger in Azure Tables, through azure-data-tables."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
+from azure.data.tables import (
+    TableEntity,
+    TableServiceClient,
+    TableTransactionError,
+    UpdateMode,
+)
+
+from shared.adapters.ledger_entities import (
+    HEAD,
+    INDEX,
+    batch_entity,
+    batch_key,
+    closed_key,
+    parse_batch,
+    parse_state,
+    partition_key,
+    state_entity,
+)
+from shared.errors import DependencyUnavailableError
+from shared.ledger import CommittedBatch, PartitionState
+from shared.ports import Commit, StoredState
+from shared.settings import Endpoint
+
+PATIENCE: dict[str, Any] = {"retry_total": 3, "connection_timeout": 5, "read_timeout": 30}
+# A row of the transaction was not as it was read: the head's ETag, or a batch that stands already.
+OVERTAKEN = (409, 412)
+READERS = 8
+Operation = tuple[str, dict[str, Any], dict[str, Any]]
+
+
+class TableLedger:
+    """One table; a partition's rows share a partition key. Implements ports.LedgerStore."""
+
+    def __init__(self, service: TableServiceClient, table: str) -> None:
+        """Keep the clients, whose connections are reused; does no I/O."""
+        self._service, self._table = service, service.get_table_client(table)
+
+    def read(self, hub: str, partition_id: str) -> StoredState | None:
+        """Read a partition's current state."""
+        with _translated("read the head", hub, partition_id):
+            try:
+                entity = self._table.get_entity(partition_key(hub, partition_id), HEAD)
+            except ResourceNotFoundError:
+                return None
+            return StoredState(state=parse_state(entity), etag=str(entity.metadata["etag"]))
+
+    def create(self, state: PartitionState) -> StoredState:
+        """Make a partition's head, known to the index before it exists; the table too."""
+        with _translated("make the head", state.hub, state.partition_id):
+            self._service.create_table_if_not_exists(self._table.table_name)
+            key = partition_key(state.hub, state.partition_id)
+            self._table.upsert_entity(
+                {
+                    "PartitionKey": INDEX,
+                    "RowKey": key,
+                    "hub": state.hub,
+                    "partition_id": state.partition_id,
+                }
+            )
+            with suppress(ResourceExistsError):
+                self._table.create_entity(state_entity(state, HEAD))
+        stored = self.read(state.hub, state.partition_id)
+        if stored is None:
+            message = "the ledger lost a head it had just made"
+            raise DependencyUnavailableError(
+                message, hub=state.hub, partition_id=state.partition_id
+            )
+        return stored
+
+    def commit(self, stored: StoredState, commit: Commit) -> StoredState | None:
+        """Replace the head and add the batch in one entity-group transaction."""
+        state = commit.state
+        with _translated("commit", state.hub, state.partition_id):
+            try:
+                results = self._table.submit_transaction(_operations(stored, commit))
+            except TableTransactionError as error:
+                if error.status_code in OVERTAKEN:
+                    return None
+                raise
+            return StoredState(state=state, etag=results[0]["etag"])
+
+    def list_states(self) -> Sequence[PartitionState]:
+        """Read the states of every partition in the index, several side by side."""
+        with _translated("list the heads"), ThreadPoolExecutor(READERS) as pool:
+            index = self._read_index()
+            partitions = sorted((row["hub"], int(row["partition_id"])) for row in index)
+            read = pool.map(
+                lambda known: self._read_generations(known[0], str(known[1])), partitions
+            )
+            return [state for states in read for state in states]
+
+    def _read_index(self) -> list[TableEntity]:
+        try:
+            return list(self._table.query_entities(f"PartitionKey eq '{INDEX}'"))
+        except ResourceNotFoundError:
+            return []  # no head was ever made, nor the table
+
+    def _read_generations(self, hub: str, partition_id: str) -> Sequence[PartitionState]:
+        stored = self.read(hub, partition_id)
+        if stored is None:
+            return []
+        key = partition_key(hub, partition_id)
+        closed = (
+            self._table.query_entities(
+                f"PartitionKey eq '{key}' and RowKey ge '{closed_key(0)}'"
+                f" and RowKey lt '{closed_key(stored.state.generation)}'"
+            )
+            if stored.state.generation
+            else ()
+        )
+        return [*map(parse_state, closed), stored.state]
+
+    def list_batches(
+        self, hub: str, partition_id: str, from_sequence_number: int, limit: int
+    ) -> Sequence[CommittedBatch]:
+        """Read a page of a partition's committed batches."""
+        stored = self.read(hub, partition_id)
+        if stored is None:
+            return []
+        key, generation = partition_key(hub, partition_id), stored.state.generation
+        query = (
+            f"PartitionKey eq '{key}'"
+            f" and RowKey ge '{batch_key(generation, from_sequence_number)}'"
+            f" and RowKey lt '{batch_key(generation + 1, 0)}'"
+        )
+        with _translated("list the batches", hub, partition_id):
+            rows = self._table.query_entities(query, results_per_page=limit)
+            return [parse_batch(row) for row in islice(rows, limit)]
+
+
+def _operations(stored: StoredState, commit: Commit) -> list[Operation]:
+    guard = {
+        "mode": UpdateMode.REPLACE,
+        "etag": stored.etag,
+        "match_condition": MatchConditions.IfNotModified,
+    }
+    created = []
+    if commit.batch:
+        created.append(batch_entity(commit.batch))
+    if commit.closed:
+        created.append(state_entity(commit.closed, closed_key(commit.closed.generation)))
+    return [
+        ("update", state_entity(commit.state, HEAD), guard),
+        *(("create", row, {}) for row in created),
+    ]
+
+
+def open_ledger(endpoint: Endpoint, table: str, credential: TokenCredential) -> TableLedger:
+    """Make the client of the ledger's table; does no I/O."""
+    service = (
+        TableServiceClient.from_connection_string(endpoint.value, **PATIENCE)
+        if endpoint.is_connection_string
+        else TableServiceClient(endpoint=endpoint.value, credential=credential, **PATIENCE)
+    )
+    return TableLedger(service, table)
+
+
+@contextmanager
+def _translated(action: str, hub: str = "", partition_id: str = "") -> Iterator[None]:
+    try:
+        yield
+    except AzureError as error:
+        message = f"the ledger could not {action}: {str(error).partition(chr(10))[0]}"
+        ids = {"hub": hub, "partition_id": partition_id} if hub else {}
+        raise DependencyUnavailableError(
+            message, hint="nothing is lost; the next try reads again", **ids
+        ) from error

@@ -1,0 +1,104 @@
+"""An Avro schema as typed values, with the rules of each field: what validation walks over."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+PrimitiveKind = Literal["null", "boolean", "int", "long", "float", "double", "string"]
+LogicalKind = Literal["uuid", "date", "timestamp-millis", "timestamp-micros"]
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+INT32 = range(-(2**31), 2**31)
+INT64 = range(-(2**63), 2**63)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Bounds on a field's value, named and meant as in JSON Schema (validation, section 6)."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: float | None = None
+    exclusive_maximum: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: re.Pattern[str] | None = None
+
+
+NO_RULES = Rules()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Primitive:
+    """A type without parts; `logical` narrows what its value means."""
+
+    kind: PrimitiveKind
+    logical: LogicalKind | None = None
+    rules: Rules = NO_RULES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enum:
+    """One of a list of symbols."""
+
+    full_name: str
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Array:
+    """Any number of items of one type."""
+
+    items: "AvroType"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Map:
+    """Any number of string keys with values of one type."""
+
+    values: "AvroType"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Union:
+    """One of several types; a value belongs to the first branch that accepts it."""
+
+    branches: tuple["AvroType", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A record's field; `default` counts only where `has_default`."""
+
+    name: str
+    type: "AvroType"
+    has_default: bool = False
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Named fields in order."""
+
+    full_name: str
+    fields: tuple[Field, ...]
+    by_name: Mapping[str, Field]
+
+
+AvroType = Primitive | Enum | Array | Map | Union | Record
+
+
+def branch_name(branch: AvroType) -> str:
+    """A union branch's name as Avro tells branches apart (specification, Unions)."""
+    match branch:
+        case Primitive(kind=kind):
+            return kind
+        case Enum(full_name=name) | Record(full_name=name):
+            return name
+        case Array():
+            return "array"
+        case Map():
+            return "map"
+        case Union():
+            return "union"

@@ -1,0 +1,155 @@
+"""Contracts: named, versioned Avro schemas with rules, and which of them an event is held to."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from fastavro import parse_schema
+
+from shared.avro_schema import Json, Record
+from shared.errors import MisconfiguredError
+from shared.events import Event
+from shared.schema_parsing import SchemaError, parse_record
+from shared.validation import Reason, RejectedError, Rejection, check
+
+ORIGIN_FIELD: Json = {
+    "name": "_landfall",
+    "type": {
+        "type": "record",
+        "name": "landfall.Origin",
+        "fields": [
+            {"name": "hub", "type": "string"},
+            {"name": "generation", "type": "int"},
+            {"name": "partition_id", "type": "string"},
+            {"name": "sequence_number", "type": "long"},
+            {"name": "enqueued_at", "type": {"type": "long", "logicalType": "timestamp-micros"}},
+        ],
+    },
+}
+CONTRACT_PROPERTY = "contract"
+AVRO_CONTENT_TYPE = "avro/binary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractId:
+    """A contract's name and version."""
+
+    name: str
+    version: int
+
+    def __str__(self) -> str:
+        """As events and logs write it."""
+        return f"{self.name}/{self.version}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """One contract: `record` is what validation walks, `landed_schema` what bronze files carry."""
+
+    id: ContractId
+    record: Record
+    schema: Mapping[str, Json]
+    schema_ids: frozenset[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def landed_schema(self) -> Any:
+        """The contract's schema with `_landfall` as its last field, in fastavro's parsed form."""
+        declared = self.schema["fields"]
+        fields = [*(declared if isinstance(declared, list) else []), ORIGIN_FIELD]
+        return parse_schema({**self.schema, "fields": fields})
+
+
+def parse_contract(contract_id: ContractId, schema: Json, source: str) -> Contract:
+    """Make a contract of its file's JSON; raises MisconfiguredError with the file and the field."""
+    try:
+        record = parse_record(schema)
+        _check_whole(contract_id, record)
+    except SchemaError as error:
+        message = f"{source}: {error}"
+        raise MisconfiguredError(message, hint="mend the contract's file") from error
+    return _contract(contract_id, record, schema, source)
+
+
+def _contract(contract_id: ContractId, record: Record, schema: Json, source: str) -> Contract:
+    declared = schema if isinstance(schema, dict) else {}
+    ids = declared.get("schemaRegistryIds", [])
+    if not isinstance(ids, list) or not all(isinstance(item, str) for item in ids):
+        message = f"{source}: schemaRegistryIds is no list of strings"
+        raise MisconfiguredError(message, hint="mend the contract's file")
+    return Contract(
+        id=contract_id,
+        record=record,
+        schema={key: value for key, value in declared.items() if key != "schemaRegistryIds"},
+        schema_ids=frozenset(str(item) for item in ids),
+    )
+
+
+def _check_whole(contract_id: ContractId, record: Record) -> None:
+    if record.full_name.rpartition(".")[2] != contract_id.name:
+        problem = f"it is named {record.full_name}, its folder {contract_id.name}"
+        raise SchemaError(path="", problem=problem)
+    if "_landfall" in record.by_name:
+        raise SchemaError(path="_landfall", problem="the name is kept for the event's origin")
+    for item in record.fields:
+        if item.has_default:
+            try:
+                check(item.default, item.type)
+            except RejectedError as rejected:
+                raise SchemaError(item.name, f"its default breaks it: {rejected}") from rejected
+
+
+class Contracts:
+    """Every contract the service knows, by name, version and Schema Registry id."""
+
+    def __init__(self, contracts: Iterable[Contract], default: str | None = None) -> None:
+        """Index them; raises MisconfiguredError where the default contract is unknown."""
+        self._by_id = {contract.id: contract for contract in contracts}
+        self._latest: dict[str, int] = {}
+        for contract_id in self._by_id:
+            newest = max(contract_id.version, self._latest.get(contract_id.name, 0))
+            self._latest[contract_id.name] = newest
+        self._by_schema_id = {
+            schema_id: contract
+            for contract in self._by_id.values()
+            for schema_id in contract.schema_ids
+        }
+        self._default = default
+        if default is not None and isinstance(self.find(default), Rejection):
+            message = f"the default contract {default} is unknown"
+            raise MisconfiguredError(message, hint="see LANDFALL_DEFAULT_CONTRACT and contracts/")
+
+    def __iter__(self) -> Iterator[Contract]:
+        """Iterate over the contracts, by name and version."""
+        return iter(sorted(self._by_id.values(), key=lambda c: (c.id.name, c.id.version)))
+
+    def resolve(self, event: Event) -> Contract | Rejection:
+        """Find an event's contract: its property, its registry id, or the default."""
+        reference = event.properties.get(CONTRACT_PROPERTY)
+        if reference is not None:
+            return self.find(reference)
+        media_type, _, schema_id = (event.content_type or "").partition("+")
+        if media_type == AVRO_CONTENT_TYPE and schema_id:
+            registered = self._by_schema_id.get(schema_id)
+            return registered or _unknown(f"no contract has the schema id {schema_id!r}")
+        if self._default is not None:
+            return self.find(self._default)
+        return _unknown("the event names no contract and there is no default")
+
+    def find(self, reference: str) -> Contract | Rejection:
+        """Find a contract as an event refers to it: `name` is its newest version, or `name/n`."""
+        name, slash, version = reference.partition("/")
+        if name not in self._latest:
+            return _unknown(f"no contract is named {name!r}")
+        if not slash:
+            return self._by_id[ContractId(name=name, version=self._latest[name])]
+        number = int(version) if version.isascii() and version.isdigit() else 0
+        found = self._by_id.get(ContractId(name=name, version=number))
+        unknown = Rejection(
+            reason=Reason.UNKNOWN_VERSION, path="", detail=f"{name} has no version {version!r}"
+        )
+        return found or unknown
+
+
+def _unknown(detail: str) -> Rejection:
+    return Rejection(reason=Reason.UNKNOWN_CONTRACT, path="", detail=detail[:256])

@@ -1,0 +1,24 @@
+"""Every error of the service, named by what its catcher does next."""
+
+
+class LandfallError(Exception):
+    """Base of the service's errors: what failed, which ids, and what to do."""
+
+    def __init__(self, message: str, *, hint: str = "", **ids: object) -> None:
+        """Join message, ids and hint into the one line a person reads."""
+        self.hint = hint
+        self.ids = ids
+        named = "".join(f" {name}={value}" for name, value in ids.items())
+        super().__init__(f"{message}{named}{f' ({hint})' if hint else ''}")
+
+
+class DependencyUnavailableError(LandfallError):
+    """Retry it: the hub, the lake or the ledger did not do what it normally does."""
+
+
+class MisconfiguredError(LandfallError):
+    """A person must fix the configuration: settings, contracts or permissions."""
+
+
+class LakeConflictError(LandfallError):
+    """Stop: the lake holds other bytes under a name that tells its content."""

@@ -1,0 +1,59 @@
+"""Hold an event to its contract: accepted with the record to land, or rejected with why."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.avro_body import decode_avro
+from shared.contracts import AVRO_CONTENT_TYPE, CONTRACT_PROPERTY, Contract, ContractId, Contracts
+from shared.events import Event
+from shared.json_body import decode_json
+from shared.validation import Reason, RejectedError, Rejection, check, reject
+
+LARGEST_BODY_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedEvent:
+    """An event that keeps its contract; `record` is in the form that the encoder takes."""
+
+    event: Event
+    contract: Contract
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedEvent:
+    """An event that breaks its contract; `contract` is None where none could be found."""
+
+    event: Event
+    contract: ContractId | None
+    rejection: Rejection
+
+    @property
+    def asked_for(self) -> str:
+        """The contract that the event was held against, or asked for in vain."""
+        named = self.event.properties.get(CONTRACT_PROPERTY) or self.event.content_type or ""
+        return str(self.contract) if self.contract else named
+
+
+def judge(event: Event, contracts: Contracts) -> AcceptedEvent | RejectedEvent:
+    """Judge one event; never raises for what is in it."""
+    contract = contracts.resolve(event)
+    if isinstance(contract, Rejection):
+        return RejectedEvent(event=event, contract=None, rejection=contract)
+    try:
+        record = _decode(event, contract)
+        return AcceptedEvent(event=event, contract=contract, record=check(record, contract.record))
+    except RejectedError as rejected:
+        rejection = rejected.rejection()
+        return RejectedEvent(event=event, contract=contract.id, rejection=rejection)
+
+
+def _decode(event: Event, contract: Contract) -> Any:
+    if not event.body:
+        reject(Reason.EMPTY_BODY, "the body has no bytes")
+    if len(event.body) > LARGEST_BODY_BYTES:
+        reject(Reason.BODY_TOO_LARGE, f"{len(event.body)} bytes, at most {LARGEST_BODY_BYTES}")
+    if (event.content_type or "").partition("+")[0] == AVRO_CONTENT_TYPE:
+        return decode_avro(event.body, contract.record)
+    return decode_json(event.body)

@@ -1,0 +1,81 @@
+"""What the service needs of the world outside; adapters and the tests' memory both keep to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.ledger import CommittedBatch, PartitionState
+
+
+class Lake(Protocol):
+    """The lake's file system. Every method raises DependencyUnavailableError when it fails."""
+
+    def put_if_absent(self, path: str, data: bytes, sha256: str) -> None:
+        """Write a whole file durably; finding the same bytes there already is success.
+
+        Raises LakeConflictError where the path holds other bytes. A reader may see a part of the
+        file before the call returns: nobody reads a file that no committed batch names.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredState:
+    """A partition's state and the ETag that guards it."""
+
+    state: PartitionState
+    etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """One transaction: the new state, the batch if anything was new, the generation it ends."""
+
+    state: PartitionState
+    batch: CommittedBatch | None = None
+    closed: PartitionState | None = None
+
+
+class LedgerStore(Protocol):
+    """The ledger's table. Every method raises DependencyUnavailableError when it fails."""
+
+    def read(self, hub: str, partition_id: str) -> StoredState | None:
+        """Read a partition's current state; None where its head does not exist yet."""
+
+    def create(self, state: PartitionState) -> StoredState:
+        """Make a partition's head, or return the one that is already there."""
+
+    def commit(self, stored: StoredState, commit: Commit) -> StoredState | None:
+        """Replace a state that is still as it was read; None where it has changed since.
+
+        A reply lost on the way looks like a change: read again, and compare.
+        """
+
+    def list_states(self) -> Sequence[PartitionState]:
+        """Read the states of every generation of every partition, in order."""
+
+    def list_batches(
+        self, hub: str, partition_id: str, from_sequence_number: int, limit: int
+    ) -> Sequence[CommittedBatch]:
+        """Read a partition's committed batches, newest generation, by first sequence number.
+
+        Starts at the first batch whose first number is `from_sequence_number` or higher.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubPartition:
+    """What the hub says of a partition; `last_enqueued` is -1 where nothing ever entered it."""
+
+    hub: str
+    partition_id: str
+    begin: int
+    last_enqueued: int
+    last_enqueued_at: datetime
+
+
+class HubReader(Protocol):
+    """The hub's own properties. Raises DependencyUnavailableError when the hub does not answer."""
+
+    def read_partitions(self) -> Sequence[HubPartition]:
+        """Ask for every partition of the hub, in order."""

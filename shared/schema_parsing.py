@@ -1,0 +1,245 @@
+"""From a contract's Avro JSON to typed values; whatever validation could not honor is refused."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from typing import Any, NoReturn, cast, get_args
+
+from shared.avro_schema import (
+    Array,
+    AvroType,
+    Enum,
+    Field,
+    Json,
+    LogicalKind,
+    Map,
+    Primitive,
+    PrimitiveKind,
+    Record,
+    Rules,
+    Union,
+    branch_name,
+)
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+FULL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+LOGICAL_OF: Mapping[str, tuple[str, ...]] = {
+    "string": ("uuid",),
+    "int": ("date",),
+    "long": ("timestamp-millis", "timestamp-micros"),
+}
+NUMBER_KINDS = ("int", "long", "float", "double")
+FIELD_ATTRIBUTES = {"name", "type", "doc", "default", "order", "aliases"}
+RULE_NAMES = {
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "exclusiveMinimum": "exclusive_minimum",
+    "exclusiveMaximum": "exclusive_maximum",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "pattern": "pattern",
+}
+LENGTH_RULES = ("minLength", "maxLength", "pattern")
+
+
+class SchemaError(Exception):
+    """A contract's schema cannot be used: which field, and why."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        """Keep the field's path apart from the problem, for whoever names the file."""
+        self.path, self.problem = path, problem
+        super().__init__(f"{path or 'the record'}: {problem}")
+
+
+def parse_record(schema: Json) -> Record:
+    """Parse a contract's top-level schema (Avro 1.11, Schema Declaration).
+
+    Raises SchemaError for what is malformed, for what validation does not support (bytes, fixed,
+    decimal, times of day, recursive types), and for a rule that does not fit its field's type.
+    """
+    parsed = _Parser().parse(schema, "", "")
+    if not isinstance(parsed, Record):
+        _refuse("", "a contract is a record")
+    return parsed
+
+
+@dataclass(slots=True)
+class _Parser:
+    named: dict[str, AvroType | None] = field(default_factory=dict)
+
+    def parse(self, schema: Json, path: str, namespace: str) -> AvroType:
+        match schema:
+            case str():
+                return self._reference(schema, path, namespace)
+            case list():
+                return self._union(schema, path, namespace)
+            case dict():
+                return self._declaration(schema, path, namespace)
+            case _:
+                return _refuse(path, "a type is a name, an object or a list")
+
+    def _reference(self, name: str, path: str, namespace: str) -> AvroType:
+        if name in get_args(PrimitiveKind):
+            return Primitive(kind=cast("PrimitiveKind", name))
+        full_name = name if "." in name or not namespace else f"{namespace}.{name}"
+        if full_name not in self.named:
+            _refuse(path, f"type {name!r} is unknown or not supported")
+        found = self.named[full_name]
+        if found is None:
+            _refuse(path, f"type {name!r} contains itself, which is not supported")
+        return found
+
+    def _union(self, schema: list[Json], path: str, namespace: str) -> Union:
+        branches = tuple(self.parse(branch, path, namespace) for branch in schema)
+        names = [branch_name(branch) for branch in branches]
+        if not branches or len(set(names)) != len(names) or "union" in names:
+            _refuse(path, "a union has branches, each of another type and none a union")
+        return Union(branches=branches)
+
+    def _declaration(self, schema: dict[str, Json], path: str, namespace: str) -> AvroType:
+        kind = schema.get("type")
+        match kind:
+            case "record":
+                return self._record(schema, path, namespace)
+            case "enum":
+                return self._enum(schema, path, namespace)
+            case "array" | "map":
+                inner, step = ("items", "[]") if kind == "array" else ("values", "{}")
+                if inner not in schema:
+                    _refuse(path, f"{kind} without {inner!r}")
+                parsed = self.parse(schema[inner], path + step, namespace)
+                return Array(items=parsed) if kind == "array" else Map(values=parsed)
+            case str() if kind in get_args(PrimitiveKind):
+                return _primitive(kind, schema.get("logicalType"), path)
+        return self.parse(kind, path, namespace)
+
+    def _record(self, schema: dict[str, Json], path: str, namespace: str) -> Record:
+        full_name, inner_namespace = self._declare(schema, path, namespace)
+        declared = schema.get("fields")
+        if not isinstance(declared, list) or not declared:
+            _refuse(path, "a record has a list of fields")
+        record_fields = tuple(self._field(item, path, inner_namespace) for item in declared)
+        by_name = {item.name: item for item in record_fields}
+        if len(by_name) != len(record_fields):
+            _refuse(path, "two fields have the same name")
+        record = Record(full_name=full_name, fields=record_fields, by_name=by_name)
+        self.named[full_name] = record
+        return record
+
+    def _enum(self, schema: dict[str, Json], path: str, namespace: str) -> Enum:
+        full_name, _ = self._declare(schema, path, namespace)
+        symbols = schema.get("symbols")
+        if not isinstance(symbols, list) or not symbols:
+            _refuse(path, "an enum has a list of symbols")
+        names = tuple(symbol for symbol in symbols if isinstance(symbol, str))
+        if len(set(names)) != len(symbols) or not all(NAME.fullmatch(name) for name in names):
+            _refuse(path, "an enum's symbols are names, each once")
+        enum = Enum(full_name=full_name, symbols=names)
+        self.named[full_name] = enum
+        return enum
+
+    def _declare(self, schema: dict[str, Json], path: str, namespace: str) -> tuple[str, str]:
+        name, own_namespace = schema.get("name"), schema.get("namespace", namespace)
+        if not isinstance(name, str) or not FULL_NAME.fullmatch(name):
+            _refuse(path, "a record or enum has a name")
+        if own_namespace != "" and not (
+            isinstance(own_namespace, str) and FULL_NAME.fullmatch(own_namespace)
+        ):
+            _refuse(path, "a namespace is names joined by dots")
+        full_name = name if "." in name or not own_namespace else f"{own_namespace}.{name}"
+        if full_name in self.named or full_name in get_args(PrimitiveKind):
+            _refuse(path, f"type {full_name!r} is declared twice")
+        self.named[full_name] = None
+        return full_name, full_name.rpartition(".")[0]
+
+    def _field(self, schema: Json, path: str, namespace: str) -> Field:
+        if not isinstance(schema, dict):
+            _refuse(path, "a field is an object")
+        name = schema.get("name")
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            _refuse(path, f"{name!r} is no field name")
+        path = f"{path}.{name}" if path else name
+        if "type" not in schema:
+            _refuse(path, "a field has a type")
+        unknown = schema.keys() - FIELD_ATTRIBUTES - RULE_NAMES.keys()
+        if unknown:
+            _refuse(path, f"unknown attribute {', '.join(sorted(unknown))}")
+        avro_type = self.parse(schema["type"], path, namespace)
+        rules = {key: value for key, value in schema.items() if key in RULE_NAMES}
+        return Field(
+            name=name,
+            type=_with_rules(avro_type, rules, path) if rules else avro_type,
+            has_default="default" in schema,
+            default=schema.get("default"),
+        )
+
+
+def _primitive(kind: str, logical: Json, path: str) -> Primitive:
+    if logical is not None and logical not in LOGICAL_OF.get(kind, ()):
+        _refuse(path, f"logical type {logical!r} on {kind} is not supported")
+    return Primitive(kind=cast("PrimitiveKind", kind), logical=cast("LogicalKind | None", logical))
+
+
+def _with_rules(avro_type: AvroType, rules: dict[str, Json], path: str) -> AvroType:
+    if isinstance(avro_type, Union):
+        return _union_with_rules(avro_type, rules, path)
+    if not isinstance(avro_type, Primitive) or avro_type.logical is not None:
+        _refuse(path, f"rule {next(iter(rules))} fits numbers and strings only")
+    checked = {
+        RULE_NAMES[name]: _rule(name, value, avro_type, path) for name, value in rules.items()
+    }
+    parsed = Rules(**checked)
+    if _is_contradictory(parsed):
+        _refuse(path, "its rules allow no value")
+    return replace(avro_type, rules=parsed)
+
+
+def _union_with_rules(union: Union, rules: dict[str, Json], path: str) -> Union:
+    null = Primitive(kind="null")
+    others = [branch for branch in union.branches if branch != null]
+    if len(others) != 1:
+        _refuse(path, "rules need exactly one type beside null")
+    ruled = _with_rules(others[0], rules, path)
+    return Union(branches=tuple(b if b == null else ruled for b in union.branches))
+
+
+def _rule(name: str, value: Json, avro_type: Primitive, path: str) -> Any:
+    if (avro_type.kind == "string") != (name in LENGTH_RULES) or avro_type.kind in (
+        "null",
+        "boolean",
+    ):
+        _refuse(path, f"rule {name} does not fit type {avro_type.kind}")
+    if name == "pattern":
+        return _pattern(value, path)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        _refuse(path, f"rule {name} is no number")
+    if name in LENGTH_RULES and (not isinstance(value, int) or value < 0):
+        _refuse(path, f"rule {name} is no count")
+    return value
+
+
+def _pattern(value: Json, path: str) -> re.Pattern[str]:
+    if not isinstance(value, str):
+        _refuse(path, "rule pattern is no string")
+    try:
+        return re.compile(value)
+    except re.error as error:
+        raise SchemaError(path, f"rule pattern is no regular expression: {error}") from error
+
+
+def _is_contradictory(rules: Rules) -> bool:
+    inf = float("inf")
+    low = max(_or(rules.minimum, -inf), _or(rules.exclusive_minimum, -inf))
+    high = min(_or(rules.maximum, inf), _or(rules.exclusive_maximum, inf))
+    open_ended = low in (rules.exclusive_minimum,) or high in (rules.exclusive_maximum,)
+    shortest, longest = _or(rules.min_length, 0), _or(rules.max_length, inf)
+    return low > high or (low == high and open_ended) or shortest > longest
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
+
+
+def _refuse(path: str, problem: str) -> NoReturn:
+    raise SchemaError(path, problem)

@@ -1,0 +1,97 @@
+"""The one composition root: from settings to the service's parts, each made once and when asked."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from azure.identity import DefaultAzureCredential
+
+from shared.adapters.contract_files import load_contracts
+from shared.adapters.hub_reader import EventHubReader
+from shared.adapters.lake import open_lake
+from shared.adapters.ledger_store import TableLedger, open_ledger
+from shared.contracts import Contracts
+from shared.errors import MisconfiguredError
+from shared.heads import make_heads
+from shared.landing import Lander
+from shared.ledger import CommittedBatch
+from shared.settings import Settings, read_settings
+from shared.status import PipelineStatus, failing_pipeline
+from shared.status_batches import BatchesQuery
+from shared.status_reader import StatusReader
+
+CONTRACTS_FOLDER = Path(__file__).parent.parent / "contracts"
+
+
+def lander() -> Lander:
+    """What `ingest` lands batches with."""
+    return _lander()
+
+
+def read_status() -> PipelineStatus:
+    """Where everything stands; a configuration that cannot work is the first thing it says."""
+    try:
+        return _status_reader().read()
+    except MisconfiguredError as error:
+        return failing_pipeline(f"configuration: {error}", _now())
+
+
+def list_batches(query: BatchesQuery) -> Sequence[CommittedBatch]:
+    """A page of committed batches, as the ledger has them."""
+    hub = query.hub or _settings().hub
+    return _ledger().list_batches(hub, query.partition_id, query.from_sequence_number, query.limit)
+
+
+def make_missing_heads() -> Sequence[str]:
+    """Make the heads that the ledger lacks; returns the partitions that got one."""
+    return make_heads(_ledger(), _hub())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@cache
+def _settings() -> Settings:
+    return read_settings()
+
+
+@cache
+def _credential() -> DefaultAzureCredential:
+    return DefaultAzureCredential()
+
+
+@cache
+def _contracts() -> Contracts:
+    return Contracts(load_contracts(CONTRACTS_FOLDER), _settings().default_contract)
+
+
+@cache
+def _ledger() -> TableLedger:
+    settings = _settings()
+    return open_ledger(settings.ledger, settings.ledger_table, _credential())
+
+
+@cache
+def _hub() -> EventHubReader:
+    settings = _settings()
+    return EventHubReader(settings.event_hubs, settings.hub, settings.consumer_group, _credential())
+
+
+@cache
+def _lander() -> Lander:
+    settings = _settings()
+    return Lander(
+        contracts=_contracts(),
+        lake=open_lake(settings.lake, settings.lake_file_system, _credential()),
+        ledger=_ledger(),
+        hub=_hub(),
+        codec=settings.codec,
+        clock=_now,
+    )
+
+
+@cache
+def _status_reader() -> StatusReader:
+    return StatusReader(contracts=_contracts(), ledger=_ledger(), hub=_hub(), clock=_now)
