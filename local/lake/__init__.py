@@ -1,0 +1,28 @@
+"""The lake gateway: ADLS Gen2 over a plain folder, for the unmodified SDK.
+
+It serves the dfs calls of azure-storage-file-datalake, and those blob calls that this SDK makes
+itself, so that `<data>/<filesystem>/<path>` is the same file to the SDK, to Spark and to a person.
+Everything else of its own is under `<data>/.meta`. It imports nothing of Landfall's.
+
+    python -m local.lake --port 10003 --control-port 10004 --data DIR --filesystem lake
+
+A client is built from the URL `http://127.0.0.1:10003/landfalllake` and the credential
+`{"account_name": ..., "account_key": ...}`, or from a connection string with `BlobEndpoint=` that
+URL (the SDK reads the dfs endpoint from there too). Give the credential as a dict, not as the bare
+key, when the client is not built from that URL alone.
+
+Known gaps; what is not done is refused with 501 NotImplemented in the service's error shape:
+
+- only Shared Key: no SAS, no Entra ID, no anonymous access, no user delegation key;
+- no access control (owner, group and permissions are constants), leases, expiry, encryption keys
+  or contexts, soft delete, snapshots, tags, query, batch, service properties, append blobs;
+- of the blob endpoint only what the Data Lake SDK calls: no uploads and no blob listing;
+- no CRC64 or structured bodies (MD5 is checked); metadata values are printable ASCII;
+- the creation time is the time of the last change; a filesystem's name is free again at once;
+- appended data below the committed length is taken and never used, as a later flush position says;
+- a path made by hand has an ETag of its inode and time, and a directory made by hand one of its
+  inode, so that it can come back if the inode does;
+- paths are listed depth first in order of code point, and each page walks the tree from its start;
+- an append is not synced to disk before its flush, so power loss (not a kill) can drop it;
+- properties of paths that someone else deletes stay behind in `.meta`, matching nothing.
+"""

@@ -1,0 +1,164 @@
+"""Listings of paths, read from the disk at each page, so that they show what others put there."""
+
+import base64
+import binascii
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from local.lake import errors
+from local.lake.entry import Entry, directory_entry, file_entry, look
+from local.lake.errors import LakeError
+from local.lake.paths import LakePath
+from local.lake.sidecar import (
+    Sidecar,
+    directory_identity,
+    file_identity,
+    read_sidecar,
+)
+from local.lake.store import Store
+
+_LARGEST_PAGE = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPath:
+    """One line of a listing."""
+
+    path: LakePath
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """What a listing asks for."""
+
+    directory: LakePath
+    recursive: bool
+    page_size: int = _LARGEST_PAGE
+    continuation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of a listing, and the token that asks for the next one."""
+
+    paths: list[ListedPath]
+    continuation: str
+
+
+class Snapshot:
+    """All paths as they were at one time, for listings that are to be stale."""
+
+    def __init__(self, store: Store, filesystems: Iterable[str]) -> None:
+        """Walk the filesystems now."""
+        self._paths = {name: list(_walk_filesystem(store, name)) for name in filesystems}
+
+    def list_page(self, request: ListRequest) -> Page:
+        """List as `list_page` would have when the snapshot was made."""
+        directory = request.directory
+        paths = self._paths.get(directory.filesystem, [])
+        if directory.segments and all(listed.path != directory for listed in paths):
+            raise LakeError(errors.PATH_NOT_FOUND)
+        depth = len(directory.segments) + 1
+        below = (listed for listed in paths if listed.path.is_below(directory))
+        return _page(
+            request,
+            (one for one in below if request.recursive or len(one.path.segments) == depth),
+        )
+
+
+def list_page(store: Store, request: ListRequest) -> Page:
+    """List one page of what lies below a directory."""
+    store.require_filesystem(request.directory.filesystem)
+    entry = look(store.folders, request.directory)
+    if entry is None or not entry.is_directory:
+        raise LakeError(errors.PATH_NOT_FOUND)
+    kept = _Kept(store)
+    return _page(request, _walk(kept, request.directory, recursive=request.recursive))
+
+
+def _walk_filesystem(store: Store, name: str) -> Iterator[ListedPath]:
+    return _walk(_Kept(store), LakePath(filesystem=name), recursive=True)
+
+
+def _page(request: ListRequest, paths: Iterable[ListedPath]) -> Page:
+    after = _decode_token(request.continuation)
+    size = min(request.page_size, _LARGEST_PAGE)
+    rest = (listed for listed in paths if listed.path.segments > after)
+    found = list(islice(rest, size + 1))
+    is_more = len(found) > size
+    token = _encode_token(found[size - 1].path) if is_more else ""
+    return Page(paths=found[:size], continuation=token)
+
+
+def _encode_token(path: LakePath) -> str:
+    return base64.urlsafe_b64encode(os.fsencode(path.name)).decode()
+
+
+def _decode_token(token: str) -> tuple[str, ...]:
+    try:
+        name = os.fsdecode(base64.urlsafe_b64decode(token.encode()))
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise LakeError(errors.invalid_query("continuation")) from error
+    return tuple(name.split("/")) if name else ()
+
+
+class _Kept:
+    """What is kept of paths; one look at their folder spares one failed open for each path."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._folder = store.folders.properties
+        self._identities = _names(self._folder)
+
+    def read(self, identity: str) -> Sidecar | None:
+        return read_sidecar(self._folder, identity) if identity in self._identities else None
+
+
+def _names(folder: Path) -> set[str]:
+    return {place.name for place in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _walk(kept: _Kept, directory: LakePath, *, recursive: bool) -> Iterator[ListedPath]:
+    for found in _scan(kept, directory):
+        listed = _describe(kept, directory, found)
+        if listed is None:
+            continue
+        yield listed
+        if recursive and listed.entry.is_directory:
+            yield from _walk(kept, listed.path, recursive=True)
+
+
+def _scan(kept: _Kept, directory: LakePath) -> list["os.DirEntry[str]"]:
+    place = kept.store.folders.locate(directory)
+    try:
+        with os.scandir(place or "") as found:
+            return sorted(found, key=lambda one: one.name)
+    except (FileNotFoundError, NotADirectoryError):  # gone since its parent was read
+        return []
+
+
+def _describe(kept: _Kept, directory: LakePath, found: "os.DirEntry[str]") -> ListedPath | None:
+    try:
+        entry = _entry(kept, found)
+    except FileNotFoundError:  # gone since the folder was read
+        return None
+    if entry is None:
+        return None
+    segments = (*directory.segments, found.name)
+    path = LakePath(filesystem=directory.filesystem, segments=segments)
+    return ListedPath(path=path, entry=entry)
+
+
+def _entry(kept: _Kept, found: "os.DirEntry[str]") -> Entry | None:
+    stat = found.stat(follow_symlinks=False)
+    if found.is_file(follow_symlinks=False):
+        return file_entry(stat, kept.read(file_identity(stat)))
+    if found.is_dir(follow_symlinks=False):
+        sidecar = kept.read(directory_identity(stat))
+        is_own = sidecar is not None and found.name in sidecar.directory_names
+        return directory_entry(stat, sidecar if is_own else None)
+    return None
