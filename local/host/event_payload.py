@@ -1,0 +1,210 @@
+"""Event batches as the Event Hubs extension and the host hand them to the worker.
+
+The shapes follow the extension's binding strategy and the host's conversion to messages:
+arrays of strings lose their nulls, times that the extension calls UTC carry no zone, and a message
+id is an empty object, as seen in Azure (azure-webjobs-sdk-extensions issue 931).
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from azure.functions.meta import Datum
+
+from local.host.worker import TriggerPayload
+
+# Properties that the extension passes as objects of .NET, which its JSON shows as empty.
+_OPAQUE = {"message-id", "correlation-id"}
+_TIMES = {"absolute-expiry-time", "creation-time", "x-opt-enqueued-time"}
+_INTEGERS = {"x-opt-offset", "x-opt-sequence-number", "group-sequence"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedEvent:
+    """One event as it came over AMQP; property names and texts may be bytes."""
+
+    body: bytes
+    sequence_number: int
+    offset: str
+    enqueued_at: datetime
+    partition_key: str | None
+    properties: Mapping[Any, Any]
+    system_properties: Mapping[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionSource:
+    """Where a batch comes from."""
+
+    fully_qualified_namespace: str
+    event_hub_name: str
+    consumer_group: str
+    partition_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionBytes:
+    """The message type behind `collection_bytes`."""
+
+    bytes: list[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionString:
+    """The message type behind `collection_string`."""
+
+    string: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionInteger:
+    """The message type behind `collection_sint64`."""
+
+    sint64: list[int]
+
+
+def encode_batch(
+    events: Sequence[ReceivedEvent],
+    source: PartitionSource,
+    *,
+    data_type: str | None,
+    is_checkpointing: bool,
+) -> TriggerPayload:
+    """Write a batch for a function of cardinality many."""
+    times = [_zoneless(event.enqueued_at) for event in events]
+    metadata = {
+        "PartitionContext": _encode_source(source, is_checkpointing),
+        "PartitionKeyArray": _strings([event.partition_key for event in events]),
+        "OffsetArray": _strings([event.offset for event in events]),
+        "SequenceNumberArray": Datum(
+            CollectionInteger(sint64=[event.sequence_number for event in events]),
+            "collection_sint64",
+        ),
+        "EnqueuedTimeUtcArray": _json(times),
+        "PropertiesArray": _json([_properties(event) for event in events]),
+        "SystemPropertiesArray": _json([_system_properties(event) for event in events]),
+    }
+    return TriggerPayload(
+        data=_encode_bodies([event.body for event in events], data_type), metadata=metadata
+    )
+
+
+def encode_single(
+    event: ReceivedEvent,
+    source: PartitionSource,
+    *,
+    data_type: str | None,
+    is_checkpointing: bool,
+) -> TriggerPayload:
+    """Write one event for a function of cardinality one."""
+    metadata = {
+        "PartitionContext": _encode_source(source, is_checkpointing),
+        "Offset": _json(_number_or_text(event.offset)),
+        "SequenceNumber": _json(event.sequence_number),
+        "EnqueuedTimeUtc": _json(_zoneless(event.enqueued_at)),
+        "Properties": _json(_properties(event)),
+        "SystemProperties": _json(_system_properties(event)),
+    }
+    if event.partition_key is not None:
+        metadata["PartitionKey"] = Datum(event.partition_key, "string")
+    if data_type == "BINARY":
+        return TriggerPayload(data=Datum(event.body, "bytes"), metadata=metadata)
+    text = event.body.decode("utf-8", errors="replace")
+    return TriggerPayload(data=Datum(text, "string"), metadata=metadata)
+
+
+def _encode_bodies(bodies: list[bytes], data_type: str | None) -> Datum:
+    if data_type == "BINARY":
+        return Datum(CollectionBytes(bytes=bodies), "collection_bytes")
+    texts = [body.decode("utf-8", errors="replace") for body in bodies]
+    if data_type == "STRING":
+        return _strings(texts)
+    # Unset: one body that is not JSON fails the whole batch, in the library's decoding.
+    return Datum(f"[{','.join(texts)}]", "json")
+
+
+def _strings(values: Sequence[str | None]) -> Datum:
+    """Write an array of strings; the host drops null and empty ones, so that indices shift."""
+    return Datum(CollectionString(string=[value for value in values if value]), "collection_string")
+
+
+def _encode_source(source: PartitionSource, is_checkpointing: bool) -> Datum:
+    return _json(
+        {
+            "IsCheckpointingAfterInvocation": is_checkpointing,
+            "FullyQualifiedNamespace": source.fully_qualified_namespace,
+            "EventHubName": source.event_hub_name,
+            "ConsumerGroup": source.consumer_group,
+            "PartitionId": source.partition_id,
+        }
+    )
+
+
+def _properties(event: ReceivedEvent) -> dict[str, Any]:
+    return {_text(name): _plain(value) for name, value in event.properties.items()}
+
+
+def _system_properties(event: ReceivedEvent) -> dict[str, Any]:
+    shown = {
+        name: _system_value(name, value)
+        for name, value in ((_text(key), value) for key, value in event.system_properties.items())
+    }
+    return shown | {
+        "SequenceNumber": event.sequence_number,
+        "Offset": _number_or_text(event.offset),
+        "PartitionKey": event.partition_key,
+        "EnqueuedTimeUtc": _zoneless(event.enqueued_at),
+    }
+
+
+def _system_value(name: str, value: Any) -> Any:
+    if name in _OPAQUE:
+        return {}
+    if name == "user-id":
+        return {"Length": len(value), "IsEmpty": not value}
+    if name in _TIMES and isinstance(value, int | float):
+        return f"{_zoneless(datetime.fromtimestamp(value / 1000, UTC))}+00:00"
+    if name in _INTEGERS:
+        return _number_or_text(_plain(value))
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """Write a value as Json.NET does; AMQP texts arrive as bytes, like AMQP binaries."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            return base64.b64encode(value).decode("ascii")
+    if isinstance(value, datetime):
+        return f"{_zoneless(value)}Z"
+    if isinstance(value, dict):
+        return {_text(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _text(name: Any) -> str:
+    return name.decode("utf-8", errors="replace") if isinstance(name, bytes) else str(name)
+
+
+def _number_or_text(value: Any) -> Any:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _zoneless(moment: datetime) -> str:
+    """Write a UTC time as a DateTime of unspecified kind: no zone, no trailing zeros."""
+    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return text.rstrip("0").rstrip(".")
+
+
+def _json(value: Any) -> Datum:
+    return Datum(json.dumps(value, separators=(",", ":")), "json")

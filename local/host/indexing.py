@@ -1,0 +1,164 @@
+"""Indexing: what the Python worker does with function_app.py before anything runs.
+
+Any problem here means that no function of the app loads, as in the real worker.
+"""
+
+import importlib
+import inspect
+import os
+import sys
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import azure.functions as func
+
+# The worker carries a copy of this module; its verdicts on annotations are part of the imitation.
+from azure.functions._thirdparty import typing_inspect as _typing_inspect
+
+from local.host.errors import AppLoadError
+
+SCRIPT = "function_app.py"
+_RETURN = "$return"
+# The library is typed, but these functions of it are not.
+_inspect_type: Any = _typing_inspect
+_get_registry: Any = func.get_binding_registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedFunction:
+    """A function as the worker reports it to the host."""
+
+    name: str
+    call: Callable[..., Any]
+    is_async: bool
+    requires_context: bool
+    directory: str
+    bindings: tuple[Mapping[str, Any], ...]
+    retry: Mapping[str, Any] | None
+    # Bindings whose parameter is annotated str or bytes are decoded without their own converter.
+    generic_parameters: frozenset[str]
+
+
+def index_app(app_directory: Path) -> list[IndexedFunction]:
+    """Import the app's function_app.py and index its functions."""
+    if not (app_directory / SCRIPT).is_file():
+        msg = f"there is no {SCRIPT} in {app_directory}"
+        raise AppLoadError(msg)
+    _enter(app_directory)
+    try:
+        module = importlib.import_module(Path(SCRIPT).stem)
+        functions = find_function_app(module).get_functions()
+        return [index_function(function) for function in functions]
+    except AppLoadError:
+        raise
+    except Exception as error:
+        msg = f"{SCRIPT} does not load, so no function does: {type(error).__name__}: {error}"
+        raise AppLoadError(msg) from error
+
+
+def find_function_app(module: ModuleType) -> Any:
+    """Return the one FunctionApp of a module; an alias of it counts as a second."""
+    found = [
+        value
+        for value in (getattr(module, name, None) for name in dir(module))
+        if isinstance(value, func.FunctionRegister)
+    ]
+    if len(found) > 1:
+        kind = type(found[0]).__name__
+        msg = f"More than one {kind} or other top level function app instances are defined."
+        raise AppLoadError(msg)
+    if not found:
+        msg = f"Could not find top level function app instances in {SCRIPT}."
+        raise AppLoadError(msg)
+    return found[0]
+
+
+def find_converter(binding_type: str) -> Any:
+    """Return the library's converter for a type of binding, or None."""
+    return _get_registry().get(binding_type)
+
+
+def index_function(function: Any) -> IndexedFunction:
+    """Check a function's parameters against its bindings, and describe it."""
+    name = function.get_function_name()
+    call = function.get_user_function()
+    annotations = typing.get_type_hints(call)
+    parameters = dict(inspect.signature(call).parameters)
+    bound = {b.name: b for b in function.get_bindings() if b.name != _RETURN}
+    requires_context = _takes_context(name, parameters, bound, annotations)
+    _check_names(name, set(parameters) - ({"context"} if requires_context else set()), bound)
+    generic = {
+        parameter
+        for parameter, binding in bound.items()
+        if _is_generic(name, parameter, binding, annotations)
+    }
+    return IndexedFunction(
+        name=name,
+        call=call,
+        is_async=inspect.iscoroutinefunction(call),
+        requires_context=requires_context,
+        directory=str(Path(inspect.getfile(call)).parent),
+        bindings=tuple(binding.get_dict_repr() for binding in function.get_bindings()),
+        retry=function.get_settings_dict("retry_policy"),
+        generic_parameters=frozenset(generic),
+    )
+
+
+def _enter(app_directory: Path) -> None:
+    """Make the app importable and current, and nothing else of the directory we started in."""
+    started_in = {"", str(Path.cwd())} - {str(app_directory)}
+    sys.path[:] = [entry for entry in sys.path if entry not in started_in]
+    sys.path.insert(0, str(app_directory))
+    os.chdir(app_directory)
+
+
+def _takes_context(
+    name: str, parameters: Mapping[str, Any], bound: Mapping[str, Any], hints: Mapping[str, Any]
+) -> bool:
+    if "context" not in parameters or "context" in bound:
+        return False
+    hint = hints.get("context")
+    if "context" in hints and (not isinstance(hint, type) or hint.__name__ != "Context"):
+        msg = (
+            'the "context" parameter is expected to be of type azure.functions.Context, '
+            f"got {hint!r}"
+        )
+        raise _load_error(name, msg)
+    return True
+
+
+def _check_names(name: str, parameters: set[str], bound: Mapping[str, Any]) -> None:
+    if extra := parameters - set(bound):
+        msg = f"the following parameters are declared in Python but not as bindings: {extra!r}"
+        raise _load_error(name, msg)
+    if missing := set(bound) - parameters:
+        msg = f"the following parameters are declared as bindings but not in Python: {missing!r}"
+        raise _load_error(name, msg)
+
+
+def _is_generic(name: str, parameter: str, binding: Any, hints: Mapping[str, Any]) -> bool:
+    """Check a parameter's annotation as the worker does; tell whether str or bytes is asked for."""
+    if parameter not in hints:
+        return False
+    hint = hints[parameter]
+    if not isinstance(hint, type) and not _inspect_type.is_generic_type(hint):
+        raise _load_error(name, f"binding {parameter} has invalid non-type annotation {hint!r}")
+    if hint in (str, bytes):
+        return True
+    converter = find_converter(binding.type)
+    if converter is None or not converter.check_input_type_annotation(hint):
+        described = getattr(hint, "__name__", repr(hint))
+        msg = (
+            f'type of {parameter} binding "{binding.type}" does not match its Python '
+            f'annotation "{described}"'
+        )
+        raise _load_error(name, msg)
+    return False
+
+
+def _load_error(function_name: str, problem: str) -> AppLoadError:
+    return AppLoadError(f"cannot load the {function_name} function: {problem}")

@@ -1,0 +1,114 @@
+"""The running host: composition, start and stop."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from local.host.definitions import FunctionDefinition
+from local.host.errors import HostError
+from local.host.http_server import HttpServer
+from local.host.worker import Worker
+
+_LOG = logging.getLogger("Host.General")
+_GRACE = timedelta(seconds=10)
+_RESTART_SECONDS = 5
+
+
+class Listener(Protocol):
+    """A trigger's listener. `run` ends after `stop`, or raises when it cannot go on.
+
+    After `stop` it starts no invocation and no retry; one that runs is left to its end.
+    """
+
+    async def run(self) -> None:
+        """Listen until stopped."""
+
+    async def stop(self) -> None:
+        """Ask it to end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostParts:
+    """What a host is made of."""
+
+    worker: Worker
+    http: HttpServer
+    listeners: Mapping[str, Listener]
+    functions: Mapping[str, FunctionDefinition]
+    function_timeout: timedelta | None
+
+
+class FunctionHost:
+    """Runs until a signal, or until an invocation exceeds the function timeout."""
+
+    def __init__(self) -> None:
+        """Make a host that has nothing to run yet."""
+        self._stopping = asyncio.Event()
+        self._failure: str | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def fail(self, problem: str) -> None:
+        """Stop with an error: the worker cannot be trusted any more."""
+        self._failure = problem
+        self._stopping.set()
+
+    async def run(self, parts: HostParts, *, port: int) -> int:
+        """Start, wait for the end, stop; return the process's exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        parts.worker.start()
+        await self._start(parts, port)
+        await self._stopping.wait()
+        _LOG.info("Application is shutting down...")
+        await self._stop(parts)
+        if self._failure:
+            _LOG.error("%s", self._failure)
+            return 1
+        return 0
+
+    async def _start(self, parts: HostParts, port: int) -> None:
+        try:
+            await parts.http.start(port)
+        except OSError as error:
+            msg = f"cannot listen on 127.0.0.1:{port}: {error}"
+            raise HostError(msg) from error
+        for name, listener in parts.listeners.items():
+            self._tasks[name] = asyncio.create_task(self._supervise(name, listener))
+        parts.http.is_running = True
+        names = ", ".join(parts.functions) or "none"
+        _LOG.info("Host started on http://127.0.0.1:%d; functions: %s", port, names)
+
+    async def _supervise(self, name: str, listener: Listener) -> None:
+        while not self._stopping.is_set():
+            try:
+                await listener.run()
+            except Exception:
+                _LOG.exception("The listener for function '%s' failed.", name)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _RESTART_SECONDS)
+
+    async def _stop(self, parts: HostParts) -> None:
+        grace = min(parts.function_timeout or _GRACE, _GRACE).total_seconds()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                await parts.http.close_door()
+                stops = [listener.stop() for listener in parts.listeners.values()]
+                for result in await asyncio.gather(*stops, return_exceptions=True):
+                    if isinstance(result, Exception):
+                        _LOG.warning("A listener did not stop well: %s", result)
+                while parts.worker.running and not self._failure:
+                    await asyncio.sleep(0.02)
+        if parts.worker.running:
+            _LOG.warning("%d invocation(s) were still running at the end.", parts.worker.running)
+        for task in self._tasks.values():
+            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+                await parts.http.stop()

@@ -1,0 +1,166 @@
+"""The worker: runs functions on a loop and threads of their own, away from the listeners.
+
+The real worker is a process of its own. Here it is a thread, so that a function (or the library's
+slow decoding of a large batch) does not hold up the host's leases and connections.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from azure.functions.meta import Datum
+
+from local.host.context import Context, RetryContext
+from local.host.definitions import FunctionDefinition
+from local.host.indexing import find_converter
+from local.host.logs import CURRENT, THREAD_LOCAL, CurrentInvocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerPayload:
+    """What the host sends the worker: the trigger's datum and its metadata."""
+
+    data: Datum
+    metadata: Mapping[str, Datum] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvocationResult:
+    """How one invocation ended."""
+
+    invocation_id: str
+    duration_seconds: float
+    error: BaseException | None = None
+    value: Datum | None = None
+
+    @property
+    def trace(self) -> str:
+        """The failure with its traceback, as the host logs it."""
+        return "".join(traceback.format_exception(self.error)) if self.error else ""
+
+
+class Worker:
+    """Runs functions. `start` before the first invocation; `running` counts those not ended."""
+
+    def __init__(self, *, thread_count: int | None) -> None:
+        """Make a worker; `thread_count` is how many sync functions may run at once."""
+        self._threads = ThreadPoolExecutor(max_workers=thread_count, thread_name_prefix="function")
+        self._loop = asyncio.new_event_loop()
+        self._running = 0
+
+    @property
+    def running(self) -> int:
+        """How many invocations have not ended."""
+        return self._running
+
+    def start(self) -> None:
+        """Start the worker's thread; it is a daemon, so that a stuck function cannot hold us."""
+        threading.Thread(target=self._loop.run_forever, name="worker", daemon=True).start()
+
+    async def invoke(
+        self,
+        function: FunctionDefinition,
+        payload: TriggerPayload,
+        *,
+        invocation_id: str,
+        retry: RetryContext,
+    ) -> InvocationResult:
+        """Run a function once, to its end even when the caller is cancelled. Never raises."""
+        coroutine = self._run(function, payload, invocation_id, retry)
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        self._running += 1
+        loop = asyncio.get_running_loop()
+        future.add_done_callback(lambda _: self._count_down(loop))
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    def _count_down(self, loop: asyncio.AbstractEventLoop) -> None:
+        # The host's loop may be closed when a function outlives the grace period.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._end_one)
+
+    def _end_one(self) -> None:
+        self._running -= 1
+
+    async def _run(
+        self,
+        function: FunctionDefinition,
+        payload: TriggerPayload,
+        invocation_id: str,
+        retry: RetryContext,
+    ) -> InvocationResult:
+        started = time.monotonic()
+        CURRENT.set(CurrentInvocation(invocation_id=invocation_id, function_name=function.name))
+        value: Datum | None = None
+        error: BaseException | None = None
+        try:
+            arguments = _decode_arguments(function, payload, invocation_id, retry)
+            value = _encode_result(function, await self._call(function, arguments))
+        except BaseException as caught:
+            error = caught
+        return InvocationResult(
+            invocation_id=invocation_id,
+            duration_seconds=time.monotonic() - started,
+            error=error,
+            value=value,
+        )
+
+    async def _call(self, function: FunctionDefinition, arguments: dict[str, Any]) -> object:
+        call = partial(function.indexed.call, **arguments)
+        if function.indexed.is_async:
+            return await call()
+        context = contextvars.copy_context()
+        return await self._loop.run_in_executor(self._threads, context.run, _call_in_thread, call)
+
+
+def _call_in_thread(call: "partial[object]") -> object:
+    current = CURRENT.get()
+    THREAD_LOCAL.invocation_id = current.invocation_id if current else None
+    try:
+        return call()
+    finally:
+        THREAD_LOCAL.invocation_id = None
+
+
+def _decode_arguments(
+    function: FunctionDefinition, payload: TriggerPayload, invocation_id: str, retry: RetryContext
+) -> dict[str, Any]:
+    indexed = function.indexed
+    arguments: dict[str, Any] = {}
+    if function.parameter in indexed.generic_parameters:
+        arguments[function.parameter] = payload.data.value
+    else:
+        converter = find_converter(function.trigger_type)
+        arguments[function.parameter] = converter.decode(
+            payload.data, trigger_metadata=payload.metadata
+        )
+    if indexed.requires_context:
+        arguments["context"] = Context(
+            invocation_id=invocation_id,
+            function_name=function.name,
+            function_directory=indexed.directory,
+            retry_context=retry,
+        )
+    return arguments
+
+
+def _encode_result(function: FunctionDefinition, result: object) -> Datum | None:
+    if not function.returns_http:
+        if result is not None:
+            msg = f"function {function.name!r} without a $return binding returned a non-None value"
+            raise RuntimeError(msg)
+        return None
+    converter = find_converter("http")
+    try:
+        datum: Datum = converter.encode(result, expected_type=None)
+    except NotImplementedError:
+        msg = f'unable to encode outgoing TypedData: unsupported type "http" for {type(result)}'
+        raise TypeError(msg) from None
+    return datum
