@@ -1,1 +1,1 @@
-"""The local stack: emulators of the Azure services, and the command that runs them. Never deployed."""
+"""The local stack: the Azure services emulated, and the command that runs them. Not deployed."""

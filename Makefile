@@ -1,0 +1,35 @@
+# `make` lists what there is. Every target sets up what it needs, once.
+PYTHON ?= python3
+RUN := .venv/bin/python
+COUNT ?= 20000
+DEMO := $(if $(FILE),--file "$(FILE)" --contract "$(CONTRACT)",--count $(COUNT))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint up down status
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make the virtual environment, install the pinned packages and Azurite
+	@$(PYTHON) local/setup.py
+
+demo: setup ## Run the main job on a stack of its own  [FILE=... CONTRACT=...] [COUNT=20000]
+	@$(RUN) -m local demo $(DEMO)
+
+test: setup ## Run every test
+	@$(RUN) -m pytest
+
+lint: setup ## Check style, types and contracts
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+	@$(RUN) -m ops contracts
+
+up: setup ## Start the local stack, and leave it running
+	@$(RUN) -m local up
+
+down: setup ## Stop the local stack
+	@$(RUN) -m local down
+
+status: setup ## Say what of the local stack runs, and where everything stands
+	@$(RUN) -m local status

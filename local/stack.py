@@ -1,0 +1,190 @@
+"""Start and stop the local stack; what runs is written down in stack.json."""
+
+import json
+import os
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from local.app_settings import app_settings
+from local.parts import ROOT, Part, stack_parts
+from local.ports import Ports, is_free, ports_from
+
+READY_SECONDS = 60
+STOP_SECONDS = 20
+DEFAULT_DATA = ROOT / ".local"
+
+
+class StackError(Exception):
+    """The stack cannot do what was asked; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningPart:
+    """A process that was started, told from a later one with the same pid by its start time."""
+
+    name: str
+    pid: int
+    started_at: float
+
+    def process(self) -> psutil.Process | None:
+        """The process, or None when it has ended."""
+        try:
+            process = psutil.Process(self.pid)
+            is_same = abs(process.create_time() - self.started_at) < 1
+            is_alive = is_same and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return None
+        return process if is_alive else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """One local stack: its data folder holds its state, its logs and stack.json."""
+
+    data: Path
+    ports: Ports
+
+    @property
+    def file(self) -> Path:
+        """Where endpoints, settings and pids are written down."""
+        return self.data / "stack.json"
+
+    @property
+    def host_url(self) -> str:
+        """The function host's address."""
+        return f"http://127.0.0.1:{self.ports.host}"
+
+    def up(self, hubs: tuple[str, ...] = (), *, with_host: bool = True) -> list[str]:
+        """Start what does not run yet, and wait until it serves; returns what was started.
+
+        Raises StackError where a port is taken or a part does not come up.
+        """
+        running = {part.name: part for part in self.running()}
+        hub_name = app_settings(self.ports)["LANDFALL_HUB"]
+        parts = stack_parts(self.ports, self.data, hubs or (f"{hub_name}:4",), with_host=with_host)
+        missing = [part for part in parts if part.name not in running]
+        _require_free_ports(missing)
+        for part in missing:
+            running[part.name] = self._start(part)
+            self._write(list(running.values()))
+            self._wait_until_ready(part, running[part.name])
+        return [part.name for part in missing]
+
+    def down(self) -> list[str]:
+        """Stop every process of the stack, the host first; returns what was stopped."""
+        running = self.running()
+        for part in reversed(running):
+            _stop(part)
+        if self.file.exists():
+            self._write([])
+        return [part.name for part in running]
+
+    def running(self) -> list[RunningPart]:
+        """The parts that run now, in the order in which they were started."""
+        if not self.file.exists():
+            return []
+        written = json.loads(self.file.read_text())["processes"]
+        parts = [RunningPart(**entry) for entry in written]
+        return [part for part in parts if part.process()]
+
+    def _start(self, part: Part) -> RunningPart:
+        logs = self.data / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        with (logs / f"{part.name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                part.command,
+                cwd=ROOT,
+                env={**os.environ, **part.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        started_at = psutil.Process(process.pid).create_time()
+        return RunningPart(name=part.name, pid=process.pid, started_at=started_at)
+
+    def _wait_until_ready(self, part: Part, started: RunningPart) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not _answers(part.ready_url):
+            if started.process() is None or time.monotonic() > deadline:
+                log = self.data / "logs" / f"{part.name}.log"
+                tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+                message = f"{part.name} did not come up; the end of {log}:\n{tail}"
+                raise StackError(message)
+            time.sleep(0.1)
+
+    def _write(self, running: list[RunningPart]) -> None:
+        document = {
+            "endpoints": {
+                "host": self.host_url,
+                "hub": f"sb://127.0.0.1:{self.ports.hub}",
+                "hub_control": f"http://127.0.0.1:{self.ports.hub_control}",
+                "lake": f"http://127.0.0.1:{self.ports.lake}/landfalllake",
+                "lake_control": f"http://127.0.0.1:{self.ports.lake_control}",
+                "blob": f"http://127.0.0.1:{self.ports.blob}",
+                "queue": f"http://127.0.0.1:{self.ports.queue}",
+                "table": f"http://127.0.0.1:{self.ports.table}",
+            },
+            "port_base": None if self.ports == Ports() else self.ports.host,
+            "settings": app_settings(self.ports),
+            "processes": [
+                {"name": part.name, "pid": part.pid, "started_at": part.started_at}
+                for part in running
+            ],
+        }
+        self.data.mkdir(parents=True, exist_ok=True)
+        new = self.file.with_suffix(".new")
+        new.write_text(json.dumps(document, indent=2) + "\n")
+        new.replace(self.file)
+
+
+def open_stack(data: Path | None, port_base: int | None) -> Stack:
+    """The stack of a data folder; one that runs keeps the ports that it has.
+
+    Raises StackError where it runs on other ports than the ones asked for.
+    """
+    data = (data or DEFAULT_DATA).resolve()
+    file = data / "stack.json"
+    written = json.loads(file.read_text())["port_base"] if file.exists() else None
+    stack = Stack(data=data, ports=ports_from(written))
+    if port_base in (None, written) and file.exists():
+        return stack
+    if stack.running():
+        message = f"the stack of {data} runs on other ports: stop it, or choose another --data"
+        raise StackError(message)
+    return Stack(data=data, ports=ports_from(port_base))
+
+
+def _require_free_ports(parts: list[Part]) -> None:
+    taken = [str(port) for part in parts for port in part.ports if not is_free(port)]
+    if taken:
+        message = f"port {', '.join(taken)} is in use: choose others with --port-base"
+        raise StackError(message)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
+
+
+def _stop(part: RunningPart) -> None:
+    process = part.process()
+    if process is None:
+        return
+    family = [process, *process.children(recursive=True)]
+    process.terminate()
+    _, alive = psutil.wait_procs(family, timeout=STOP_SECONDS)
+    for survivor in alive:
+        survivor.kill()
+    psutil.wait_procs(alive, timeout=STOP_SECONDS)

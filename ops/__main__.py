@@ -1,0 +1,33 @@
+"""`python -m ops`: what an operator asks of the service from outside."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from shared.adapters.contract_files import load_contracts
+from shared.errors import LandfallError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when all is well, 1 with the reason when it is not."""
+    parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    contracts = commands.add_parser("contracts", help="load the contracts as the service does")
+    contracts.add_argument("--folder", type=Path, default=Path("contracts"))
+    contracts.set_defaults(run=_contracts)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except LandfallError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _contracts(options: argparse.Namespace) -> int:
+    loaded = load_contracts(options.folder)
+    print(f"{len(loaded)} contracts: {', '.join(str(contract.id) for contract in loaded)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
