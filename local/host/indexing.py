@@ -142,7 +142,8 @@ def _check_names(name: str, parameters: set[str], bound: Mapping[str, Any]) -> N
 
 def _is_generic(name: str, parameter: str, binding: Any, hints: Mapping[str, Any]) -> bool:
     """Check a parameter's annotation as the worker does; tell whether str or bytes is asked for."""
-    if parameter not in hints:
+    # What is not a trigger is refused later, by the host, for its function alone.
+    if parameter not in hints or not str(binding.type).casefold().endswith("trigger"):
         return False
     hint = hints[parameter]
     if not isinstance(hint, type) and not _inspect_type.is_generic_type(hint):
