@@ -19,6 +19,9 @@ Known gaps against the real host:
   ownership expiry are shorter than in Azure unless host.json sets them.
 - An invocation that outlives its partition's ownership ends unseen, as in Azure, but a new one
   for that partition waits for it here.
+- A listener that was killed keeps its singleton lease for up to 15 s, so timers and blobs wait that
+  long after a kill (up to a minute in Azure).
+- An app cannot have a top-level package named `local`, which is this one's.
 - Timers run in UTC (`WEBSITE_TIME_ZONE` is not read).
 - Route constraints other than int, long, alpha, guid and bool are refused.
 - host.json: what it does not use (extension bundles, sampling, health monitor, ...) is ignored.

@@ -106,9 +106,17 @@ class FunctionHost:
                     await asyncio.sleep(0.02)
         if parts.worker.running:
             _LOG.warning("%d invocation(s) were still running at the end.", parts.worker.running)
-        for task in self._tasks.values():
-            task.cancel()
+        await self._end_listeners()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2):
-                await asyncio.gather(*self._tasks.values(), return_exceptions=True)
                 await parts.http.stop()
+
+    async def _end_listeners(self) -> None:
+        """Let the listeners hand back their leases; cancel those that take too long."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks.values(), timeout=2)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=2)
