@@ -8,8 +8,15 @@ Everything else of its own is under `<data>/.meta`. It imports nothing of Landfa
 
 A client is built from the URL `http://127.0.0.1:10003/landfalllake` and the credential
 `{"account_name": ..., "account_key": ...}`, or from a connection string with `BlobEndpoint=` that
-URL (the SDK reads the dfs endpoint from there too). Give the credential as a dict, not as the bare
-key, when the client is not built from that URL alone.
+URL (the SDK reads the dfs endpoint from there too).
+
+Errors come from the endpoint that the SDK calls: reading and describing a path, and all that is
+done to filesystems, are blob calls (BlobNotFound, ContainerAlreadyExists), the rest are dfs calls
+(PathNotFound, FilesystemNotFound).
+
+The aio SDK signs another path than it sends where a name needs quoting and the client was made by a
+client that was made by a client (service, filesystem, directory, file): AuthenticationFailed. Make
+file and directory clients from the filesystem's.
 
 Known gaps; what is not done is refused with 501 NotImplemented in the service's error shape:
 

@@ -1,4 +1,19 @@
-"""The control endpoint: health, and setting and clearing faults, in JSON."""
+"""The control endpoint: health, and setting and clearing faults, in JSON.
+
+A fault is `{"kind": ..., "method"?, "operation"?, "path"?, "count"?, "seconds"?, "close"?}`:
+
+- `unavailable`: 503 ServerBusy, and nothing is done;
+- `timeout`: nothing is done; after `seconds` 500 OperationTimedOut, or with `close` a hang-up;
+- `reply_lost`: a write is done, then it hangs up without a reply;
+- `delay`: waits for `seconds`, then answers as it should;
+- `stale_listing`: path listings show what was there when the fault was set.
+
+`path` is a regular expression, matched from the start of `/<filesystem>/<path>` (for a rename its
+target, for a listing its directory), so a plain text is a prefix. `operation` is a method's name
+of `handlers.Handlers` (`create_file`, `append`, `flush`, `rename`, `delete`, `read`, ...). A fault
+fires for the next `count` requests that match, one if not given. Faults count a request once it is
+authenticated; the oldest that matches fires.
+"""
 
 import asyncio
 import json

@@ -55,7 +55,7 @@ def parse_fault(body: object) -> Fault:
         raise FaultError(message)
     _check_types(body)
     fault = Fault(**body)
-    _check_seconds(fault)
+    _check_fit(fault)
     return fault
 
 
@@ -76,9 +76,13 @@ def _check_types(body: Mapping[str, Any]) -> None:
         _refuse("path", "a regular expression that is matched from the start")
 
 
-def _check_seconds(fault: Fault) -> None:
+def _check_fit(fault: Fault) -> None:
     if fault.kind in ("timeout", "delay") and not fault.seconds:
         _refuse("seconds", f"given for {fault.kind}")
+    if fault.kind not in ("timeout", "delay") and fault.seconds:
+        _refuse("seconds", f"left out for {fault.kind}")
+    if fault.kind != "timeout" and fault.close:
+        _refuse("close", f"left out for {fault.kind}")
 
 
 def _refuse(name: str, wanted: str) -> None:

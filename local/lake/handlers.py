@@ -77,7 +77,10 @@ class Handlers:
             return await asyncio.to_thread(self._append, call, position, received)
 
     def _append(self, call: Call, position: int, received: Received) -> web.Response:
-        self.store.append(call.path, position, received.draft)
+        try:
+            self.store.append(call.path, position, received.draft)
+        finally:
+            received.draft.unlink(missing_ok=True)  # there is one only if it was not taken
         if not call.flag("flush"):
             return answer.empty(202, {"x-ms-request-server-encrypted": "true"})
         flush = Flush(position=position + received.length, retain=False, content={})

@@ -31,7 +31,7 @@ from local.lake.store import Store
 _LOGGER = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
 _DISK_THREADS = 16  # they wait for the disk, not for a core
-_SHUTDOWN_SECONDS = 2.0
+_SHUTDOWN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

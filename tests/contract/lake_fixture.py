@@ -1,6 +1,10 @@
 """Starts the lake gateway as its own process, and builds the SDK's clients for it."""
 
+import base64
 import contextlib
+import hashlib
+import hmac
+import http.client
 import json
 import signal
 import socket
@@ -9,11 +13,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+import pytest
 from azure.storage.filedatalake import DataLakeServiceClient, FileSystemClient
 from azure.storage.filedatalake.aio import DataLakeServiceClient as AioServiceClient
 
@@ -32,6 +40,7 @@ class RunningLake:
     port: int
     control_port: int
     process: "subprocess.Popen[bytes]"
+    clients: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
     def url(self) -> str:
@@ -50,7 +59,8 @@ class RunningLake:
 
     def service(self, **options: Any) -> DataLakeServiceClient:
         options = {"retry_total": 0, "credential": self.credential, **options}
-        return DataLakeServiceClient(self.url, **options)
+        client = DataLakeServiceClient(self.url, **options)
+        return self.clients.enter_context(client)
 
     def aio_service(self, **options: Any) -> AioServiceClient:
         options = {"retry_total": 0, "credential": self.credential, **options}
@@ -59,8 +69,24 @@ class RunningLake:
     def filesystem(self, **options: Any) -> FileSystemClient:
         return self.service(**options).get_file_system_client(FILESYSTEM)
 
-    def on_disk(self, name: str) -> Path:
-        return self.data / FILESYSTEM / name
+    def fresh_filesystem(self, **options: Any) -> FileSystemClient:
+        """Make a filesystem that no other test uses."""
+        return self.service(**options).create_file_system(f"fs-{uuid.uuid4().hex}")
+
+    def on_disk(self, filesystem: FileSystemClient, name: str = "") -> Path:
+        return self.data / filesystem.file_system_name / name
+
+    def raw(self, method: str, target: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Send a signed request whose target no client library has tidied."""
+        signed = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2023-11-03"}
+        signed |= {name.replace("_", "-"): value for name, value in headers.items()}
+        signature = _sign(method, target, signed)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        with contextlib.closing(connection):
+            fields = {**signed, "Authorization": f"SharedKey {ACCOUNT}:{signature}"}
+            connection.request(method, target, headers=fields)
+            response = connection.getresponse()
+            return response.status, dict(response.headers), response.read()
 
     def control(self, method: str, target: str, body: Any = None) -> tuple[int, Any]:
         """Call the control endpoint; bytes are sent as they are, all else as JSON."""
@@ -106,10 +132,41 @@ def running_lake(data: Path) -> Iterator[RunningLake]:
     lake = RunningLake(data=data, port=port, control_port=control_port, process=process)
     try:
         _await_health(lake)
-        yield lake
+        with lake.clients:
+            yield lake
     finally:
         lake.process.kill()
         lake.process.wait(_DEADLINE_SECONDS)
+
+
+def _sign(method: str, target: str, headers: dict[str, str]) -> str:
+    path, _, query = target.partition("?")
+    service = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
+    pairs = sorted(part.split("=", 1) for part in query.split("&") if part)
+    asked = "".join(f"\n{name}:{unquote(value)}" for name, value in pairs)
+    text = f"{method}\n" + "\n" * 11 + f"{service}/{ACCOUNT}{path}{asked}"
+    digest = hmac.new(base64.b64decode(KEY), text.encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLake]:
+    """Run one gateway for a module's tests; each makes a filesystem of its own."""
+    with running_lake(tmp_path_factory.mktemp("lake")) as running:
+        yield running
+
+
+@pytest.fixture
+def filesystem(lake: RunningLake) -> Iterator[FileSystemClient]:
+    yield lake.fresh_filesystem()
+    lake.control("DELETE", "/faults")
+
+
+@pytest.fixture
+def own_lake(tmp_path: Path) -> Iterator[RunningLake]:
+    """Run a gateway that the test may kill."""
+    with running_lake(tmp_path / "lake") as running:
+        yield running
 
 
 def free_ports(count: int) -> list[int]:
