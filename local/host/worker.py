@@ -54,6 +54,7 @@ class Worker:
         """Make a worker; `thread_count` is how many sync functions may run at once."""
         self._threads = ThreadPoolExecutor(max_workers=thread_count, thread_name_prefix="function")
         self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="worker", daemon=True)
         self._running = 0
 
     @property
@@ -63,7 +64,14 @@ class Worker:
 
     def start(self) -> None:
         """Start the worker's thread; it is a daemon, so that a stuck function cannot hold us."""
-        threading.Thread(target=self._loop.run_forever, name="worker", daemon=True).start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the worker's loop; what runs in a thread ends by itself."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._threads.shutdown(wait=False)
+        self._loop.close()
 
     async def invoke(
         self,
