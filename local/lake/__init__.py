@@ -23,10 +23,12 @@ Known gaps; what is not done is refused with 501 NotImplemented in the service's
 - only Shared Key: no SAS, no Entra ID, no anonymous access, no user delegation key;
 - no access control (owner, group and permissions are constants), leases, expiry, encryption keys
   or contexts, soft delete, snapshots, tags, query, batch, service properties, append blobs;
+- renames are in the SDK's mode, "legacy" (a directory that holds something is no destination);
 - of the blob endpoint only what the Data Lake SDK calls: no uploads and no blob listing;
 - no CRC64 or structured bodies (MD5 is checked); metadata values are printable ASCII;
 - the creation time is the time of the last change; a filesystem's name is free again at once;
-- appended data below the committed length is taken and never used, as a later flush position says;
+- appended data below the committed length is taken and never used, and a flush short of appended
+  data is refused unless it retains the rest (the service's words leave open whether it drops it);
 - a path made by hand has an ETag of its inode and time, and a directory made by hand one of its
   inode, so that it can come back if the inode does;
 - paths are listed depth first in order of code point, and each page walks the tree from its start;

@@ -132,15 +132,24 @@ def _find_operation(
     if not path.filesystem:
         return _ACCOUNT.get((method, verb))
     if not path.segments:
-        is_listing = method == "GET" and query.get("resource") == "filesystem"
-        return "list_paths" if is_listing else _FILESYSTEM.get((method, verb))
+        return _find_filesystem_operation(method, verb, query)
     if method == "PUT" and not verb:
         return _find_create(query, headers)
     return _PATH.get((method, verb))
 
 
+def _find_filesystem_operation(method: str, verb: str, query: Mapping[str, str]) -> str | None:
+    if query.get("resource") == "filesystem":
+        return "list_paths" if method == "GET" else _FILESYSTEM.get((method, verb))
+    if query.get("restype") == "container":
+        return _FILESYSTEM.get((method, verb))
+    # Neither parameter: the filesystem's root directory, which can be described and no more.
+    return "get_properties" if method == "HEAD" else None
+
+
 def _find_create(query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
     if "x-ms-rename-source" in headers:
-        return "rename"
+        # Without a mode it would be "posix", which moves into a directory that is there.
+        return "rename" if query.get("mode") == "legacy" else None
     creations = {"file": "create_file", "directory": "create_directory"}
     return creations.get(query.get("resource", ""))

@@ -43,21 +43,12 @@ DIRECTORY_NOT_EMPTY = _error(
     "DirectoryNotEmpty",
     "The recursive query parameter value must be true to delete a non-empty directory.",
 )
-DESTINATION_NOT_EMPTY = _error(
-    409, "DirectoryNotEmpty", "The rename destination is a directory that is not empty."
-)
 FILESYSTEM_ALREADY_EXISTS = _error(
     409, "FilesystemAlreadyExists", "The specified filesystem already exists."
 )
 FILESYSTEM_NOT_FOUND = _error(404, "FilesystemNotFound", "The specified filesystem does not exist.")
 INTERNAL_ERROR = _error(
     500, "InternalError", "The server encountered an internal error. Please retry the request."
-)
-INVALID_DESTINATION = _error(
-    409,
-    "InvalidSourceOrDestinationResourceType",
-    "The source and destination resource type must be identical, and a directory cannot be "
-    "renamed into itself.",
 )
 INVALID_FLUSH_POSITION = _error(
     400,
@@ -67,6 +58,17 @@ INVALID_FLUSH_POSITION = _error(
 )
 INVALID_RANGE = _error(
     416, "InvalidRange", "The range specified is invalid for the current size of the resource."
+)
+INVALID_RENAME_SOURCE = _error(
+    409,
+    "InvalidRenameSourcePath",
+    "The source directory cannot be the same as the destination directory, nor can the "
+    "destination be a subdirectory of the source directory.",
+)
+INVALID_RENAME_TYPES = _error(
+    409,
+    "InvalidSourceOrDestinationResourceType",
+    "The source and destination resource type must be identical.",
 )
 INVALID_RESOURCE_NAME = _error(
     400, "InvalidResourceName", "The specified resource name contains invalid characters."

@@ -85,8 +85,6 @@ def rename_path(store: Store, rename: Rename) -> Entry:
     source = _find_source(store, rename)
     target = look(store.folders, rename.target)
     rename.target_conditions.check_create(target.version if target else None)
-    if rename.source == rename.target:
-        return source
     _check_target(store, rename, source, target)
     if source.is_directory:
         _keep_directory_properties(store, rename, source)
@@ -107,10 +105,10 @@ def _find_source(store: Store, rename: Rename) -> Entry:
 
 
 def _check_target(store: Store, rename: Rename, source: Entry, target: Entry | None) -> None:
-    if rename.target.is_below(rename.source):
-        raise LakeError(errors.INVALID_DESTINATION)
+    if rename.target == rename.source or rename.target.is_below(rename.source):
+        raise LakeError(errors.INVALID_RENAME_SOURCE)
     if target is not None and target.is_directory != source.is_directory:
-        raise LakeError(errors.INVALID_DESTINATION)
+        raise LakeError(errors.INVALID_RENAME_TYPES)
     parent = look(store.folders, rename.target.parent)
     if parent is None:
         raise LakeError(errors.RENAME_PARENT_NOT_FOUND)
@@ -136,7 +134,7 @@ def _move(source: Path, target: Path) -> None:
         source.replace(target)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise LakeError(errors.DESTINATION_NOT_EMPTY) from error
+            raise LakeError(errors.DIRECTORY_NOT_EMPTY) from error
         raise
     sync_folder(target.parent)
     if source.parent != target.parent:

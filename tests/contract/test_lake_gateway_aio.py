@@ -12,6 +12,10 @@ lake = lake_fixture.lake
 NAMES = ["dt=2026-01-01/hr=05/a b.avro", "Zürich + more/é~&,;'!()%41.txt", "plain"]
 
 
+def has_fired(lake):
+    return lake.control("GET", "/faults")[1]["faults"][0]["fired"] == 1
+
+
 @pytest.fixture
 async def aio(lake, filesystem):
     async with lake.aio_service() as service:
@@ -73,8 +77,7 @@ async def test_a_missing_file_is_not_found(aio):
 async def test_a_slow_request_holds_no_other_up(lake, aio):
     lake.set_fault(kind="timeout", seconds=600, path=f"/{aio.file_system_name}/slow", close=True)
     slow = asyncio.create_task(aio.create_file("slow"))
-    while not lake.control("GET", "/faults")[1]["faults"][0]["fired"]:
-        await asyncio.sleep(0)
+    await asyncio.to_thread(lake_fixture.wait_until, lambda: has_fired(lake))
 
     await aio.create_file("quick")
 

@@ -138,6 +138,17 @@ def test_an_append_to_a_missing_file_is_not_found(filesystem):
     assert refused.value.error_code == "PathNotFound"
 
 
+def test_an_append_that_is_cut_short_leaves_nothing(lake, filesystem):
+    client = filesystem.create_file("cut")
+    target = f"/{lake_fixture.ACCOUNT}/{filesystem.file_system_name}/cut?action=append&position=0"
+
+    lake.cut_append(target, b"short")
+
+    with pytest.raises(HttpResponseError, match="InvalidFlushPosition"):
+        client.flush_data(5)
+    lake_fixture.wait_until(lambda: not list((lake.data / ".meta/scratch").iterdir()))
+
+
 def test_an_append_with_a_wrong_hash_is_refused(filesystem):
     client = filesystem.create_file("hashed")
     wrong = {"Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA=="}

@@ -98,6 +98,18 @@ def test_a_listing_of_a_directory_shows_what_others_put_there(lake, filesystem):
     assert found == ["table/_delta_log", "table/_delta_log/0.json", "table/ours"]
 
 
+def test_the_root_is_a_directory_that_cannot_be_deleted(lake, filesystem):
+    root = filesystem.get_directory_client("/")
+    filesystem.create_file("kept")
+
+    with pytest.raises(HttpResponseError):
+        root.delete_directory()
+
+    assert root.exists()
+    assert lake.on_disk(filesystem, "kept").exists()
+    assert names(filesystem.get_paths("/")) == ["kept"]
+
+
 def test_a_listing_of_a_missing_directory_is_not_found(filesystem):
     with pytest.raises(ResourceNotFoundError, match="PathNotFound"):
         list(filesystem.get_paths("missing"))
@@ -165,7 +177,8 @@ def test_a_rename_crosses_filesystems(lake, filesystem):
         ("file", "no/parent", "RenameDestinationParentPathNotFound"),
         ("file", "full", "InvalidSourceOrDestinationResourceType"),
         ("full", "file", "InvalidSourceOrDestinationResourceType"),
-        ("full", "full/below", "InvalidSourceOrDestinationResourceType"),
+        ("full", "full/below", "InvalidRenameSourcePath"),
+        ("full", "full", "InvalidRenameSourcePath"),
         ("full", "also-full", "DirectoryNotEmpty"),
     ],
 )
