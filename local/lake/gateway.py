@@ -12,7 +12,7 @@ from local.lake.call import is_blob_request, read_call, signed_part
 from local.lake.errors import LakeError, ServiceError
 from local.lake.faults import Faults
 from local.lake.handlers import Handlers
-from local.lake.injection import answer_with_faults
+from local.lake.injection import answer_with_faults, hang_up
 from local.lake.signature import Account, is_authentic
 
 _LOGGER = logging.getLogger(__name__)
@@ -33,8 +33,9 @@ class Gateway:
             return await self._answer(request)
         except LakeError as error:
             return _refuse(request, error.error, request_id)
-        except ConnectionError:  # the client went away: there is no one to answer
-            raise
+        except ConnectionError:
+            _LOGGER.info("client went away: %s %s", request.method, request.rel_url.raw_path)
+            return hang_up(request)
         except OSError as error:
             return _refuse(request, _explain(error), request_id)
 

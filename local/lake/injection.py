@@ -42,7 +42,7 @@ def _subject(call: Call) -> str:
 async def _time_out(found: SetFault, call: Call) -> web.StreamResponse:
     await asyncio.sleep(found.fault.seconds)
     if found.fault.close:
-        return _hang_up(call)
+        return hang_up(call.request)
     raise LakeError(errors.OPERATION_TIMED_OUT)
 
 
@@ -50,14 +50,14 @@ async def _lose_reply(handlers: Handlers, call: Call) -> web.StreamResponse:
     try:
         await handlers.find(call.operation)(call)
     finally:
-        response = _hang_up(call)
+        response = hang_up(call.request)
     return response
 
 
-def _hang_up(call: Call) -> web.StreamResponse:
+def hang_up(request: web.BaseRequest) -> web.StreamResponse:
     """Cut the connection; the response that is returned goes nowhere."""
-    if call.request.transport is not None:
-        call.request.transport.abort()
+    if request.transport is not None:
+        request.transport.abort()
     return answer.empty(500)
 
 
