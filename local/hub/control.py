@@ -1,0 +1,186 @@
+"""The control endpoint: health, hubs, retention and faults, as JSON over HTTP."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from typing import cast
+
+from aiohttp import web
+
+from local.hub.broker import Broker
+from local.hub.conditions import AmqpError
+from local.hub.hub import Hub
+from local.hub.hub_definition import MAX_PARTITIONS
+from local.hub.namespace import HubExistsError
+from local.hub.partition import Partition, Retention
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make_control(broker: Broker) -> web.Application:
+    """Return the application."""
+    control = _Control(broker)
+    application = web.Application(middlewares=[_errors_as_json])
+    application.add_routes(
+        [
+            web.get("/health", control.health),
+            web.get("/hubs", control.list_hubs),
+            web.post("/hubs/{hub}", control.create),
+            web.delete("/hubs/{hub}", control.delete),
+            web.post("/hubs/{hub}/recreate", control.recreate),
+            web.post("/hubs/{hub}/partitions", control.add_partitions),
+            web.post("/hubs/{hub}/retention", control.set_retention),
+            web.post("/faults", control.order_fault),
+            web.get("/faults", control.list_faults),
+            web.delete("/faults", control.clear_faults),
+        ]
+    )
+    return application
+
+
+@web.middleware
+async def _errors_as_json(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except ValueError as error:
+        return _refusal(400, str(error))
+    except AmqpError as error:
+        return _refusal(404, error.description)
+    except HubExistsError as error:
+        return _refusal(409, str(error))
+    except web.HTTPException as error:
+        return _refusal(error.status, f"{request.method} {request.path}: {error.reason}")
+
+
+def _refusal(status: int, message: str) -> web.Response:
+    return web.json_response({"error": message}, status=status)
+
+
+class _Control:
+    """The handlers."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._namespace = broker.namespace
+        self._faults = broker.faults
+
+    async def health(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def list_hubs(self, _: web.Request) -> web.Response:
+        self._namespace.expire()
+        return web.json_response({"hubs": [_hub(hub) for hub in self._namespace.hubs]})
+
+    async def create(self, request: web.Request) -> web.Response:
+        body = await _body(request, {"partitions", "groups", "retention"})
+        retention = body.get("retention", {})
+        if not isinstance(retention, dict):
+            message = "'retention' is an object with 'events' and 'seconds'"
+            raise ValueError(message)
+        groups = body.get("groups", [])
+        if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
+            message = "'groups' is a list of names"
+            raise ValueError(message)
+        count = _whole(body.get("partitions", 1), "partitions")
+        hub = self._namespace.create(_name(request), count, tuple(groups), _retention(retention))
+        return web.json_response(_hub(hub), status=201)
+
+    async def delete(self, request: web.Request) -> web.Response:
+        await self._namespace.delete(_name(request))
+        return web.json_response({"deleted": _name(request)})
+
+    async def recreate(self, request: web.Request) -> web.Response:
+        await _body(request, set())
+        return web.json_response(_hub(await self._namespace.recreate(_name(request))))
+
+    async def add_partitions(self, request: web.Request) -> web.Response:
+        body = await _body(request, {"count"})
+        hub = self._namespace.hub(_name(request))
+        count = _whole(body.get("count"), "count")
+        if len(hub.partitions) + count > MAX_PARTITIONS:
+            message = f"a hub has at most {MAX_PARTITIONS} partitions"
+            raise ValueError(message)
+        hub.add_partitions(count)
+        return web.json_response(_hub(hub))
+
+    async def set_retention(self, request: web.Request) -> web.Response:
+        body = await _body(request, {"events", "seconds"})
+        hub = self._namespace.hub(_name(request))
+        hub.set_retention(_retention(body))
+        return web.json_response(_hub(hub))
+
+    async def order_fault(self, request: web.Request) -> web.Response:
+        fault = self._faults.order(await _body(request, None))
+        return web.json_response(asdict(fault), status=201)
+
+    async def list_faults(self, _: web.Request) -> web.Response:
+        return web.json_response({"faults": [asdict(fault) for fault in self._faults.all]})
+
+    async def clear_faults(self, _: web.Request) -> web.Response:
+        self._faults.clear()
+        return web.json_response({"faults": []})
+
+
+def _name(request: web.Request) -> str:
+    return request.match_info["hub"]
+
+
+async def _body(request: web.Request, known: set[str] | None) -> Mapping[str, object]:
+    """Return the request's JSON object; an empty body is an empty object."""
+    text = await request.text()
+    try:
+        body = json.loads(text or "{}")
+    except json.JSONDecodeError as error:
+        message = f"the body is not JSON: {error}"
+        raise ValueError(message) from error
+    if not isinstance(body, dict):
+        message = "the body is not a JSON object"
+        raise ValueError(message)
+    if known is not None and (unknown := sorted(body.keys() - known)):
+        message = f"unknown field(s) {', '.join(unknown)}"
+        raise ValueError(message)
+    return cast("Mapping[str, object]", body)
+
+
+def _retention(body: Mapping[str, object]) -> Retention:
+    events, seconds = body.get("events"), body.get("seconds")
+    if events is not None:
+        events = _whole(events, "events")
+    if seconds is not None and (
+        not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0
+    ):
+        message = "'seconds' is a number of at least 0"
+        raise ValueError(message)
+    return Retention(events=events, seconds=seconds)
+
+
+def _whole(value: object, name: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    message = f"'{name}' is a whole number above 0, not {value!r}"
+    raise ValueError(message)
+
+
+def _hub(hub: Hub) -> dict[str, object]:
+    definition = hub.definition
+    return {
+        "name": hub.name,
+        "groups": list(definition.groups),
+        "created_at_ms": definition.created_ms,
+        "retention": {
+            "events": definition.retention.events,
+            "seconds": definition.retention.seconds,
+        },
+        "partitions": [_partition(partition) for partition in hub.partitions],
+    }
+
+
+def _partition(partition: Partition) -> dict[str, object]:
+    log = partition.log
+    return {
+        "id": partition.partition_id,
+        "begin_sequence_number": log.begin,
+        "last_enqueued_sequence_number": log.last,
+        "last_enqueued_offset": log.last_offset,
+        "last_enqueued_at_ms": log.last_enqueued_ms if log.last >= 0 else None,
+        "count": log.count,
+    }

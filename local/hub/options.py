@@ -1,0 +1,84 @@
+"""The command line."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.hub.partition import Retention
+from local.hub.sas import AccessKey
+
+DEFAULT_KEY_NAME = "RootManageSharedAccessKey"
+# A well-known key, as Azurite has one: it guards nothing, since only the loopback can connect.
+DEFAULT_KEY = "bGFuZGZhbGwtbG9jYWwtZGV2ZWxvcG1lbnQta2V5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubOption:
+    """A hub that is made if it is missing."""
+
+    name: str
+    partition_count: int
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the emulator was started with."""
+
+    port: int
+    control_port: int
+    data: Path
+    hubs: tuple[HubOption, ...]
+    key: AccessKey
+    retention: Retention
+
+
+def parse_options(arguments: Sequence[str] | None = None) -> Options:
+    """Read the command line; exit with a usage message if it makes no sense."""
+    given = _parser().parse_args(arguments)
+    return Options(
+        port=given.port,
+        control_port=given.control_port,
+        data=given.data,
+        hubs=tuple(given.hub),
+        key=AccessKey(given.key_name, given.key),
+        retention=Retention(events=given.retention_events, seconds=given.retention_seconds),
+    )
+
+
+def parse_hub(text: str) -> HubOption:
+    """Read ``NAME:PARTITIONS[:GROUP,GROUP...]``."""
+    match text.split(":"):
+        case [name, count] if count.isdecimal():
+            return HubOption(name=name, partition_count=int(count), groups=())
+        case [name, count, groups] if count.isdecimal():
+            named = tuple(group for group in groups.split(",") if group)
+            return HubOption(name=name, partition_count=int(count), groups=named)
+        case _:
+            message = f"'{text}' is not NAME:PARTITIONS[:GROUP,GROUP...]"
+            raise argparse.ArgumentTypeError(message)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m local.hub", description="An Event Hubs emulator on the loopback interface."
+    )
+    parser.add_argument("--port", type=int, default=5672, help="AMQP (default %(default)s)")
+    parser.add_argument(
+        "--control-port", type=int, default=5673, help="control over HTTP (default %(default)s)"
+    )
+    parser.add_argument("--data", type=Path, required=True, help="directory of the log")
+    parser.add_argument(
+        "--hub",
+        type=parse_hub,
+        action="append",
+        default=[],
+        metavar="NAME:PARTITIONS[:GROUP,GROUP...]",
+        help="a hub to make if it is missing; may be given several times",
+    )
+    parser.add_argument("--key-name", default=DEFAULT_KEY_NAME)
+    parser.add_argument("--key", default=DEFAULT_KEY)
+    parser.add_argument("--retention-seconds", type=float, help="for hubs that are made")
+    parser.add_argument("--retention-events", type=int, help="for hubs that are made")
+    return parser
