@@ -6,7 +6,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -49,6 +49,7 @@ class Stack:
 
     data: Path
     ports: Ports
+    _children: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def file(self) -> Path:
@@ -81,6 +82,8 @@ class Stack:
         running = self.running()
         for part in reversed(running):
             _stop(part)
+        for child in self._children:
+            child.poll()
         if self.file.exists():
             self._write([])
         return [part.name for part in running]
@@ -106,6 +109,7 @@ class Stack:
                 stderr=log,
                 start_new_session=True,
             )
+        self._children.append(process)
         started_at = psutil.Process(process.pid).create_time()
         return RunningPart(name=part.name, pid=process.pid, started_at=started_at)
 

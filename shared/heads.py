@@ -1,17 +1,19 @@
 """Make sure that the ledger knows every partition of the hub, from where the hub begins."""
 
+from collections.abc import Sequence
+
 from shared.ledger import PartitionState
-from shared.ports import HubReader, LedgerStore
+from shared.ports import HubPartition, LedgerStore
 
 
-def make_heads(ledger: LedgerStore, hub: HubReader) -> tuple[str, ...]:
+def make_heads(ledger: LedgerStore, partitions: Sequence[HubPartition]) -> tuple[str, ...]:
     """Make the heads that are missing; returns the partitions that got one.
 
     A head that is made starts where the hub's own events begin, so that what the hub still holds
     and nobody has landed is a gap from the first batch on, not forgotten.
     """
     made = []
-    for partition in hub.read_partitions():
+    for partition in partitions:
         if ledger.read(partition.hub, partition.partition_id) is None:
             ledger.create(
                 PartitionState(

@@ -84,7 +84,7 @@ class Lander:
     def _read(self, hub: str, partition_id: str) -> StoredState:
         stored = self._ledger.read(hub, partition_id)
         if stored is None:
-            make_heads(self._ledger, self._hub)
+            make_heads(self._ledger, self._hub.read_partitions())
             stored = self._ledger.read(hub, partition_id)
         if stored is None:
             message = "the hub does not list a partition that it delivered from"

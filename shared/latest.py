@@ -13,11 +13,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Generic[T]):
-    """What was last read, and when; or the problem with reading it. Both may be there."""
+    """What was last read; or the problem with reading it, and what was read before."""
 
     value: T | None = None
-    read_at: datetime | None = None
     problem: str = ""
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long an answer is waited for, and how old one may be to do without the new one."""
+
+    seconds: float
+    oldest_seconds: float
+    refresh_seconds: float
 
 
 class Latest(Generic[T]):
@@ -30,29 +39,44 @@ class Latest(Generic[T]):
         self._answer: Answer[T] = Answer()
         self._under_way: Event | None = None
 
-    def ask(self, patience_seconds: float, first_patience_seconds: float) -> Answer[T]:
+    def ask(self, patience: Patience) -> Answer[T]:
         """Start a read unless one is under way, wait a little, and return the latest answer.
 
-        The very first read opens connections, so it is waited for longer.
+        The first answer, and one to replace what has become too old, are waited for longer.
         """
         with self._lock:
-            is_first = self._answer == Answer()
+            is_old = self._is_older_than(patience.oldest_seconds)
             if self._under_way is None:
                 self._under_way = Event()
                 Thread(target=self._refresh, args=(self._under_way,), daemon=True).start()
             done = self._under_way
-        is_done = done.wait(first_patience_seconds if is_first else patience_seconds)
+        is_done = done.wait(patience.refresh_seconds if is_old else patience.seconds)
         answer = self._answer
         if is_done or answer.value is not None:
             return answer
         return Answer(problem=answer.problem or "it has not answered yet")
 
+    def read_now(self) -> T:
+        """Read here and now, for who needs it fresh; the answer serves the next who asks.
+
+        Raises what `read` raises.
+        """
+        value = self._read()
+        with self._lock:
+            self._answer = Answer(value=value, asked_at=self._clock())
+        return value
+
+    def _is_older_than(self, seconds: float) -> bool:
+        if self._answer.asked_at is None:
+            return True
+        return (self._clock() - self._answer.asked_at).total_seconds() > seconds
+
     def _refresh(self, done: Event) -> None:
         try:
-            answer = Answer(value=self._read(), read_at=self._clock())
+            answer = Answer(value=self._read(), asked_at=self._clock())
         except LandfallError as error:
-            before = self._answer
-            answer = Answer(value=before.value, read_at=before.read_at, problem=str(error))
+            known = self._answer.value
+            answer = Answer(value=known, problem=str(error), asked_at=self._clock())
         with self._lock:
             self._answer = answer
             self._under_way = None

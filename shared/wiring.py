@@ -15,7 +15,9 @@ from shared.contracts import Contracts
 from shared.errors import MisconfiguredError
 from shared.heads import make_heads
 from shared.landing import Lander
+from shared.latest import Latest
 from shared.ledger import CommittedBatch
+from shared.ports import HubPartition
 from shared.settings import Settings, read_settings
 from shared.status import PipelineStatus, failing_pipeline
 from shared.status_batches import BatchesQuery
@@ -45,7 +47,7 @@ def list_batches(query: BatchesQuery) -> Sequence[CommittedBatch]:
 
 def make_missing_heads() -> Sequence[str]:
     """Make the heads that the ledger lacks; returns the partitions that got one."""
-    return make_heads(_ledger(), _hub())
+    return make_heads(_ledger(), _latest_hub().read_now())
 
 
 def _now() -> datetime:
@@ -94,4 +96,9 @@ def _lander() -> Lander:
 
 @cache
 def _status_reader() -> StatusReader:
-    return StatusReader(contracts=_contracts(), ledger=_ledger(), hub=_hub(), clock=_now)
+    return StatusReader(contracts=_contracts(), ledger=_ledger(), hub=_latest_hub(), clock=_now)
+
+
+@cache
+def _latest_hub() -> Latest[Sequence[HubPartition]]:
+    return Latest(_hub().read_partitions, _now)

@@ -1,0 +1,40 @@
+"""The function app on the local stack's services, without a host: invoked as the worker does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.ports import find_free_base, ports_from
+from local.stack import Stack
+from tests.integration.pipeline import Pipeline, forget_wiring
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = Stack(data=tmp_path_factory.mktemp("stack"), ports=ports_from(find_free_base()))
+    try:
+        stack.up(("events:1",), with_host=False)
+        yield stack
+    finally:
+        stack.down()
+
+
+@pytest.fixture(scope="session")
+def pipeline_on_services(services: Stack, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    return Pipeline(services, tmp_path_factory.mktemp("contracts") / "contracts")
+
+
+@pytest.fixture
+def pipeline(pipeline_on_services: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
+    for name, value in pipeline_on_services.settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("shared.wiring.CONTRACTS_FOLDER", pipeline_on_services.contracts)
+    forget_wiring()
+    yield pipeline_on_services
+    forget_wiring()
+
+
+@pytest.fixture
+def contracts_folder(pipeline: Pipeline) -> Path:
+    return pipeline.contracts

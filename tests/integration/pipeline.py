@@ -1,0 +1,197 @@
+"""Hands `ingest` its batches exactly as the worker would, and reads back what became of them."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import azure.functions as func
+import fastavro
+from azure.functions.eventhub import EventHubTriggerConverter
+
+import function_app
+from local.app_settings import app_settings
+from local.host.event_payload import PartitionSource, ReceivedEvent, encode_batch
+from local.parts import ROOT
+from local.stack import Stack
+from shared import wiring
+
+SAMPLE_CONTRACT = {
+    "type": "record",
+    "name": "sample",
+    "fields": [
+        {"name": "id", "type": "long"},
+        {"name": "day", "type": {"type": "int", "logicalType": "date"}, "default": 0},
+        {"name": "small", "type": "int", "default": 0, "minimum": -5, "maximum": 5},
+        {
+            "name": "ratio",
+            "type": ["null", "double"],
+            "default": None,
+            "exclusiveMinimum": 0,
+            "exclusiveMaximum": 1,
+        },
+        {
+            "name": "code",
+            "type": "string",
+            "default": "ab",
+            "minLength": 2,
+            "maxLength": 4,
+            "pattern": "^[a-z]+$",
+        },
+        {
+            "name": "parts",
+            "type": {
+                "type": "array",
+                "items": {
+                    "type": "record",
+                    "name": "Part",
+                    "fields": [{"name": "weight", "type": "double"}],
+                },
+            },
+            "default": [],
+        },
+    ],
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """One event to hand over."""
+
+    body: bytes
+    contract: str | None = "telemetry"
+    content_type: str = "application/json"
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a batch left in the lake, by sequence number offset from the batch's first."""
+
+    landed: dict[int, dict[str, Any]]
+    quarantined: dict[int, dict[str, Any]]
+    batch: dict[str, Any]
+
+
+def forget_wiring() -> None:
+    """Make the next invocation start cold, as a new worker does."""
+    for part in vars(wiring).values():
+        if hasattr(part, "cache_clear"):
+            part.cache_clear()
+
+
+def good_telemetry(**changes: Any) -> dict[str, Any]:
+    """A telemetry event that keeps its contract, but for the changes."""
+    return {
+        "event_id": "123e4567-e89b-12d3-a456-426614174000",
+        "event_type": "reading",
+        "device_id": "device-1",
+        "occurred_at": "2026-01-01T00:00:00Z",
+        "temperature": 21.5,
+        "pressure": 1013.25,
+        "reading_number": 7,
+        "ok": True,
+        "position": {"latitude": 48.2, "longitude": 16.4},
+        "tags": ["roof"],
+        "attributes": {"line": "a"},
+        "note": None,
+    } | changes
+
+
+class Pipeline:
+    """The deployed functions, in this process, on real services."""
+
+    def __init__(self, stack: Stack, contracts: Path) -> None:
+        self.stack, self.contracts = stack, contracts
+        self.settings = app_settings(stack.ports) | {"LANDFALL_DEFAULT_CONTRACT": ""}
+        self.next_number = 0
+        self.enqueued_at = datetime(2026, 1, 1, tzinfo=UTC)
+        shutil.copytree(ROOT / "contracts", contracts)
+        (contracts / "sample").mkdir()
+        (contracts / "sample" / "1.avsc").write_text(json.dumps(SAMPLE_CONTRACT))
+
+    def ingest(self, *sent: Sent) -> Outcome:
+        """Hand over a batch of new events, and read back what became of it."""
+        first = self.next_number
+        self.next_number += len(sent)
+        self.deliver(first, sent)
+        return self.read_back(first)
+
+    def deliver(self, first: int, sent: Sequence[Sent]) -> None:
+        """Invoke `ingest` as the worker does, for events from this sequence number on."""
+        received = [self._received(first + index, item) for index, item in enumerate(sent)]
+        source = PartitionSource(
+            fully_qualified_namespace="127.0.0.1",
+            event_hub_name=self.settings["LANDFALL_HUB"],
+            consumer_group="$Default",
+            partition_id="0",
+        )
+        payload = encode_batch(received, source, data_type="BINARY", is_checkpointing=True)
+        events = EventHubTriggerConverter.decode(payload.data, trigger_metadata=payload.metadata)
+        call_function("ingest", events=events, context=SimpleNamespace(invocation_id="test"))
+
+    def read_back(self, first: int) -> Outcome:
+        """The one committed batch that starts at this sequence number, and its records."""
+        page = self.get("batches", partition="0", **{"from": str(first)})
+        batch = next(item for item in page["batches"] if item["first"] == first)
+        files = [(file["contract"], self._records(file["path"])) for file in batch["files"]]
+        found = [(name, record) for name, records in files for record in records]
+        return Outcome(
+            landed={_number(record) - first: record for name, record in found if name},
+            quarantined={_number(record) - first: record for name, record in found if not name},
+            batch=batch,
+        )
+
+    def get(self, route: str, **parameters: str) -> dict[str, Any]:
+        """Call an HTTP function of the app by its route."""
+        response = self.request(route, **parameters)
+        assert response.status_code == 200, response.get_body()
+        return json.loads(response.get_body())
+
+    def request(self, route: str, **parameters: str) -> func.HttpResponse:
+        request = func.HttpRequest(
+            method="GET", url=f"/api/{route}", params=parameters, body=b"", headers={}
+        )
+        return call_function(route, req=request)
+
+    def reconcile(self) -> None:
+        """Let the timer tick."""
+        timer = SimpleNamespace(past_due=False)
+        call_function("reconcile", timer=timer, context=SimpleNamespace(invocation_id="test"))
+
+    def _received(self, number: int, sent: Sent) -> ReceivedEvent:
+        named = {"contract": sent.contract} if sent.contract is not None else {}
+        return ReceivedEvent(
+            body=sent.body,
+            sequence_number=number,
+            offset=str(number * 100),
+            enqueued_at=self.enqueued_at + timedelta(milliseconds=number),
+            partition_key=None,
+            properties=named | dict(sent.properties),
+            system_properties={"content-type": sent.content_type},
+        )
+
+    def _records(self, path: str) -> list[dict[str, Any]]:
+        folder = self.stack.data / "lake" / self.settings["LANDFALL_LAKE_FILESYSTEM"]
+        with (folder / path).open("rb") as file:
+            return list(fastavro.reader(file))
+
+
+def call_function(name: str, **arguments: Any) -> Any:
+    """Call a function of the app by the name that it has in Azure."""
+    return functions_by_name()[name].get_user_function()(**arguments)
+
+
+@cache
+def functions_by_name() -> dict[str, Any]:
+    """The app's functions; the library lets an app be indexed only once."""
+    return {item.get_function_name(): item for item in function_app.app.get_functions()}
+
+
+def _number(record: Mapping[str, Any]) -> int:
+    return int(record["_landfall"]["sequence_number"])
