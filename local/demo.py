@@ -5,23 +5,23 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.parse
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
-from fastavro import reader
-
+from local.account import (
+    Document,
+    lake_folder,
+    list_batches,
+    read_records,
+    wait_until_committed,
+)
 from local.parts import ROOT
 from local.ports import find_free_base
 from local.stack import DEFAULT_DATA, Stack, open_stack
 
-STALLED_SECONDS = 60
 DEFAULT_BAD = 0.01
-Document = dict[str, Any]
 
 
 class DemoError(Exception):
@@ -76,9 +76,9 @@ def _run(load: Load, stack: Stack) -> None:
     print(f"  stack        up in {time.monotonic() - began:.1f} s, {stack.host_url}")
     began = time.monotonic()
     report = _send(load, stack)
-    status = _wait_until_accounted_for(stack, report["sent"])
+    status = wait_until_committed(stack, report["sent"])
     seconds = time.monotonic() - began
-    batches = list(_batches(stack, status))
+    batches = list(list_batches(stack, status))
     _check(report, status, batches, stack)
     _tell(report, status, batches, seconds, stack)
 
@@ -95,53 +95,13 @@ def _send(load: Load, stack: Stack) -> Document:
     return document
 
 
-def _wait_until_accounted_for(stack: Stack, sent: int) -> Document:
-    """Ask the status until every event that was sent is committed; progress is all it takes."""
-    seen, last_progress = -1, time.monotonic()
-    while True:
-        status = _get(stack, "/api/status")
-        totals = status["ingest"]["totals"]
-        committed = totals["landed"] + totals["quarantined"]
-        if committed >= sent and status["state"] == "ok":
-            return status
-        if committed != seen:
-            seen, last_progress = committed, time.monotonic()
-        if time.monotonic() - last_progress > STALLED_SECONDS:
-            message = (
-                f"{committed:,} of {sent:,} events are committed, and none more for "
-                f"{STALLED_SECONDS} s: {'; '.join(status['reasons'])} (see {stack.data / 'logs'})"
-            )
-            raise DemoError(message)
-        time.sleep(0.2)
-
-
-def _batches(stack: Stack, status: Document) -> Iterator[Document]:
-    for partition in status["ingest"]["partitions"]:
-        start: int | None = partition["start"]
-        while start is not None:
-            asked = {
-                "hub": partition["hub"],
-                "partition": partition["partition_id"],
-                "from": start,
-            }
-            page = _get(stack, f"/api/batches?{urllib.parse.urlencode(asked)}")
-            yield from page["batches"]
-            start = page["next"]
-
-
-def _get(stack: Stack, path: str) -> Document:
-    with urllib.request.urlopen(f"{stack.host_url}{path}", timeout=30) as answer:
-        document: Document = json.load(answer)
-    return document
-
-
 def _check(report: Document, status: Document, batches: list[Document], stack: Stack) -> None:
     """Hold what was sent, the ledger, and the lake's own records against each other."""
     totals = status["ingest"]["totals"]
     numbers: Counter[tuple[str, int]] = Counter()
     reasons: Counter[str] = Counter()
     for file in _files(batches):
-        for record in _records(stack, file["path"]):
+        for record in read_records(stack, file["path"]):
             origin = record["_landfall"]
             numbers[origin["partition_id"], origin["sequence_number"]] += 1
             if file["contract"] is None:
@@ -165,16 +125,6 @@ def _files(batches: list[Document]) -> Iterator[Document]:
         yield from batch["files"]
 
 
-def _records(stack: Stack, path: str) -> Iterator[Document]:
-    with (_lake_folder(stack) / path).open("rb") as file:
-        yield from cast("Iterator[Document]", reader(file))
-
-
-def _lake_folder(stack: Stack) -> Path:
-    settings = json.loads(stack.file.read_text())["settings"]
-    return stack.data / "lake" / str(settings["LANDFALL_LAKE_FILESYSTEM"])
-
-
 def _tell(
     report: Document, status: Document, batches: list[Document], seconds: float, stack: Stack
 ) -> None:
@@ -195,6 +145,6 @@ def _tell(
     print(f"  speed        {report['sent'] / seconds:>8,.0f}  events/s, from sending to committed")
     print(f"  status       {status['state']}; every number above was read back from the files")
     print("Where to look:")
-    print(f"  bronze       {_lake_folder(stack) / 'bronze'}")
-    print(f"  quarantine   {_lake_folder(stack) / 'quarantine'}")
+    print(f"  bronze       {lake_folder(stack) / 'bronze'}")
+    print(f"  quarantine   {lake_folder(stack) / 'quarantine'}")
     print(f"  logs         {stack.data / 'logs'}")

@@ -1,0 +1,73 @@
+"""What a stack has committed, asked over HTTP and read back from the lake's own files."""
+
+import json
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from fastavro import reader
+
+from local.stack import Stack, StackError
+
+Document = dict[str, Any]
+STALLED_SECONDS = 60
+
+
+def get(stack: Stack, path: str) -> Document:
+    """Ask the function host; raises OSError where it does not answer."""
+    with urllib.request.urlopen(f"{stack.host_url}{path}", timeout=30) as answer:
+        document: Document = json.load(answer)
+    return document
+
+
+def wait_until_committed(stack: Stack, sent: int) -> Document:
+    """Ask for the status until all is committed, and return it; progress is all it takes.
+
+    Raises StackError when nothing more is committed for a minute.
+    """
+    seen, last_progress = -1, time.monotonic()
+    while True:
+        status = get(stack, "/api/status")
+        totals = status["ingest"]["totals"]
+        committed = totals["landed"] + totals["quarantined"]
+        if committed >= sent and status["state"] == "ok":
+            return status
+        if committed != seen:
+            seen, last_progress = committed, time.monotonic()
+        if time.monotonic() - last_progress > STALLED_SECONDS:
+            message = (
+                f"{committed:,} of {sent:,} events are committed, and no more for "
+                f"{STALLED_SECONDS} s: {'; '.join(status['reasons'])} (see {stack.data / 'logs'})"
+            )
+            raise StackError(message)
+        time.sleep(0.2)
+
+
+def list_batches(stack: Stack, status: Document) -> Iterator[Document]:
+    """Every committed batch of the partitions that the status lists, page by page."""
+    for partition in status["ingest"]["partitions"]:
+        start: int | None = partition["start"]
+        while start is not None:
+            asked = {
+                "hub": partition["hub"],
+                "partition": partition["partition_id"],
+                "from": start,
+            }
+            page = get(stack, f"/api/batches?{urllib.parse.urlencode(asked)}")
+            yield from page["batches"]
+            start = page["next"]
+
+
+def lake_folder(stack: Stack) -> Path:
+    """The folder behind the lake's file system."""
+    settings = json.loads(stack.file.read_text())["settings"]
+    return stack.data / "lake" / str(settings["LANDFALL_LAKE_FILESYSTEM"])
+
+
+def read_records(stack: Stack, path: str) -> Iterator[Document]:
+    """The records of one file of the lake."""
+    with (lake_folder(stack) / path).open("rb") as file:
+        yield from cast("Iterator[Document]", reader(file))
