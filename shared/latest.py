@@ -1,7 +1,7 @@
 """The latest answer of something slow, without ever waiting long for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
@@ -22,11 +22,21 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long an answer is waited for, and how old one may be to do without the new one."""
+    """How long an answer is waited for, and how old one may be to do without the new one.
+
+    The first answer opens connections, and may take longer.
+    """
 
     seconds: float
     oldest_seconds: float
     refresh_seconds: float
+    first_seconds: float = 5.0
+
+    def wait_seconds(self, age_seconds: float | None) -> float:
+        """How long to wait, given the age of the answer that is there; None without one."""
+        if age_seconds is None:
+            return self.first_seconds
+        return self.refresh_seconds if age_seconds > self.oldest_seconds else self.seconds
 
 
 class Latest(Generic[T]):
@@ -42,19 +52,22 @@ class Latest(Generic[T]):
     def ask(self, patience: Patience) -> Answer[T]:
         """Start a read unless one is under way, wait a little, and return the latest answer.
 
-        The first answer, and one to replace what has become too old, are waited for longer.
+        An answer that has become too old is replaced if the new one comes in time, else returned
+        with its age as the problem.
         """
         with self._lock:
-            is_old = self._is_older_than(patience.oldest_seconds)
+            age = self._age_seconds()
             if self._under_way is None:
                 self._under_way = Event()
                 Thread(target=self._refresh, args=(self._under_way,), daemon=True).start()
             done = self._under_way
-        is_done = done.wait(patience.refresh_seconds if is_old else patience.seconds)
-        answer = self._answer
-        if is_done or answer.value is not None:
-            return answer
-        return Answer(problem=answer.problem or "it has not answered yet")
+        if done.wait(patience.wait_seconds(age)):
+            return self._answer
+        if age is None:
+            return Answer(problem="it has not answered yet")
+        if age > patience.oldest_seconds:
+            return replace(self._answer, problem=f"its last answer is {age:.0f} s old")
+        return self._answer
 
     def read_now(self) -> T:
         """Read here and now, for who needs it fresh; the answer serves the next who asks.
@@ -62,22 +75,23 @@ class Latest(Generic[T]):
         Raises what `read` raises.
         """
         value = self._read()
-        with self._lock:
-            self._answer = Answer(value=value, asked_at=self._clock())
+        self._answer = Answer(value=value, asked_at=self._clock())
         return value
 
-    def _is_older_than(self, seconds: float) -> bool:
-        if self._answer.asked_at is None:
-            return True
-        return (self._clock() - self._answer.asked_at).total_seconds() > seconds
+    def _age_seconds(self) -> float | None:
+        asked_at = self._answer.asked_at
+        return (self._clock() - asked_at).total_seconds() if asked_at else None
 
     def _refresh(self, done: Event) -> None:
         try:
-            answer = Answer(value=self._read(), asked_at=self._clock())
+            self._answer = self._read_or_problem()
+        finally:
+            self._under_way = None
+            done.set()
+
+    def _read_or_problem(self) -> Answer[T]:
+        try:
+            return Answer(value=self._read(), asked_at=self._clock())
         except LandfallError as error:
             known = self._answer.value
-            answer = Answer(value=known, problem=str(error), asked_at=self._clock())
-        with self._lock:
-            self._answer = answer
-            self._under_way = None
-        done.set()
+            return Answer(value=known, problem=str(error), asked_at=self._clock())

@@ -11,8 +11,8 @@ from shared.status import PipelineStatus, describe_pipeline
 
 # Together under the 250 ms that the status may take. The SDK's question to the hub takes longer
 # than that, so the status mostly tells the hub's last answer, and asks for the next one.
-LEDGER_PATIENCE = Patience(seconds=0.15, oldest_seconds=10, refresh_seconds=5)
-HUB_PATIENCE = Patience(seconds=0.02, oldest_seconds=75, refresh_seconds=5)
+LEDGER_PATIENCE = Patience(seconds=0.15, oldest_seconds=10, refresh_seconds=0.15)
+HUB_PATIENCE = Patience(seconds=0.02, oldest_seconds=75, refresh_seconds=2)
 
 
 class StatusReader:

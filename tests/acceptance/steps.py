@@ -1,0 +1,60 @@
+"""What the acceptance tests do, in a user's words."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.account import Document, get, list_batches, read_records
+from local.parts import ROOT
+from local.stack import Stack
+
+NASA = ROOT.parent / "shared" / "data" / "nasa"
+METEORITES = NASA / "meteorite_landings.csv"
+CLOSE_APPROACHES = NASA / "close_approaches_2020.json"
+needs_nasa = pytest.mark.skipif(not NASA.is_dir(), reason=f"NASA's files are not in {NASA}")
+
+
+def start_producer(stack: Stack, *arguments: str, root: Path = ROOT) -> subprocess.Popen[bytes]:
+    report = stack.data / "report.json"
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "producer", "--stack", str(stack.file), *arguments),
+            *("--report", str(report)),
+        ],
+        cwd=root,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def finish(producer: subprocess.Popen[bytes], stack: Stack) -> Document:
+    assert producer.wait(timeout=300) == 0
+    return json.loads((stack.data / "report.json").read_text())
+
+
+def produce(stack: Stack, *arguments: str, root: Path = ROOT) -> Document:
+    return finish(start_producer(stack, *arguments, root=root), stack)
+
+
+def committed_records(stack: Stack) -> tuple[list[Document], list[Document]]:
+    """The landed and the quarantined records of every file that a committed batch names."""
+    status = get(stack, "/api/status")
+    files = [file for batch in list_batches(stack, status) for file in batch["files"]]
+    found = [(file["contract"], row) for file in files for row in read_records(stack, file["path"])]
+    return [row for name, row in found if name], [row for name, row in found if not name]
+
+
+def times_seen(records: list[Document]) -> set[int]:
+    """How often the sequence numbers stand in the records: {1} when each is there once."""
+    counted = Counter(
+        (row["_landfall"]["partition_id"], row["_landfall"]["sequence_number"]) for row in records
+    )
+    return set(counted.values())
+
+
+def totals(status: Document) -> dict[str, Any]:
+    return dict(status["ingest"]["totals"])

@@ -1,0 +1,53 @@
+import os
+import signal
+from pathlib import Path
+
+from local.account import get, wait_until_committed
+from local.stack import Stack
+from tests.acceptance.steps import (
+    METEORITES,
+    NASA,
+    committed_records,
+    finish,
+    start_producer,
+    times_seen,
+    totals,
+)
+
+EVENTS_BEFORE_THE_KILL = 3000
+
+
+def test_a_host_killed_in_the_middle_and_started_again_lands_each_event_once(
+    stack: Stack,
+) -> None:
+    arguments, quarantined_count = load()
+    producer = start_producer(stack, *arguments)
+    wait_for_landed(stack, EVENTS_BEFORE_THE_KILL)
+
+    os.kill(pid_of(stack, "host"), signal.SIGKILL)
+    report = finish(producer, stack)
+    started = stack.up()
+    status = wait_until_committed(stack, report["sent"])
+
+    landed, quarantined = committed_records(stack)
+    assert started == ["host"]
+    assert times_seen(landed + quarantined) == {1}
+    assert len(landed) + len(quarantined) == report["sent"]
+    assert len(quarantined) == totals(status)["quarantined"] == quarantined_count
+    assert (totals(status)["missing"], totals(status)["lost"]) == (0, 0)
+
+
+def load() -> tuple[list[str], int]:
+    """NASA's meteorites where they are, else telemetry; and how many of them are bad."""
+    if NASA.is_dir():
+        return ["--contract", "meteorite_landing", "--file", str(Path(METEORITES))], 1
+    return ["--contract", "telemetry", "--count", "30000", "--bad", "0.01"], 300
+
+
+def wait_for_landed(stack: Stack, count: int) -> None:
+    while totals(get(stack, "/api/status"))["landed"] < count:
+        assert pid_of(stack, "host")
+
+
+def pid_of(stack: Stack, name: str) -> int:
+    return next(part.pid for part in stack.running() if part.name == name)
