@@ -11,6 +11,7 @@ from local.app_settings import ACCOUNT_KEYS, app_settings
 from local.ports import Ports
 
 ROOT = Path(__file__).resolve().parent.parent
+PART_NAMES = ("azurite", "hub", "lake", "host")
 AZURITE = ROOT / "local" / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 
 

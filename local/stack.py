@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from local.app_settings import app_settings
-from local.parts import ROOT, Part, stack_parts
+from local.parts import PART_NAMES, ROOT, Part, stack_parts
 from local.ports import Ports, is_free, ports_from
 
 READY_SECONDS = 60
@@ -89,11 +89,11 @@ class Stack:
         return [part.name for part in running]
 
     def running(self) -> list[RunningPart]:
-        """The parts that run now, in the order in which they were started."""
+        """The parts that run now, in the order in which parts start."""
         if not self.file.exists():
             return []
         written = json.loads(self.file.read_text())["processes"]
-        parts = [RunningPart(**entry) for entry in written]
+        parts = sorted((RunningPart(**entry) for entry in written), key=_start_order)
         return [part for part in parts if part.process()]
 
     def _start(self, part: Part) -> RunningPart:
@@ -163,6 +163,10 @@ def open_stack(data: Path | None, port_base: int | None) -> Stack:
         message = f"the stack of {data} runs on other ports: stop it, or choose another --data"
         raise StackError(message)
     return Stack(data=data, ports=ports_from(port_base))
+
+
+def _start_order(part: RunningPart) -> int:
+    return PART_NAMES.index(part.name)
 
 
 def _require_free_ports(parts: list[Part]) -> None:
