@@ -109,6 +109,7 @@ class Lander:
             self._lake.put_if_absent(item.file.path, item.data, item.file.sha256)
         return CommittedBatch(
             batch_id=encoded.batch_id,
+            number=plan.base.commits + 1,
             hub=batch.hub,
             partition_id=batch.partition_id,
             generation=plan.base.generation,

@@ -49,7 +49,8 @@ class Counts:
 class PartitionState:
     """What the ledger knows of one generation of a partition: [start, head) and its gaps.
 
-    `counts` is by contract (`name/version`, or empty where the contract is unknown);
+    `commits` counts the commits of all generations, which tells the order in which they were
+    made. `counts` is by contract (`name/version`, or empty where the contract is unknown);
     `head_enqueued_at` is the enqueued time of the newest committed event, None before the first.
     """
 
@@ -61,6 +62,7 @@ class PartitionState:
     head_enqueued_at: datetime | None = None
     gaps: tuple[Gap, ...] = ()
     duplicates: int = 0
+    commits: int = 0
     counts: Mapping[str, Counts] = field(default_factory=dict)
 
     @property
@@ -101,6 +103,7 @@ class CommittedBatch:
     """What one commit adds to a partition: its ranges, its files and its counts."""
 
     batch_id: str
+    number: int
     hub: str
     partition_id: str
     generation: int
@@ -135,6 +138,7 @@ def apply_commit(plan: Plan, batch: CommittedBatch | None, at: datetime) -> Part
     return replace(
         state,
         head_enqueued_at=batch.last_enqueued_at if reaches_head else state.head_enqueued_at,
+        commits=batch.number,
         counts=_merge(state.counts, batch.counts),
     )
 
@@ -164,6 +168,7 @@ def _next_generation(state: PartitionState) -> PartitionState:
         generation=state.generation + 1,
         start=0,
         head=0,
+        commits=state.commits,
     )
 
 

@@ -62,6 +62,11 @@ class LedgerStore(Protocol):
         Starts at the first batch whose first number is `from_sequence_number` or higher.
         """
 
+    def list_commits(
+        self, hub: str, partition_id: str, after: int, limit: int
+    ) -> Sequence[CommittedBatch]:
+        """Read the batches whose commit number is higher than `after`, in that order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubPartition:

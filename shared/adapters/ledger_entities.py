@@ -30,6 +30,11 @@ def batch_key(generation: int, first: int) -> str:
     return f"batch:{generation:05d}:{first:020d}"
 
 
+def commit_key(number: int) -> str:
+    """Commits sort by the order in which they were made."""
+    return f"commit:{number:020d}"
+
+
 def closed_key(generation: int) -> str:
     """The last state of a generation that has ended."""
     return f"closed:{generation:05d}"
@@ -49,6 +54,7 @@ def state_entity(state: PartitionState, row_key: str) -> dict[str, Any]:
             for gap in state.gaps
         ],
         "duplicates": state.duplicates,
+        "commits": state.commits,
         "counts": _counts_document(state.counts),
     }
     return _entity(partition_key(state.hub, state.partition_id), row_key, document)
@@ -74,14 +80,16 @@ def parse_state(entity: Mapping[str, Any]) -> PartitionState:
             for first, last, state, since in document["gaps"]
         ),
         duplicates=document["duplicates"],
+        commits=document["commits"],
         counts=_parse_counts(document["counts"]),
     )
 
 
-def batch_entity(batch: CommittedBatch) -> dict[str, Any]:
-    """A committed batch as an entity."""
+def batch_entities(batch: CommittedBatch) -> list[dict[str, Any]]:
+    """A committed batch as two entities: one by sequence number, one by commit number."""
     document = {
         "batch_id": batch.batch_id,
+        "number": batch.number,
         "hub": batch.hub,
         "partition_id": batch.partition_id,
         "generation": batch.generation,
@@ -96,7 +104,8 @@ def batch_entity(batch: CommittedBatch) -> dict[str, Any]:
         "committed_at": _text(batch.committed_at),
     }
     key = partition_key(batch.hub, batch.partition_id)
-    return _entity(key, batch_key(batch.generation, batch.ranges[0].first), document)
+    row_keys = (batch_key(batch.generation, batch.ranges[0].first), commit_key(batch.number))
+    return [_entity(key, row_key, document) for row_key in row_keys]
 
 
 def parse_batch(entity: Mapping[str, Any]) -> CommittedBatch:
@@ -104,6 +113,7 @@ def parse_batch(entity: Mapping[str, Any]) -> CommittedBatch:
     document = _document(entity)
     return CommittedBatch(
         batch_id=document["batch_id"],
+        number=document["number"],
         hub=document["hub"],
         partition_id=document["partition_id"],
         generation=document["generation"],

@@ -19,9 +19,10 @@ from azure.data.tables import (
 from shared.adapters.ledger_entities import (
     HEAD,
     INDEX,
-    batch_entity,
+    batch_entities,
     batch_key,
     closed_key,
+    commit_key,
     parse_batch,
     parse_state,
     partition_key,
@@ -129,14 +130,23 @@ class TableLedger:
         if stored is None:
             return []
         key, generation = partition_key(hub, partition_id), stored.state.generation
-        query = (
-            f"PartitionKey eq '{key}'"
-            f" and RowKey ge '{batch_key(generation, from_sequence_number)}'"
-            f" and RowKey lt '{batch_key(generation + 1, 0)}'"
-        )
+        first = batch_key(generation, from_sequence_number)
+        end = batch_key(generation + 1, 0)
         with _translated("list the batches", hub, partition_id):
-            rows = self._table.query_entities(query, results_per_page=limit)
-            return [parse_batch(row) for row in islice(rows, limit)]
+            return self._read_batches(key, first, end, limit)
+
+    def list_commits(
+        self, hub: str, partition_id: str, after: int, limit: int
+    ) -> Sequence[CommittedBatch]:
+        """Read what was committed after a commit, in the order in which it was."""
+        key = partition_key(hub, partition_id)
+        with _translated("list the commits", hub, partition_id):
+            return self._read_batches(key, commit_key(after + 1), commit_key(10**19), limit)
+
+    def _read_batches(self, key: str, first: str, end: str, limit: int) -> Sequence[CommittedBatch]:
+        query = f"PartitionKey eq '{key}' and RowKey ge '{first}' and RowKey lt '{end}'"
+        rows = self._table.query_entities(query, results_per_page=limit)
+        return [parse_batch(row) for row in islice(rows, limit)]
 
 
 def _operations(stored: StoredState, commit: Commit) -> list[Operation]:
@@ -145,9 +155,7 @@ def _operations(stored: StoredState, commit: Commit) -> list[Operation]:
         "etag": stored.etag,
         "match_condition": MatchConditions.IfNotModified,
     }
-    created = []
-    if commit.batch:
-        created.append(batch_entity(commit.batch))
+    created = batch_entities(commit.batch) if commit.batch else []
     if commit.closed:
         created.append(state_entity(commit.closed, closed_key(commit.closed.generation)))
     return [

@@ -1,0 +1,214 @@
+"""A Databricks run from its request to its end: the states, and what moves between them. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+MOST_ATTEMPTS = 4
+FIRST_BACKOFF = timedelta(seconds=30)
+
+WorkKind = Literal["window", "upload"]
+
+
+class WorkState(StrEnum):
+    """Planned work is submitted as soon as it may be; the other two are final."""
+
+    PLANNED = "planned"
+    SUBMITTED = "submitted"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What a run counted; None where its job does not count it."""
+
+    rows_in: int | None = None
+    rows_out: int | None = None
+    rows_quarantined: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One thing that Databricks has to do: a window, or an uploaded file.
+
+    `path` is the manifest's or the upload's in the lake; `source` what a person calls it by. A run
+    is tried `attempt` times so far; the next try is not before `not_before`.
+    """
+
+    kind: WorkKind
+    work_id: str
+    contract: str
+    path: str
+    source: str
+    created_at: datetime
+    state: WorkState = WorkState.PLANNED
+    attempt: int = 1
+    not_before: datetime | None = None
+    run_id: int | None = None
+    url: str | None = None
+    submitted_at: datetime | None = None
+    ended_at: datetime | None = None
+    figures: Figures = field(default_factory=Figures)
+    error: str | None = None
+
+    @property
+    def idempotency_token(self) -> str:
+        """The work's id, so that a submit that is repeated is one run; each attempt has its own."""
+        return self.work_id if self.attempt == 1 else f"{self.work_id}-{self.attempt}"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more happens to it."""
+        return self.state in (WorkState.SUCCEEDED, WorkState.FAILED)
+
+    def may_be_submitted(self, now: datetime) -> bool:
+        """Whether it waits for its run, and has waited long enough."""
+        return self.state is WorkState.PLANNED and (self.not_before or now) <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmittedRun:
+    """What Databricks answers to a submit."""
+
+    run_id: int
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """How a run ended; `error` is empty where it succeeded."""
+
+    ended_at: datetime
+    error: str = ""
+
+
+def after_submit(work: Work, run: SubmittedRun, now: datetime) -> Work:
+    """The run is under way."""
+    return replace(
+        work, state=WorkState.SUBMITTED, run_id=run.run_id, url=run.url, submitted_at=now
+    )
+
+
+def after_success(work: Work, outcome: RunOutcome, figures: Figures) -> Work:
+    """The run did its job."""
+    return replace(
+        work,
+        state=WorkState.SUCCEEDED,
+        ended_at=outcome.ended_at,
+        figures=figures,
+        error=None,
+    )
+
+
+def after_failure(work: Work, error: str, now: datetime) -> Work:
+    """The run failed: it is tried again later, twice as long each time, up to a limit."""
+    if work.attempt >= MOST_ATTEMPTS:
+        return refused(work, error, now)
+    wait = FIRST_BACKOFF * 2 ** (work.attempt - 1)
+    return replace(
+        work,
+        state=WorkState.PLANNED,
+        attempt=work.attempt + 1,
+        not_before=now + wait,
+        error=error,
+    )
+
+
+def refused(work: Work, error: str, now: datetime) -> Work:
+    """No run can do it: a person must look at the error."""
+    return replace(work, state=WorkState.FAILED, ended_at=now, error=error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobTask:
+    """One task of a run: a file of jobs/ and its parameters, after those it depends on."""
+
+    name: str
+    file: str
+    parameters: tuple[str, ...]
+    depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What is submitted for a piece of work."""
+
+    run_name: str
+    idempotency_token: str
+    tasks: tuple[JobTask, ...]
+
+
+def report_path(work: Work) -> str:
+    """Where the work's job leaves its figures in the lake."""
+    return f"_landfall/reports/{work.work_id}.json"
+
+
+def request_run(work: Work, lake_uri: str) -> RunRequest:
+    """Make the request: a window goes to silver and then gold, an upload to the drop zone's job."""
+    tasks = (
+        _window_tasks(work, lake_uri) if work.kind == "window" else _upload_tasks(work, lake_uri)
+    )
+    return RunRequest(
+        run_name=f"landfall {work.kind} {work.source}",
+        idempotency_token=work.idempotency_token,
+        tasks=tasks,
+    )
+
+
+def _window_tasks(work: Work, lake_uri: str) -> tuple[JobTask, ...]:
+    name = work.contract.partition("/")[0]
+    silver = JobTask(
+        name="silver",
+        file="silver.py",
+        parameters=(
+            *("--manifest", f"{lake_uri}/{work.path}"),
+            *("--lake", lake_uri),
+            *("--report", f"{lake_uri}/{report_path(work)}"),
+        ),
+    )
+    return silver, _gold(name, work, lake_uri, after="silver")
+
+
+def _upload_tasks(work: Work, lake_uri: str) -> tuple[JobTask, ...]:
+    dropzone = JobTask(
+        name="dropzone",
+        file="dropzone.py",
+        parameters=(
+            *("--contract", work.contract),
+            *("--file", f"{lake_uri}/{work.path}"),
+            *("--lake", lake_uri),
+            *("--upload", work.work_id),
+            *("--uploaded-at", work.created_at.isoformat()),
+            *("--report", f"{lake_uri}/{report_path(work)}"),
+        ),
+    )
+    return dropzone, _gold(work.contract.partition("/")[0], work, lake_uri, after="dropzone")
+
+
+def _gold(name: str, work: Work, lake_uri: str, after: str) -> JobTask:
+    return JobTask(
+        name="gold",
+        file="gold.py",
+        parameters=(
+            *("--contract", name, "--lake", lake_uri),
+            *("--report", f"{lake_uri}/{report_path(work)}.gold"),
+        ),
+        depends_on=(after,),
+    )
+
+
+def parse_figures(report: Mapping[str, object]) -> Figures:
+    """Read a job's report; what it does not count stays None."""
+    return Figures(
+        rows_in=_count(report, "rows_in"),
+        rows_out=_count(report, "merged"),
+        rows_quarantined=_count(report, "quarantined"),
+    )
+
+
+def _count(report: Mapping[str, object], name: str) -> int | None:
+    value = report.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
