@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.ledger import CommittedBatch, PartitionState
+from shared.runs import RunOutcome, RunRequest, SubmittedRun, Work
+from shared.windows import Backlog
 
 
 class Lake(Protocol):
@@ -17,6 +19,9 @@ class Lake(Protocol):
         Raises LakeConflictError where the path holds other bytes. A reader may see a part of the
         file before the call returns: nobody reads a file that no committed batch names.
         """
+
+    def read(self, path: str) -> bytes | None:
+        """Read a whole file; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +89,59 @@ class HubReader(Protocol):
 
     def read_partitions(self) -> Sequence[HubPartition]:
         """Ask for every partition of the hub, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredBacklog:
+    """What waits for windows, and the ETag that guards it; None where nothing is stored yet."""
+
+    backlog: Backlog
+    etag: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredWork:
+    """A piece of work that is not final, and the ETag that guards it."""
+
+    work: Work
+    etag: str
+
+
+class WorkStore(Protocol):
+    """What Databricks has to do, in the ledger's table. Raises DependencyUnavailableError."""
+
+    def read_backlog(self) -> StoredBacklog:
+        """Read how far commits are planned."""
+
+    def create_windows(
+        self, stored: StoredBacklog, backlog: Backlog, windows: Sequence[Work]
+    ) -> bool:
+        """Replace the backlog and add the windows' work, in one transaction.
+
+        False where the backlog has changed since it was read; nothing is written then.
+        """
+
+    def create_upload(self, work: Work) -> bool:
+        """Add an upload's work, as it is; False where that upload was seen before."""
+
+    def list_active(self) -> Sequence[StoredWork]:
+        """Read the work that is not final, the oldest first."""
+
+    def replace(self, stored: StoredWork, work: Work) -> bool:
+        """Replace the work in one conditional write; False where it has changed since."""
+
+    def list_recent(self, limit: int) -> Sequence[Work]:
+        """Read the work that is not final and then the newest that is, `limit` of it."""
+
+
+class JobRunner(Protocol):
+    """Databricks Jobs. Raises DependencyUnavailableError when it does not answer in short time."""
+
+    def submit(self, request: RunRequest) -> SubmittedRun:
+        """Submit one run; the same token again is the same run.
+
+        Raises MisconfiguredError where the workspace refuses the request for good.
+        """
+
+    def read_outcome(self, run_id: int) -> RunOutcome | None:
+        """How a run ended; None while it has not."""

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from shared.ledger import CommittedBatch, LandedFile
 
 Positions = Mapping[str, int]
+# A table transaction holds 100 entities: the backlog, and two for each window.
+MOST_WINDOWS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +77,15 @@ def plan_windows(
     windows: list[Window] = []
     waiting: list[_Pending] = []
     for contract, pending in _by_contract(backlog, commits):
-        full, rest = _cut(contract, pending, limits, now)
-        windows.extend(full)
-        waiting.extend(rest)
-    last = {partition: batches[-1].number for partition, batches in commits.items() if batches}
+        cut = _cut(pending, limits, now)
+        taken = MOST_WINDOWS - len(windows)
+        windows.extend(_window(contract, items) for items in cut.full[:taken])
+        waiting.extend(item for items in cut.full[taken:] for item in items)
+        waiting.extend(cut.rest)
+    read = {partition: batches[-1].number for partition, batches in commits.items() if batches}
     return tuple(windows), Backlog(
-        scanned={**backlog.scanned, **last},
-        held=_held(waiting),
+        scanned={**backlog.scanned, **_beyond(read, backlog.scanned)},
+        held=_held(backlog, waiting, read),
         pending_batches=len({item.commit.batch_id for item in waiting}),
         oldest_pending_at=min((item.commit.committed_at for item in waiting), default=None),
     )
@@ -113,21 +117,25 @@ def _is_new(backlog: Backlog, partition: str, number: int, contract: str) -> boo
     return number > planned
 
 
-def _cut(
-    contract: str, pending: Sequence[_Pending], limits: WindowLimits, now: datetime
-) -> tuple[list[Window], list[_Pending]]:
-    windows: list[Window] = []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cut:
+    full: list[list[_Pending]]
+    rest: list[_Pending]
+
+
+def _cut(pending: Sequence[_Pending], limits: WindowLimits, now: datetime) -> _Cut:
+    full: list[list[_Pending]] = []
     rest: list[_Pending] = []
     for item in pending:
         rest.append(item)
         is_full = len(rest) >= limits.files or _bytes(rest) >= limits.bytes
         if is_full:
-            windows.append(_window(contract, rest))
+            full.append(rest)
             rest = []
     if rest and min(item.commit.committed_at for item in rest) <= now - limits.age:
-        windows.append(_window(contract, rest))
+        full.append(rest)
         rest = []
-    return windows, rest
+    return _Cut(full=full, rest=rest)
 
 
 def _bytes(items: Iterable[_Pending]) -> int:
@@ -140,13 +148,27 @@ def _window(contract: str, items: Sequence[_Pending]) -> Window:
     return Window(window_id=f"w-{digest[:32]}", contract=contract, files=files)
 
 
-def _held(waiting: Sequence[_Pending]) -> dict[str, dict[str, int]]:
-    held: dict[str, dict[str, int]] = {}
+def _beyond(read: Positions, scanned: Positions) -> Positions:
+    return {partition: at for partition, at in read.items() if at > scanned.get(partition, 0)}
+
+
+def _held(
+    backlog: Backlog, waiting: Sequence[_Pending], read: Positions
+) -> dict[str, dict[str, int]]:
+    """Where each contract's files wait; also those that a bounded read has not come to yet."""
+    held = {
+        contract: {
+            partition: max(at, read.get(partition, 0))
+            for partition, at in planned.items()
+            if read.get(partition, 0) < backlog.scanned[partition]
+        }
+        for contract, planned in backlog.held.items()
+    }
     for item in waiting:
         planned = held.setdefault(item.file.contract, {})
         before = item.commit.number - 1
         planned[item.partition] = min(planned.get(item.partition, before), before)
-    return held
+    return {contract: planned for contract, planned in held.items() if planned}
 
 
 def _manifest(window_id: str, contract: str, files: Iterable[LandedFile]) -> bytes:

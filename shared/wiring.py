@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from azure.data.tables import TableServiceClient
 from azure.identity import DefaultAzureCredential
 
 from shared.adapters.contract_files import load_contracts
 from shared.adapters.hub_reader import EventHubReader
 from shared.adapters.lake import open_lake
-from shared.adapters.ledger_store import TableLedger, open_ledger
+from shared.adapters.ledger_store import TableLedger
+from shared.adapters.tables import open_tables
 from shared.contracts import Contracts
 from shared.errors import MisconfiguredError
 from shared.heads import make_heads
@@ -71,8 +73,12 @@ def _contracts() -> Contracts:
 
 @cache
 def _ledger() -> TableLedger:
-    settings = _settings()
-    return open_ledger(settings.ledger, settings.ledger_table, _credential())
+    return TableLedger(_tables(), _settings().ledger_table)
+
+
+@cache
+def _tables() -> TableServiceClient:
+    return open_tables(_settings().ledger, _credential())
 
 
 @cache

@@ -44,6 +44,16 @@ class DataLake:
                 message, hint="nothing is committed; the host tries again"
             ) from error
 
+    def read(self, path: str) -> bytes | None:
+        """Download a whole file."""
+        try:
+            return self._file_system.get_file_client(path).download_file().readall()
+        except ResourceNotFoundError:
+            return None
+        except AzureError as error:
+            message = f"the lake did not give {path}: {_summary(error)}"
+            raise DependencyUnavailableError(message, hint="the next tick reads it") from error
+
     def _create_in_file_system(self, file: DataLakeFileClient, sha256: str) -> bool:
         try:
             return self._create(file, sha256)

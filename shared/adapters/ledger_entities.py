@@ -1,10 +1,10 @@
-"""The ledger's values as table entities, and back: JSON, cut to what a property can hold."""
+"""The ledger's values as table entities, and back."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from shared.adapters.documents import entity, parse_document
 from shared.events import SequenceRange
 from shared.ledger import (
     CommittedBatch,
@@ -15,7 +15,6 @@ from shared.ledger import (
     PartitionState,
 )
 
-PROPERTY_CHARACTERS = 30_000  # a string property holds 64 KiB of UTF-16
 HEAD = "head"
 INDEX = "heads"
 
@@ -57,12 +56,12 @@ def state_entity(state: PartitionState, row_key: str) -> dict[str, Any]:
         "commits": state.commits,
         "counts": _counts_document(state.counts),
     }
-    return _entity(partition_key(state.hub, state.partition_id), row_key, document)
+    return entity(partition_key(state.hub, state.partition_id), row_key, document)
 
 
-def parse_state(entity: Mapping[str, Any]) -> PartitionState:
+def parse_state(row: Mapping[str, Any]) -> PartitionState:
     """Read a state back."""
-    document = _document(entity)
+    document = parse_document(row)
     head_enqueued_at = document["head_enqueued_at"]
     return PartitionState(
         hub=document["hub"],
@@ -105,12 +104,12 @@ def batch_entities(batch: CommittedBatch) -> list[dict[str, Any]]:
     }
     key = partition_key(batch.hub, batch.partition_id)
     row_keys = (batch_key(batch.generation, batch.ranges[0].first), commit_key(batch.number))
-    return [_entity(key, row_key, document) for row_key in row_keys]
+    return [entity(key, row_key, document) for row_key in row_keys]
 
 
-def parse_batch(entity: Mapping[str, Any]) -> CommittedBatch:
+def parse_batch(row: Mapping[str, Any]) -> CommittedBatch:
     """Read a committed batch back."""
-    document = _document(entity)
+    document = parse_document(row)
     return CommittedBatch(
         batch_id=document["batch_id"],
         number=document["number"],
@@ -145,16 +144,3 @@ def _parse_counts(document: Mapping[str, Any]) -> dict[str, Counts]:
 
 def _text(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _entity(key: str, row_key: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    text = json.dumps(document, separators=(",", ":"))
-    starts = range(0, len(text), PROPERTY_CHARACTERS)
-    parts = {f"json{n:02d}": text[i : i + PROPERTY_CHARACTERS] for n, i in enumerate(starts)}
-    return {"PartitionKey": key, "RowKey": row_key, **parts}
-
-
-def _document(entity: Mapping[str, Any]) -> dict[str, Any]:
-    names = sorted(name for name in entity if name.startswith("json"))
-    document: dict[str, Any] = json.loads("".join(entity[name] for name in names))
-    return document

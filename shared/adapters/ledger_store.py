@@ -1,20 +1,12 @@
 """The ledger in Azure Tables, through azure-data-tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import islice
-from typing import Any
 
-from azure.core import MatchConditions
-from azure.core.credentials import TokenCredential
-from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
-from azure.data.tables import (
-    TableEntity,
-    TableServiceClient,
-    TableTransactionError,
-    UpdateMode,
-)
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.data.tables import TableEntity, TableServiceClient, TableTransactionError
 
 from shared.adapters.ledger_entities import (
     HEAD,
@@ -28,16 +20,12 @@ from shared.adapters.ledger_entities import (
     partition_key,
     state_entity,
 )
+from shared.adapters.tables import OVERTAKEN, Operation, replacing, translated
 from shared.errors import DependencyUnavailableError
 from shared.ledger import CommittedBatch, PartitionState
 from shared.ports import Commit, StoredState
-from shared.settings import Endpoint
 
-PATIENCE: dict[str, Any] = {"retry_total": 3, "connection_timeout": 5, "read_timeout": 30}
-# A row of the transaction was not as it was read: the head's ETag, or a batch that stands already.
-OVERTAKEN = (409, 412)
 READERS = 8
-Operation = tuple[str, dict[str, Any], dict[str, Any]]
 
 
 class TableLedger:
@@ -49,7 +37,7 @@ class TableLedger:
 
     def read(self, hub: str, partition_id: str) -> StoredState | None:
         """Read a partition's current state."""
-        with _translated("read the head", hub, partition_id):
+        with translated("read the head", hub=hub, partition_id=partition_id):
             try:
                 entity = self._table.get_entity(partition_key(hub, partition_id), HEAD)
             except ResourceNotFoundError:
@@ -58,7 +46,7 @@ class TableLedger:
 
     def create(self, state: PartitionState) -> StoredState:
         """Make a partition's head, known to the index before it exists; the table too."""
-        with _translated("make the head", state.hub, state.partition_id):
+        with translated("make the head", hub=state.hub, partition_id=state.partition_id):
             self._service.create_table_if_not_exists(self._table.table_name)
             key = partition_key(state.hub, state.partition_id)
             self._table.upsert_entity(
@@ -82,7 +70,7 @@ class TableLedger:
     def commit(self, stored: StoredState, commit: Commit) -> StoredState | None:
         """Replace the head and add the batch in one entity-group transaction."""
         state = commit.state
-        with _translated("commit", state.hub, state.partition_id):
+        with translated("commit", hub=state.hub, partition_id=state.partition_id):
             try:
                 results = self._table.submit_transaction(_operations(stored, commit))
             except TableTransactionError as error:
@@ -93,7 +81,7 @@ class TableLedger:
 
     def list_states(self) -> Sequence[PartitionState]:
         """Read the states of every partition in the index, several side by side."""
-        with _translated("list the heads"), ThreadPoolExecutor(READERS) as pool:
+        with translated("list the heads"), ThreadPoolExecutor(READERS) as pool:
             index = self._read_index()
             partitions = sorted((row["hub"], int(row["partition_id"])) for row in index)
             read = pool.map(
@@ -132,7 +120,7 @@ class TableLedger:
         key, generation = partition_key(hub, partition_id), stored.state.generation
         first = batch_key(generation, from_sequence_number)
         end = batch_key(generation + 1, 0)
-        with _translated("list the batches", hub, partition_id):
+        with translated("list the batches", hub=hub, partition_id=partition_id):
             return self._read_batches(key, first, end, limit)
 
     def list_commits(
@@ -140,7 +128,7 @@ class TableLedger:
     ) -> Sequence[CommittedBatch]:
         """Read what was committed after a commit, in the order in which it was."""
         key = partition_key(hub, partition_id)
-        with _translated("list the commits", hub, partition_id):
+        with translated("list the commits", hub=hub, partition_id=partition_id):
             return self._read_batches(key, commit_key(after + 1), commit_key(10**19), limit)
 
     def _read_batches(self, key: str, first: str, end: str, limit: int) -> Sequence[CommittedBatch]:
@@ -150,37 +138,10 @@ class TableLedger:
 
 
 def _operations(stored: StoredState, commit: Commit) -> list[Operation]:
-    guard = {
-        "mode": UpdateMode.REPLACE,
-        "etag": stored.etag,
-        "match_condition": MatchConditions.IfNotModified,
-    }
     created = batch_entities(commit.batch) if commit.batch else []
     if commit.closed:
         created.append(state_entity(commit.closed, closed_key(commit.closed.generation)))
     return [
-        ("update", state_entity(commit.state, HEAD), guard),
+        ("update", state_entity(commit.state, HEAD), replacing(stored.etag)),
         *(("create", row, {}) for row in created),
     ]
-
-
-def open_ledger(endpoint: Endpoint, table: str, credential: TokenCredential) -> TableLedger:
-    """Make the client of the ledger's table; does no I/O."""
-    service = (
-        TableServiceClient.from_connection_string(endpoint.value, **PATIENCE)
-        if endpoint.is_connection_string
-        else TableServiceClient(endpoint=endpoint.value, credential=credential, **PATIENCE)
-    )
-    return TableLedger(service, table)
-
-
-@contextmanager
-def _translated(action: str, hub: str = "", partition_id: str = "") -> Iterator[None]:
-    try:
-        yield
-    except AzureError as error:
-        message = f"the ledger could not {action}: {str(error).partition(chr(10))[0]}"
-        ids = {"hub": hub, "partition_id": partition_id} if hub else {}
-        raise DependencyUnavailableError(
-            message, hint="nothing is lost; the next try reads again", **ids
-        ) from error

@@ -1,0 +1,155 @@
+"""One tick of `transform`: plan windows, submit their runs, follow them. Never waits for a run."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.errors import DependencyUnavailableError, MisconfiguredError
+from shared.ports import JobRunner, Lake, LedgerStore, StoredWork, WorkStore
+from shared.runs import (
+    Figures,
+    Work,
+    WorkState,
+    after_failure,
+    after_submit,
+    after_success,
+    parse_figures,
+    report_path,
+    request_run,
+)
+from shared.windows import Window, WindowLimits, manifest_path, plan_windows
+
+MOST_COMMITS_READ = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """What one tick did; `problem` says what kept it from doing more."""
+
+    windows: int
+    submitted: int
+    succeeded: int
+    failed: int
+    problem: str = ""
+
+
+class Transformer:
+    """Gives what is committed to Databricks, window by window."""
+
+    def __init__(
+        self,
+        *,
+        ledger: LedgerStore,
+        works: WorkStore,
+        lake: Lake,
+        runner: JobRunner,
+        limits: WindowLimits,
+        lake_uri: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Keep the collaborators; does no I/O."""
+        self._ledger, self._works, self._lake, self._runner = ledger, works, lake, runner
+        self._limits, self._lake_uri, self._clock = limits, lake_uri, clock
+
+    def tick(self) -> Tick:
+        """Do what can be done now; raises DependencyUnavailableError of the lake and ledger."""
+        windows = self._plan()
+        ended: Counter[WorkState] = Counter()
+        problem = ""
+        for stored in due(self._works.list_active(), self._clock()):
+            try:
+                ended[self.advance(stored).state] += 1
+            except DependencyUnavailableError as error:
+                problem = str(error)
+                break
+        return Tick(
+            windows=windows,
+            submitted=ended[WorkState.SUBMITTED],
+            succeeded=ended[WorkState.SUCCEEDED],
+            failed=ended[WorkState.FAILED] + ended[WorkState.PLANNED],
+            problem=problem,
+        )
+
+    def advance(self, stored: StoredWork) -> Work:
+        """Submit the work's run, or see how it stands; returns the work as it then is."""
+        before = stored.work
+        after = self._submit(before) if before.state is WorkState.PLANNED else self._follow(before)
+        if after != before:
+            self._works.replace(stored, after)
+        return after
+
+    def _plan(self) -> int:
+        stored = self._works.read_backlog()
+        commits = {
+            f"{state.hub}/{state.partition_id}": self._ledger.list_commits(
+                state.hub,
+                state.partition_id,
+                stored.backlog.read_from(f"{state.hub}/{state.partition_id}"),
+                MOST_COMMITS_READ,
+            )
+            for state in self._ledger.list_states()
+            if state.commits
+        }
+        windows, backlog = plan_windows(stored.backlog, commits, self._limits, self._clock())
+        if backlog == stored.backlog and not windows:
+            return 0
+        for window in windows:
+            self._write_manifest(window)
+        works = [self._work(window) for window in windows]
+        return len(windows) if self._works.create_windows(stored, backlog, works) else 0
+
+    def _write_manifest(self, window: Window) -> None:
+        digest = hashlib.sha256(window.manifest).hexdigest()
+        self._lake.put_if_absent(manifest_path(window.window_id), window.manifest, digest)
+
+    def _work(self, window: Window) -> Work:
+        return Work(
+            kind="window",
+            work_id=window.window_id,
+            contract=window.contract,
+            path=manifest_path(window.window_id),
+            source=window.window_id,
+            created_at=self._clock(),
+        )
+
+    def _submit(self, work: Work) -> Work:
+        try:
+            run = self._runner.submit(request_run(work, self._lake_uri))
+        except MisconfiguredError as error:
+            return after_failure(work, str(error), self._clock())
+        return after_submit(work, run, self._clock())
+
+    def _follow(self, work: Work) -> Work:
+        outcome = self._runner.read_outcome(work.run_id) if work.run_id is not None else None
+        if outcome is None:
+            return work
+        if outcome.error:
+            return after_failure(work, outcome.error, self._clock())
+        return after_success(work, outcome, self._figures(work))
+
+    def _figures(self, work: Work) -> Figures:
+        report = self._lake.read(report_path(work))
+        return parse_figures(json.loads(report)) if report else Figures()
+
+
+def due(active: Sequence[StoredWork], now: datetime) -> list[StoredWork]:
+    """The work to look at: what is under way, and what may be submitted beside it.
+
+    One run at a time for each contract, oldest first, since two that merge into one Delta table
+    at once would make each other fail.
+    """
+    under_way = [item for item in active if item.work.state is WorkState.SUBMITTED]
+    busy = {_table(item.work) for item in under_way}
+    chosen = []
+    for item in active:
+        if item.work.may_be_submitted(now) and _table(item.work) not in busy:
+            busy.add(_table(item.work))
+            chosen.append(item)
+    return [*under_way, *chosen]
+
+
+def _table(work: Work) -> str:
+    return work.contract.partition("/")[0]
