@@ -124,12 +124,11 @@ def refused(work: Work, error: str, now: datetime) -> Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobTask:
-    """One task of a run: a file of jobs/ and its parameters, after those it depends on."""
+    """The one task of a run: a file of jobs/ and its parameters."""
 
     name: str
     file: str
     parameters: tuple[str, ...]
-    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +137,7 @@ class RunRequest:
 
     run_name: str
     idempotency_token: str
-    tasks: tuple[JobTask, ...]
+    task: JobTask
 
 
 def report_path(work: Work) -> str:
@@ -147,33 +146,30 @@ def report_path(work: Work) -> str:
 
 
 def request_run(work: Work, lake_uri: str) -> RunRequest:
-    """Make the request: a window goes to silver and then gold, an upload to the drop zone's job."""
-    tasks = (
-        _window_tasks(work, lake_uri) if work.kind == "window" else _upload_tasks(work, lake_uri)
-    )
+    """Make the request; one task, and so one cluster, does silver and gold."""
     return RunRequest(
         run_name=f"landfall {work.kind} {work.source}",
         idempotency_token=work.idempotency_token,
-        tasks=tasks,
+        task=_window_task(work, lake_uri)
+        if work.kind == "window"
+        else _upload_task(work, lake_uri),
     )
 
 
-def _window_tasks(work: Work, lake_uri: str) -> tuple[JobTask, ...]:
-    name = work.contract.partition("/")[0]
-    silver = JobTask(
-        name="silver",
-        file="silver.py",
+def _window_task(work: Work, lake_uri: str) -> JobTask:
+    return JobTask(
+        name="window",
+        file="window.py",
         parameters=(
             *("--manifest", f"{lake_uri}/{work.path}"),
             *("--lake", lake_uri),
             *("--report", f"{lake_uri}/{report_path(work)}"),
         ),
     )
-    return silver, _gold(name, work, lake_uri, after="silver")
 
 
-def _upload_tasks(work: Work, lake_uri: str) -> tuple[JobTask, ...]:
-    dropzone = JobTask(
+def _upload_task(work: Work, lake_uri: str) -> JobTask:
+    return JobTask(
         name="dropzone",
         file="dropzone.py",
         parameters=(
@@ -184,19 +180,6 @@ def _upload_tasks(work: Work, lake_uri: str) -> tuple[JobTask, ...]:
             *("--uploaded-at", work.created_at.isoformat()),
             *("--report", f"{lake_uri}/{report_path(work)}"),
         ),
-    )
-    return dropzone, _gold(work.contract.partition("/")[0], work, lake_uri, after="dropzone")
-
-
-def _gold(name: str, work: Work, lake_uri: str, after: str) -> JobTask:
-    return JobTask(
-        name="gold",
-        file="gold.py",
-        parameters=(
-            *("--contract", name, "--lake", lake_uri),
-            *("--report", f"{lake_uri}/{report_path(work)}.gold"),
-        ),
-        depends_on=(after,),
     )
 
 

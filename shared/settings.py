@@ -1,14 +1,17 @@
 """The service's settings, read from the environment here and nowhere else."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import get_args
+from datetime import timedelta
+from typing import Literal, TypeVar
 
 from shared.container_file import Codec, CodecName
 from shared.errors import MisconfiguredError
+from shared.windows import WindowLimits
 
-CODECS: tuple[CodecName, ...] = get_args(CodecName)
+Choice = TypeVar("Choice", bound=str)
+CODECS: tuple[CodecName, ...] = ("deflate", "null", "snappy", "zstandard")
 LEVELS: Mapping[str, range] = {"deflate": range(10), "zstandard": range(1, 23)}
 
 
@@ -18,6 +21,27 @@ class Endpoint:
 
     value: str = field(repr=False)
     is_connection_string: bool
+
+
+Compute = Literal["job_cluster", "serverless", "existing_cluster"]
+COMPUTES: tuple[Compute, ...] = ("job_cluster", "serverless", "existing_cluster")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabricksSettings:
+    """Where jobs run, and on what; without a token, azure-identity signs in."""
+
+    host: str
+    token: str | None = field(repr=False)
+    resource_id: str | None
+    compute: Compute
+    cluster_id: str | None
+    spark_version: str
+    node_type: str
+    workers: int
+    jobs_root: str
+    wheel: str | None
+    lake_uri: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +57,8 @@ class Settings:
     ledger_table: str
     codec: Codec
     default_contract: str | None
+    window_limits: WindowLimits
+    databricks: DatabricksSettings | None
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -48,6 +74,12 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         ledger_table=reader.text("LANDFALL_LEDGER_TABLE", "landfall"),
         codec=reader.codec(),
         default_contract=environment.get("LANDFALL_DEFAULT_CONTRACT") or None,
+        window_limits=WindowLimits(
+            files=reader.number("LANDFALL_WINDOW_FILES", 200),
+            bytes=reader.number("LANDFALL_WINDOW_MEGABYTES", 1024) * 1024 * 1024,
+            age=timedelta(seconds=reader.number("LANDFALL_WINDOW_SECONDS", 300)),
+        ),
+        databricks=reader.databricks(),
     )
     if reader.problems:
         message = "; ".join(reader.problems)
@@ -66,6 +98,49 @@ class _Reader:
             self.problems.append(f"{name} is not set")
         return value
 
+    def number(self, name: str, default: int) -> int:
+        value = self._environment.get(name) or str(default)
+        if not (value.isascii() and value.isdecimal() and int(value) > 0):
+            self.problems.append(f"{name} is no number above 0")
+            return default
+        return int(value)
+
+    def optional(self, name: str) -> str | None:
+        return self._environment.get(name) or None
+
+    def databricks(self) -> DatabricksSettings | None:
+        """Read where jobs run; without a workspace, what lands stays bronze."""
+        host = self.optional("LANDFALL_DATABRICKS_HOST")
+        if host is None:
+            return None
+        compute = self._choice("LANDFALL_DATABRICKS_COMPUTE", COMPUTES)
+        cluster_id = self.optional("LANDFALL_DATABRICKS_CLUSTER_ID")
+        if (compute == "existing_cluster") != (cluster_id is not None):
+            self.problems.append(
+                "LANDFALL_DATABRICKS_CLUSTER_ID goes with the compute existing_cluster"
+            )
+        return DatabricksSettings(
+            host=host,
+            token=self.optional("LANDFALL_DATABRICKS_TOKEN"),
+            resource_id=self.optional("LANDFALL_DATABRICKS_RESOURCE_ID"),
+            compute=compute,
+            cluster_id=cluster_id,
+            spark_version=self.text("LANDFALL_DATABRICKS_SPARK_VERSION", "17.3.x-scala2.13"),
+            node_type=self.text("LANDFALL_DATABRICKS_NODE_TYPE", "Standard_D4ds_v5"),
+            workers=self.number("LANDFALL_DATABRICKS_WORKERS", 1),
+            jobs_root=self.text("LANDFALL_JOBS_ROOT"),
+            wheel=self.optional("LANDFALL_JOBS_WHEEL"),
+            lake_uri=self.text("LANDFALL_LAKE_URI").rstrip("/"),
+        )
+
+    def _choice(self, name: str, choices: Sequence[Choice]) -> Choice:
+        """Read one of several values, the first where it is not set."""
+        wanted = self._environment.get(name) or choices[0]
+        chosen = next((known for known in choices if known == wanted), None)
+        if chosen is None:
+            self.problems.append(f"{name} is none of {', '.join(choices)}")
+        return chosen or choices[0]
+
     def endpoint(self, name: str, address: str) -> Endpoint:
         """Read `NAME` or `NAME__address`, as the Functions host does for its own connections."""
         if connection_string := self._environment.get(name):
@@ -76,11 +151,7 @@ class _Reader:
         return Endpoint(value=uri, is_connection_string=False)
 
     def codec(self) -> Codec:
-        wanted = self._environment.get("LANDFALL_CODEC") or "deflate"
-        name = next((known for known in CODECS if known == wanted), None)
-        if name is None:
-            self.problems.append(f"LANDFALL_CODEC is none of {', '.join(CODECS)}")
-            return Codec()
+        name = self._choice("LANDFALL_CODEC", CODECS)
         level = self._environment.get("LANDFALL_CODEC_LEVEL") or ""
         allowed = LEVELS.get(name, range(0))
         if level and not (level.isdecimal() and int(level) in allowed):
