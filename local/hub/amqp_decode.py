@@ -19,7 +19,7 @@ def decode(data: bytes, at: int = 0) -> tuple[object, int]:
 
 def skip(data: bytes, at: int) -> int:
     """Return the position behind the value that starts at ``at`` without building it."""
-    if data[at : at + 1] == b"\x00":
+    while data[at : at + 1] == b"\x00":
         at = _end_of(data, at + 1)
     return _end_of(data, at)
 

@@ -103,7 +103,7 @@ def _parse_annotated(message: bytes, found: list[Section], batch_key: str | None
             head = message[section.start : section.end]
         elif section.code == ANNOTATIONS:
             annotations, _ = decode(message, section.value_at)
-            key = key or _key_of(annotations)
+            key = _key_of(annotations) if key is None else key
             kept = _foreign_pairs(message, section)
         elif section.code != DELIVERY_ANNOTATIONS or body:
             # Delivery annotations are for one hop, yet the service hands on those that the SDK

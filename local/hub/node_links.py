@@ -34,6 +34,7 @@ class RequestLink:
         self._grant_credit()
 
     def _grant_credit(self) -> None:
+        self._granted = _CREDIT
         self._session.send_flow(
             Credit(handle=self._handle, delivery_count=self._delivery_count, link_credit=_CREDIT)
         )
@@ -44,15 +45,18 @@ class RequestLink:
         if delivery is None:
             return
         self._delivery_count = (self._delivery_count + 1) & _MASK
-        self._grant_credit()
+        self._granted -= 1
+        if self._granted <= _CREDIT // 2:
+            self._grant_credit()
         try:
-            request = parse_request(delivery.payload or b"")
+            # The answer goes before the settlement: while it opens a connection, the SDK sleeps
+            # 50 ms before each frame that it reads.
+            self._answer(parse_request(delivery.payload or b""))
         except DecodeError as error:
             self._session.settle(delivery.delivery_id, conditions.undecodable(str(error)))
-            return
-        if not delivery.settled:
-            self._session.settle(delivery.delivery_id, None)
-        self._answer(request)
+        else:
+            if not delivery.settled:
+                self._session.settle(delivery.delivery_id, None)
 
     def _answer(self, request: Request) -> None:
         answer = self._serve(request)

@@ -119,7 +119,7 @@ class PartitionLog:
             return []
         segment, segment_last = self._segment_of(first)
         start = self._positions[first - self._index_first]
-        fitting = bisect_right(self._positions, start + max_bytes) - 1 + self._index_first
+        fitting = self._last_within(start + max_bytes)
         last = max(first, min(fitting, first + max_count - 1, segment_last))
         bounds = list(self._positions[first - self._index_first : last - self._index_first + 1])
         bounds.append(self._end_of(last))
@@ -134,6 +134,12 @@ class PartitionLog:
         at_end = following == len(self._segments)
         last = self.last if at_end else self._segments[following].first_sequence_number - 1
         return self._segments[following - 1], min(last, self.last)
+
+    def _last_within(self, position: int) -> int:
+        """Return the last event whose record ends at or before a position."""
+        if position >= self._visible_end:
+            return self.last
+        return self._index_first + bisect_right(self._positions, position) - 2
 
     def _end_of(self, sequence_number: int) -> int:
         """Return where an event's record ends."""
