@@ -1,0 +1,89 @@
+"""Values that keep any contract, made from its schema alone."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from math import ceil, floor, inf, nextafter
+from random import Random
+from string import ascii_lowercase, digits
+from typing import Any
+from uuid import UUID
+
+from producer.errors import UsageError
+from shared.avro_schema import Array, AvroType, Enum, Map, Primitive, Record, Union
+from shared.validation import RejectedError, check
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+SPAN = 1_000.0
+TRIES = 100
+
+
+def synthesize_records(record: Record, seed: int) -> Iterator[dict[str, Any]]:
+    """Synthesize a contract's values without end, the same ones for a seed; see synthesize."""
+    random = Random(seed)
+    while True:
+        yield synthesize(record, random)
+
+
+def synthesize(avro_type: AvroType, random: Random) -> Any:
+    """Make one value; raises UsageError where chance finds none that keeps its rules."""
+    match avro_type:
+        case Record(fields=fields):
+            return {item.name: synthesize(item.type, random) for item in fields}
+        case Enum(symbols=symbols):
+            return random.choice(symbols)
+        case Array(items=items):
+            return [synthesize(items, random) for _ in range(random.randrange(3))]
+        case Map(values=values):
+            return {f"key{n}": synthesize(values, random) for n in range(random.randrange(3))}
+        case Union(branches=branches):
+            return synthesize(branches[-1 if random.random() < 0.8 else 0], random)
+        case Primitive():
+            return _synthesize_primitive(avro_type, random)
+
+
+def _synthesize_primitive(primitive: Primitive, random: Random) -> Any:
+    for _ in range(TRIES):
+        value = _guess(primitive, random)
+        try:
+            check(value, primitive)
+        except RejectedError:
+            continue
+        return value
+    message = f"no {primitive.kind} that keeps {primitive.rules} was found: replay a file instead"
+    raise UsageError(message)
+
+
+def _guess(primitive: Primitive, random: Random) -> Any:
+    match primitive.kind, primitive.logical:
+        case "null", _:
+            return None
+        case "boolean", _:
+            return random.random() < 0.5
+        case _, "uuid":
+            return str(UUID(int=random.getrandbits(128), version=4))
+        case _, "date":
+            return (START + timedelta(days=random.randrange(365))).date().isoformat()
+        case _, "timestamp-millis" | "timestamp-micros":
+            return (START + timedelta(milliseconds=random.randrange(10**9))).isoformat()
+        case "string", _:
+            return _guess_text(primitive, random)
+        case _:
+            return _guess_number(primitive, random)
+
+
+def _guess_text(primitive: Primitive, random: Random) -> str:
+    shortest, longest = primitive.rules.min_length or 0, primitive.rules.max_length
+    at_most = shortest + 12 if longest is None else min(shortest + 12, longest)
+    length = random.randint(shortest, at_most)
+    return "".join(random.choices(ascii_lowercase + digits, k=length))
+
+
+def _guess_number(primitive: Primitive, random: Random) -> float:
+    rules = primitive.rules
+    lowest = [bound for bound in (rules.minimum, rules.exclusive_minimum) if bound is not None]
+    highest = [bound for bound in (rules.maximum, rules.exclusive_maximum) if bound is not None]
+    low = max(lowest) if lowest else min(highest, default=SPAN) - SPAN
+    high = min(highest) if highest else low + SPAN
+    if primitive.kind in ("int", "long"):
+        return random.randint(ceil(low), max(ceil(low), floor(high)))
+    return random.choice((random.uniform(low, high), nextafter(low, inf)))
