@@ -1,6 +1,8 @@
 """Starts the hub emulator as its own process, and builds the SDK's clients for it."""
 
 import asyncio
+import gc
+import inspect
 import json
 import signal
 import socket
@@ -12,6 +14,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,15 +23,13 @@ import pytest
 from azure.eventhub import EventData, EventHubConsumerClient, EventHubProducerClient
 from azure.eventhub.aio import EventHubConsumerClient as AioConsumer
 from azure.eventhub.aio import EventHubProducerClient as AioProducer
+from hub_client import GROUP, KEY, KEY_NAME, put, take
 
-KEY_NAME = "landfall-tests"
-KEY = "a key with + and / and = in it"
-GROUP = "readers"
 _DEADLINE_SECONDS = 20.0
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-# The SDK leaves the socket of a connection that was cut to the garbage collector.
+# The SDK leaves the socket of a connection that ended in an error to the garbage collector.
 IGNORING_CUT_SOCKETS = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
@@ -126,6 +127,14 @@ class RunningHub:
             consumer.receive(lambda *_: None, on_error=on_error, partition_id="0", **options)
         return errors[0]
 
+    def put(self, hub: str, *bodies: bytes, partition_id: str = "0") -> None:
+        """Store events without the SDK, which needs a second to open a link."""
+        put(self.port, hub, bodies, partition_id)
+
+    def take(self, hub: str, count: int, partition_id: str = "0") -> list[bytes]:
+        """Return the first bodies, without the SDK again."""
+        return take(self.port, hub, count, partition_id)
+
     def bodies(self, hub: str, count: int, **options: Any) -> list[bytes]:
         return [b"".join(event.body) for event in self.read(hub, count, **options)]
 
@@ -159,9 +168,10 @@ class RunningHub:
         status, answer = self.control("POST", "/faults", fault)
         assert status == 201, answer
 
-    def fired(self) -> list[int]:
-        """Return how often each ordered fault has fired."""
-        return [fault["fired"] for fault in self.control("GET", "/faults")[1]["faults"]]
+    def fired(self, hub: str) -> list[int]:
+        """Return how often each fault that was ordered for a hub has fired."""
+        faults = self.control("GET", "/faults")[1]["faults"]
+        return [fault["fired"] for fault in faults if fault["hub"] == hub]
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Signal the process and return its exit code."""
@@ -181,6 +191,40 @@ class Overseer:
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
         self._timer.join()
+
+
+def side_by_side(scenario: Callable[..., Any]) -> Callable[..., None]:
+    """Make a test that runs beside the file's other such tests, each on a hub of its own.
+
+    Opening a link takes the SDK a second, in which it mostly sleeps.
+    """
+
+    def test(scenarios: "dict[str, Future[None]]") -> None:
+        scenarios[scenario.__name__].result(3 * _DEADLINE_SECONDS)
+
+    test.__name__, test.__doc__ = scenario.__name__, scenario.__doc__
+    test.scenario = scenario  # type: ignore[attr-defined]  # read by the fixture below
+    return test
+
+
+@pytest.fixture(scope="module")
+def scenarios(request: pytest.FixtureRequest, hubs: "RunningHub") -> Iterator[Any]:
+    """Start every selected test of the file that is to run side by side."""
+    functions = [getattr(item, "function", None) for item in request.session.items]
+    chosen = [
+        function.scenario
+        for function in functions
+        if hasattr(function, "scenario") and function.scenario.__module__ == request.module.__name__
+    ]
+    with ThreadPoolExecutor(len(chosen)) as threads:
+        yield {scenario.__name__: threads.submit(play, scenario, hubs) for scenario in chosen}
+
+
+def play(scenario: Callable[..., Any], hubs: "RunningHub") -> None:
+    wanted = inspect.signature(scenario).parameters
+    outcome = scenario(hubs, hubs.new_hub()) if "hub" in wanted else scenario(hubs)
+    if inspect.iscoroutine(outcome):
+        asyncio.run(outcome)
 
 
 def start_hub(data: Path, *arguments: str, port: int | None = None) -> RunningHub:
@@ -223,6 +267,13 @@ def hubs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     running = start_hub(tmp_path_factory.mktemp("hubs"))
     yield running
     assert running.end() == 0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cut_sockets_are_collected() -> Iterator[None]:
+    """Collect what the SDK left behind while it is still ignored."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -4,13 +4,17 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import hub_fixture
-import pytest
 from azure.eventhub import EventData
 from azure.eventhub.aio._eventprocessor.in_memory_checkpoint_store import InMemoryCheckpointStore
 from azure.eventhub.exceptions import ConnectionLostError, OwnershipLostError
+from hub_fixture import side_by_side
 
 hubs = hub_fixture.hubs
 hub = hub_fixture.hub
+scenarios = hub_fixture.scenarios
+cut_sockets_are_collected = hub_fixture.cut_sockets_are_collected
+
+pytestmark = hub_fixture.IGNORING_CUT_SOCKETS
 
 
 class Reader:
@@ -57,38 +61,27 @@ async def reading(hubs, hub, client_options=None, **options):
             await asyncio.wait([receiving])
 
 
-@asynccontextmanager
-async def sending(hubs, hub):
-    async with hubs.aio_producer(hub) as producer:
-
-        async def send(*bodies, partition_id="0"):
-            for body in bodies:
-                await producer.send_event(EventData(body), partition_id=partition_id)
-
-        yield send
-
-
+@side_by_side
 async def test_events_sent_while_a_receiver_waits_reach_it(hubs, hub):
-    async with (
-        sending(hubs, hub) as send,
-        reading(hubs, hub, partition_id="0") as reader,
-    ):
-        await send("before")
+    async with reading(hubs, hub, partition_id="0") as reader:
+        hubs.put(hub, b"before")
         await reader.has(lambda r: r.bodies == ["before"])
-        await send("after", "later")
+        hubs.put(hub, b"after", b"later")
         await reader.has(lambda r: r.bodies == ["before", "after", "later"])
     assert reader.errors == []
 
 
+@side_by_side
 async def test_a_receiver_at_the_latest_position_gets_only_what_comes_then(hubs, hub):
-    async with sending(hubs, hub) as send:
-        await send("old")
-        async with reading(hubs, hub, partition_id="0", starting_position="@latest") as reader:
-            while not reader.bodies:
-                await send("new")
-        assert set(reader.bodies) == {"new"}
+    hubs.put(hub, b"old")
+    async with reading(hubs, hub, partition_id="0", starting_position="@latest") as reader:
+        while not reader.bodies:
+            hubs.put(hub, b"new")
+            await asyncio.sleep(0.02)
+    assert set(reader.bodies) == {"new"}
 
 
+@side_by_side
 async def test_many_events_pass_with_more_credit_rounds_than_one(hubs, hub):
     sent = [str(number) for number in range(3000)]
     async with hubs.aio_producer(hub) as producer:
@@ -98,27 +91,38 @@ async def test_many_events_pass_with_more_credit_rounds_than_one(hubs, hub):
     assert reader.bodies == sent
 
 
+@side_by_side
 async def test_consumer_groups_read_independently(hubs, hub):
     async with (
-        sending(hubs, hub) as send,
         reading(hubs, hub, {"group": "$Default"}, partition_id="0", owner_level=3) as one,
         reading(hubs, hub, partition_id="0", owner_level=1) as other,
     ):
-        await send("x")
+        hubs.put(hub, b"x")
         await one.has(lambda r: r.bodies == ["x"])
         await other.has(lambda r: r.bodies == ["x"])
     assert one.errors == other.errors == []
 
 
-@pytest.mark.parametrize("level", [5, 6])
-async def test_an_equal_or_higher_owner_level_ejects_the_holder(hubs, hub, level):
-    async with (
-        sending(hubs, hub) as send,
-        reading(hubs, hub, partition_id="0", owner_level=5) as loser,
-    ):
-        await send("first")
+@side_by_side
+async def test_an_equal_owner_level_ejects_the_holder(hubs, hub):
+    await one_ejects_the_other(hubs, hub, holder=5, comer=5)
+
+
+@side_by_side
+async def test_a_higher_owner_level_ejects_the_holder(hubs, hub):
+    await one_ejects_the_other(hubs, hub, holder=5, comer=6)
+
+
+@side_by_side
+async def test_an_owner_level_ejects_receivers_without_one(hubs, hub):
+    await one_ejects_the_other(hubs, hub, holder=None, comer=0)
+
+
+async def one_ejects_the_other(hubs, hub, holder, comer):
+    hubs.put(hub, b"first")
+    async with reading(hubs, hub, partition_id="0", owner_level=holder) as loser:
         await loser.has(lambda r: r.bodies == ["first"])
-        async with reading(hubs, hub, partition_id="0", owner_level=level) as winner:
+        async with reading(hubs, hub, partition_id="0", owner_level=comer) as winner:
             await winner.has(lambda r: r.bodies == ["first"])
             await loser.has(lambda r: r.errors)
     assert isinstance(loser.errors[0], ConnectionLostError)
@@ -126,12 +130,10 @@ async def test_an_equal_or_higher_owner_level_ejects_the_holder(hubs, hub, level
     assert winner.errors == []
 
 
+@side_by_side
 async def test_a_lower_or_no_owner_level_is_refused_where_a_higher_one_holds(hubs, hub):
-    async with (
-        sending(hubs, hub) as send,
-        reading(hubs, hub, partition_id="0", owner_level=5) as holder,
-    ):
-        await send("first")
+    async with reading(hubs, hub, partition_id="0", owner_level=5) as holder:
+        hubs.put(hub, b"first")
         await holder.has(lambda r: r.bodies == ["first"])
         async with (
             reading(hubs, hub, partition_id="0", owner_level=4) as lower,
@@ -139,36 +141,24 @@ async def test_a_lower_or_no_owner_level_is_refused_where_a_higher_one_holds(hub
         ):
             await lower.has(lambda r: r.errors)
             await none.has(lambda r: r.errors)
-        await send("second")
+        hubs.put(hub, b"second")
         await holder.has(lambda r: r.bodies == ["first", "second"])
     assert "higher epoch '5' already exists" in str(lower.errors[0])
     assert "non-epoch receiver is not allowed" in str(none.errors[0])
 
 
-async def test_an_owner_level_ejects_receivers_without_one(hubs, hub):
-    async with (
-        sending(hubs, hub) as send,
-        reading(hubs, hub, partition_id="0") as loser,
-    ):
-        await send("first")
-        await loser.has(lambda r: r.bodies)
-        async with reading(hubs, hub, partition_id="0", owner_level=0) as winner:
-            await winner.has(lambda r: r.bodies)
-            await loser.has(lambda r: r.errors)
-    assert isinstance(loser.errors[0], ConnectionLostError)
-
-
+@side_by_side
 async def test_consumers_with_a_checkpoint_store_share_the_partitions(hubs):
     hub, store = hubs.new_hub(partitions=4), InMemoryCheckpointStore()
     balancing = {"checkpoint_store": store, "load_balancing_interval": 0.2}
     async with (
-        sending(hubs, hub) as send,
         reading(hubs, hub, balancing) as one,
         reading(hubs, hub, balancing) as other,
     ):
         while not (one.partitions and other.partitions and len(all_of(one, other)) == 4):
             for index in range(4):
-                await send(f"event of {index}", partition_id=str(index))
+                hubs.put(hub, b"event", partition_id=str(index))
+            await asyncio.sleep(0.02)
     assert all_of(one, other) == {"0", "1", "2", "3"}
     errors = [e for e in one.errors + other.errors if "epoch" not in str(e)]
     assert [e for e in errors if not isinstance(e, OwnershipLostError)] == []
@@ -178,19 +168,20 @@ def all_of(one, other):
     return one.partitions | other.partitions
 
 
+@side_by_side
 async def test_a_consumer_resumes_behind_its_checkpoint(hubs, hub):
     store = InMemoryCheckpointStore()
     balancing = {"checkpoint_store": store, "load_balancing_interval": 0.2}
-    async with sending(hubs, hub) as send:
-        await send("one", "two")
-        async with reading(hubs, hub, balancing) as first:
-            await first.has(lambda r: len(r.bodies) == 2)
-        await send("three")
-        async with reading(hubs, hub, balancing) as second:
-            await second.has(lambda r: r.bodies)
+    hubs.put(hub, b"one", b"two")
+    async with reading(hubs, hub, balancing) as first:
+        await first.has(lambda r: len(r.bodies) == 2)
+    hubs.put(hub, b"three")
+    async with reading(hubs, hub, balancing) as second:
+        await second.has(lambda r: r.bodies)
     assert second.bodies == ["three"]
 
 
+@side_by_side
 async def test_the_properties_are_read_asynchronously(hubs, hub):
     async with hubs.aio_consumer(hub) as consumer:
         properties = await consumer.get_eventhub_properties()

@@ -8,9 +8,11 @@ import pytest
 from azure.eventhub import EventData
 from azure.eventhub._buffered_producer._partition_resolver import PartitionResolver
 from azure.eventhub.amqp import AmqpAnnotatedMessage
+from hub_fixture import side_by_side
 
 hubs = hub_fixture.hubs
 hub = hub_fixture.hub
+scenarios = hub_fixture.scenarios
 
 GROUPS = ("$Default", hub_fixture.GROUP)
 INSTANT = timedelta(milliseconds=5)
@@ -113,6 +115,7 @@ def test_a_batch_near_the_limit_goes_both_ways_in_several_frames(came):
     assert b"".join(came["large"].body) == LARGE
 
 
+@side_by_side
 def test_a_key_leads_to_one_partition_and_comes_back_with_the_event(hubs):
     hub = hubs.new_hub(partitions=4)
     with hubs.producer(hub) as producer:
@@ -132,6 +135,7 @@ def partition_of(key):
     return PartitionResolver(["0", "1", "2", "3"]).get_partition_id_by_partition_key(key)
 
 
+@side_by_side
 def test_sends_without_key_go_round_the_partitions(hubs):
     hub = hubs.new_hub(partitions=3)
     with hubs.producer(hub) as producer:
@@ -140,6 +144,7 @@ def test_sends_without_key_go_round_the_partitions(hubs):
     assert [hubs.partition(hub, str(index))["count"] for index in range(3)] == [4, 4, 4]
 
 
+@side_by_side
 def test_the_buffered_producer_is_served(hubs):
     hub = hubs.new_hub(partitions=2)
     sent = []
@@ -154,11 +159,12 @@ def test_the_buffered_producer_is_served(hubs):
     assert sum(hubs.partition(hub, str(index))["count"] for index in range(2)) == 20
 
 
+@side_by_side
 def test_a_receiver_starts_where_it_is_told_inclusive_or_not(hubs, hub):
-    hubs.send(hub, b"0")
+    hubs.put(hub, b"0")
     first = hubs.read(hub, 1)[0]
     hub_fixture.until(lambda: datetime.now(UTC) > first.enqueued_time + INSTANT)
-    hubs.send_batch(hub, [b"1", b"2"])
+    hubs.put(hub, b"1", b"2")
     second = hubs.partition(hub)["last_enqueued_offset"]
     starts = [
         (first.offset, False, [b"1", b"2"]),
@@ -184,6 +190,7 @@ async def read_from(hubs, hub, starts):
     return [[b"".join(event.body) for event in found] for found in await asyncio.gather(*reads)]
 
 
+@side_by_side
 def test_a_never_used_partition_has_the_services_empty_properties(hubs, hub):
     with hubs.producer(hub) as producer:
         properties = producer.get_partition_properties("0")
@@ -198,8 +205,9 @@ def test_a_never_used_partition_has_the_services_empty_properties(hubs, hub):
     }
 
 
+@side_by_side
 def test_a_used_partitions_properties_tell_its_last_event(hubs, hub):
-    hubs.send(hub, b"one", b"two")
+    hubs.put(hub, b"one", b"two")
     told = hubs.partition(hub)
     with hubs.consumer(hub) as consumer:
         properties = consumer.get_partition_properties("0")
@@ -211,6 +219,7 @@ def test_a_used_partitions_properties_tell_its_last_event(hubs, hub):
     assert properties["is_empty"] is False
 
 
+@side_by_side
 def test_a_hubs_properties_tell_its_name_age_and_partitions(hubs):
     before = datetime.now(UTC) - timedelta(seconds=1)
     hub = hubs.new_hub(partitions=3)
@@ -221,8 +230,9 @@ def test_a_hubs_properties_tell_its_name_age_and_partitions(hubs):
     assert before < properties["created_at"] < datetime.now(UTC)
 
 
+@side_by_side
 def test_the_synchronous_consumer_receives_and_is_told_the_partitions_last_event(hubs, hub):
-    hubs.send_batch(hub, [b"one", b"two", b"three"])
+    hubs.put(hub, b"one", b"two", b"three")
     told = []
     with hubs.consumer(hub) as consumer, hub_fixture.Overseer(consumer.close):
 
@@ -243,6 +253,7 @@ def test_the_synchronous_consumer_receives_and_is_told_the_partitions_last_event
     assert told[0][1]["retrieval_time"] >= told[0][1]["enqueued_time"]
 
 
+@side_by_side
 def test_names_are_case_insensitive(hubs, hub):
-    hubs.send(hub.upper(), b"x")
+    hubs.put(hub.upper(), b"x")
     assert hubs.bodies(hub.upper(), 1, group="$DEFAULT") == [b"x"]

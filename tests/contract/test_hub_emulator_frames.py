@@ -2,132 +2,35 @@
 
 import socket
 import struct
-import time
-from base64 import b64encode
-from hashlib import sha256
-from hmac import HMAC
-from urllib.parse import quote_plus, urlencode
 
 import hub_fixture
 import pytest
+from hub_client import (
+    CLOSE,
+    DETACH,
+    DISPOSITION,
+    END,
+    FLOW,
+    RECEIVER,
+    SENDER,
+    TRANSFER,
+    Client,
+)
 
-from local.hub.amqp_encode import encode, encode_described_list
-from local.hub.amqp_types import Described, Symbol, UInt, ULong, UShort
-from local.hub.frames import AMQP_HEADER, SASL_HEADER, FrameReader, amqp_frame, sasl_frame
+from local.hub.amqp_encode import encode
+from local.hub.amqp_types import Described, UInt, ULong
+from local.hub.frames import AMQP_HEADER
 
 hubs = hub_fixture.hubs
 hub = hub_fixture.hub
 
-OPEN, BEGIN, ATTACH, FLOW, TRANSFER, DISPOSITION, DETACH, END, CLOSE = range(0x10, 0x19)
-SENDER, RECEIVER = False, True
 OUT_OF_RANGE = "com.microsoft:argument-out-of-range"
 BODY = b"\x00\x53\x75"
 
 
-class Client:
-    """A client of few words."""
-
-    def __init__(self, hubs, frame_bytes=4096, window=1000, idle_ms=None):
-        self.socket = socket.create_connection(("127.0.0.1", hubs.port), timeout=10)
-        self.reader = FrameReader()
-        self.socket.sendall(SASL_HEADER + AMQP_SASL)
-        assert self.socket.recv(8, socket.MSG_WAITALL) == SASL_HEADER
-        self.hear(0x44)
-        self.socket.sendall(AMQP_HEADER)
-        assert self.socket.recv(8, socket.MSG_WAITALL) == AMQP_HEADER
-        self.say(OPEN, "client", None, UInt(frame_bytes), UShort(10), idle_ms and UInt(idle_ms))
-        self.hear(OPEN)
-        self.say(BEGIN, None, UInt(0), UInt(window), UInt(1000))
-        self.hear(BEGIN)
-        self.sent = 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def say(self, code, *fields, payload=b""):
-        self.socket.sendall(amqp_frame(0, encode_described_list(code, fields), payload))
-
-    def hear(self, code):
-        """Return the next frame of a kind, whatever comes before it."""
-        while True:
-            while (frame := self.reader.take_frame()) is not None:
-                if frame.code == code:
-                    return frame
-            self.reader.feed(self.some_bytes())
-
-    def hears_nothing_before_echo(self, code, **windows):
-        """Ask for an echo and say whether no frame of a kind came before it."""
-        self.say(FLOW, *self.windows(**windows), None, None, None, None, False, True)
-        while True:
-            while (frame := self.reader.take_frame()) is not None:
-                if frame.code == code:
-                    return False
-                if frame.code == FLOW:
-                    return True
-            self.reader.feed(self.some_bytes())
-
-    def some_bytes(self):
-        data = self.socket.recv(65536)
-        assert data, "the emulator has closed the connection"
-        return data
-
-    def windows(self, seen=0, window=1000):
-        return UInt(seen), UInt(window), UInt(self.sent), UInt(1000)
-
-    def attach(self, handle, role, address, selector=None, properties=None):
-        filters = None
-        if selector is not None:
-            name = Symbol("apache.org:selector-filter:string")
-            filters = {name: Described(name, selector)}
-        source = Described(ULong(0x28), [address, *[None] * 6, filters])
-        target = Described(ULong(0x29), [address])
-        name = f"link-{handle}-{address}"
-        self.say(
-            ATTACH, name, UInt(handle), role, None, None, source, target, None, None,
-            None if role else UInt(0), None, None, None, properties,
-        )  # fmt: skip
-        return self.hear(ATTACH)
-
-    def credit(self, handle, count, delivered=0, drain=False, **windows):
-        self.say(
-            FLOW, *self.windows(**windows), UInt(handle), UInt(delivered), UInt(count), None, drain
-        )
-
-    def transfer(self, handle, payload, more=False, message_format=0):
-        self.say(
-            TRANSFER, UInt(handle), UInt(self.sent), struct.pack(">I", self.sent),
-            UInt(message_format), False, more, payload=payload,
-        )  # fmt: skip
-        self.sent += not more
-
-    def authorize(self, hub):
-        audience = f"sb://127.0.0.1/{hub}"
-        expiry = int(time.time()) + 60
-        signed = f"{quote_plus(audience)}\n{expiry}".encode()
-        signature = b64encode(HMAC(hub_fixture.KEY.encode(), signed, sha256).digest())
-        fields = {"sr": audience, "sig": signature, "se": expiry, "skn": hub_fixture.KEY_NAME}
-        properties = {
-            "operation": "put-token", "type": "servicebus.windows.net:sastoken", "name": audience,
-        }  # fmt: skip
-        token = "SharedAccessSignature " + urlencode(fields)
-        self.attach(0, RECEIVER, "$cbs")
-        self.attach(1, SENDER, "$cbs")
-        self.credit(0, 10)
-        parts = ((0x73, ["id"]), (0x74, properties), (0x77, token))
-        self.transfer(1, b"".join(encode(Described(ULong(code), part)) for code, part in parts))
-        self.hear(DISPOSITION)
-        return self
-
-
-AMQP_SASL = sasl_frame(encode_described_list(0x41, [Symbol("ANONYMOUS"), b"", None]))
-
-
 @pytest.fixture
 def client(hubs, hub):
-    with Client(hubs) as client:
+    with Client(hubs.port) as client:
         yield client.authorize(hub)
 
 
@@ -136,7 +39,7 @@ def receiver_of(hub, partition_id="0"):
 
 
 def test_no_more_events_come_than_there_is_credit_for(hubs, hub, client):
-    hubs.send_batch(hub, [b"1", b"2", b"3"])
+    hubs.put(hub, b"1", b"2", b"3")
     client.attach(2, RECEIVER, receiver_of(hub))
     assert client.hears_nothing_before_echo(TRANSFER)
     client.credit(2, 2, seen=1)
@@ -147,7 +50,7 @@ def test_no_more_events_come_than_there_is_credit_for(hubs, hub, client):
 
 
 def test_drained_credit_is_given_back(hubs, hub, client):
-    hubs.send_batch(hub, [b"1"])
+    hubs.put(hub, b"1")
     client.attach(2, RECEIVER, receiver_of(hub))
     client.credit(2, 5, drain=True, seen=1)
     client.hear(TRANSFER)
@@ -157,8 +60,8 @@ def test_drained_credit_is_given_back(hubs, hub, client):
 
 
 def test_no_more_frames_come_than_the_window_has_room_for(hubs, hub):
-    hubs.send_batch(hub, [b"1", b"2", b"3"])
-    with Client(hubs, window=2) as client:
+    hubs.put(hub, b"1", b"2", b"3")
+    with Client(hubs.port, window=2) as client:
         client.authorize(hub)
         client.attach(2, RECEIVER, receiver_of(hub))
         client.credit(2, 10, seen=1, window=2)
@@ -169,8 +72,8 @@ def test_no_more_frames_come_than_the_window_has_room_for(hubs, hub):
 
 
 def test_an_event_larger_than_a_frame_comes_in_parts_within_the_window(hubs, hub):
-    hubs.send_batch(hub, [b"x" * 5000])
-    with Client(hubs, frame_bytes=512, window=3) as client:
+    hubs.put(hub, b"x" * 5000)
+    with Client(hubs.port, frame_bytes=512, window=3) as client:
         client.authorize(hub)
         client.attach(2, RECEIVER, receiver_of(hub))
         client.credit(2, 10, seen=1, window=3)
@@ -190,7 +93,7 @@ def test_a_message_in_several_transfers_is_stored_as_one(hubs, hub, client):
     client.transfer(2, message[1000:2000], more=True)
     client.transfer(2, message[2000:])
     client.hear(DISPOSITION)
-    assert hubs.bodies(hub, 1) == [b"y" * 3000]
+    assert hubs.take(hub, 1) == [b"y" * 3000]
 
 
 def test_a_sender_is_given_credit_again_before_it_runs_out(hub, client):
@@ -252,7 +155,7 @@ def test_a_receiver_that_has_detached_makes_room(hub, client):
 
 
 def test_a_client_with_an_idle_timeout_is_kept_alive(hubs):
-    with Client(hubs, idle_ms=100) as client:
+    with Client(hubs.port, idle_ms=100) as client:
         assert client.some_bytes().startswith(b"\x00\x00\x00\x08")
 
 
@@ -278,7 +181,7 @@ def test_an_ended_session_and_a_closed_connection_are_answered(client):
 
 def test_the_emulator_says_so_when_it_stops(tmp_path):
     running = hub_fixture.start_hub(tmp_path)
-    with Client(running) as client:
+    with Client(running.port) as client:
         running.process.terminate()
         error = client.hear(CLOSE).fields[0]
         running.process.wait(10)
