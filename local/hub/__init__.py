@@ -16,6 +16,9 @@ Known gaps, each refused in the service's own error shape where a client can ask
   schema registry, no capture, no geo-replication, no throughput units: throttling happens only
   when a fault asks for it.
 - Senders that exceed their link credit are served, not detached (the SDK ignores credit).
+- A refused attach is answered as the service answers it, without source and target and with a
+  detach behind it. The asynchronous SDK's consumer then tries again for ever and tells nobody
+  (except for ``amqp:link:stolen``); the synchronous one reports the error.
 - Links are not resumed: unsettled state in an attach is ignored.
 - Receivers get every event settled; the outcomes that they send are ignored, as by the service.
 - Selector filters are understood in the three forms that the SDKs write, no others.

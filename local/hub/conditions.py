@@ -6,7 +6,7 @@ from local.hub.amqp_encode import encode_described_list
 from local.hub.amqp_types import Symbol
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class AmqpError(Exception):
     """A refusal in the service's own shape: a condition for programs, a description for people."""
 

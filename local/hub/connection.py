@@ -60,8 +60,14 @@ class Connection(asyncio.Protocol):
         self.writable = False
 
     def resume_writing(self) -> None:
-        """Deliver again."""
+        """Deliver again, though not from within the transport's own write.
+
+        A write that fails in here would make the transport end the connection twice.
+        """
         self.writable = True
+        asyncio.get_running_loop().call_soon(self._pump)
+
+    def _pump(self) -> None:
         for session in tuple(self._sessions.values()):
             session.pump()
 

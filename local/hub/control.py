@@ -1,4 +1,17 @@
-"""The control endpoint: health, hubs, retention and faults, as JSON over HTTP."""
+"""The control endpoint: health, hubs, retention and faults, as JSON over HTTP.
+
+- ``GET /health``; ``GET /hubs``; ``GET /faults``; ``DELETE /faults``; ``DELETE /hubs/{hub}``.
+- ``POST /hubs/{hub}``: ``{"partitions": 4, "groups": ["g"], "retention": {...}}``, all optional.
+- ``POST /hubs/{hub}/recreate``: nothing. ``POST /hubs/{hub}/partitions``: ``{"count": 2}``.
+- ``POST /hubs/{hub}/retention``: ``{"events": 1000, "seconds": 60}``; what is left out is
+  unlimited.
+- ``POST /faults``: ``{"kind": ..., "hub": ..., "partition": ..., "count": 1}``, of which all but
+  the kind are optional. ``detach`` and ``delay`` may have ``"on": "send"`` or ``"delivery"``, a
+  ``delay`` has ``"seconds"``. Kinds are server-busy, detach, drop-before-store, drop-after-store
+  and delay.
+
+Errors are ``{"error": "..."}`` with 400, 404 or 409.
+"""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
