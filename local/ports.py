@@ -1,5 +1,6 @@
 """Which port each part of the stack listens on."""
 
+import random
 import socket
 from dataclasses import dataclass
 
@@ -36,9 +37,15 @@ def ports_from(base: int | None) -> Ports:
     )
 
 
-def find_free_base(first: int = 17000, last: int = 60000) -> int:
-    """A base from which on all ports are free now; raises OSError where there is none."""
-    for base in range(first, last, PORTS_COUNT):
+def find_free_base(first: int = 17000, last: int = 32000) -> int:
+    """A base from which on all ports are free now; raises OSError where there is none.
+
+    Starts anywhere, so that a stack does not get the ports of one that has just stopped, and whose
+    clients may still try; ends below the ports that the system gives to clients.
+    """
+    bases = list(range(first, last, PORTS_COUNT))
+    random.shuffle(bases)
+    for base in bases:
         if all(is_free(port) for port in range(base, base + PORTS_COUNT)):
             return base
     message = f"no {PORTS_COUNT} free ports in a row between {first} and {last}"

@@ -57,10 +57,7 @@ class Latest(Generic[T]):
         """
         with self._lock:
             age = self._age_seconds()
-            if self._under_way is None:
-                self._under_way = Event()
-                Thread(target=self._refresh, args=(self._under_way,), daemon=True).start()
-            done = self._under_way
+            done = self._under_way or self._start()
         if done.wait(patience.wait_seconds(age)):
             return self._answer
         if age is None:
@@ -68,6 +65,11 @@ class Latest(Generic[T]):
         if age > patience.oldest_seconds:
             return replace(self._answer, problem=f"its last answer is {age:.0f} s old")
         return self._answer
+
+    def _start(self) -> Event:
+        self._under_way = done = Event()
+        Thread(target=self._refresh, args=(done,), daemon=True).start()
+        return done
 
     def read_now(self) -> T:
         """Read here and now, for who needs it fresh; the answer serves the next who asks.
@@ -86,7 +88,8 @@ class Latest(Generic[T]):
         try:
             self._answer = self._read_or_problem()
         finally:
-            self._under_way = None
+            with self._lock:
+                self._under_way = None
             done.set()
 
     def _read_or_problem(self) -> Answer[T]:

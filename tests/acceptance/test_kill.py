@@ -21,11 +21,10 @@ def test_a_host_killed_in_the_middle_and_started_again_lands_each_event_once(
     stack: Stack,
 ) -> None:
     arguments, quarantined_count = load()
-    producer = start_producer(stack, *arguments)
-    wait_for_landed(stack, EVENTS_BEFORE_THE_KILL)
-
-    os.kill(pid_of(stack, "host"), signal.SIGKILL)
-    report = finish(producer, stack)
+    with start_producer(stack, *arguments) as producer:
+        wait_for_landed(stack, EVENTS_BEFORE_THE_KILL)
+        os.kill(pid_of(stack, "host"), signal.SIGKILL)
+        report = finish(producer, stack)
     started = stack.up()
     status = wait_until_committed(stack, report["sent"])
 
