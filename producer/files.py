@@ -1,6 +1,7 @@
 """A file's rows, as they are in the file: read lazily where the format allows it."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -93,6 +94,8 @@ def _read_json_lines(path: Path) -> FileRows:
     # polars would give every row the keys of all rows and change types; each line is an event's
     # body as it stands, a broken one too: the service judges.
     file = path.open("rb")
+    if file.peek(len(BOM_UTF8)).startswith(BOM_UTF8):
+        file.seek(len(BOM_UTF8))
     lines = (line.strip() for line in _close_after(file, file))
     return _texts(line for line in lines if line)
 

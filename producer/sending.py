@@ -56,6 +56,7 @@ async def send_events(
     """
     patience = Patience(seconds=pace.patience_seconds, tally=tally, random=Random())
     partition_ids = await patience.keep_trying(client.get_partition_ids)
+    tally.per_partition.update(dict.fromkeys(partition_ids, 0))
     turns = asyncio.Semaphore(SENDS_AT_ONCE)
     lanes = {
         partition_id: _Lane(
@@ -90,10 +91,10 @@ async def _feed(
         block, failure = _take(events, block_size)
         if not block and failure is None:
             break
-        tally.take(block)
-        await _hand_out(block, lanes, partitioner)
         if pace.rate is not None:
             await asyncio.sleep(max(0.0, began + tally.taken / pace.rate - monotonic()))
+        tally.take(block)
+        await _hand_out(block, lanes, partitioner)
     for lane in lanes.values():
         await lane.blocks.put(None)
     if failure is not None:

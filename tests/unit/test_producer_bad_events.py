@@ -1,0 +1,71 @@
+from fractions import Fraction
+from itertools import islice
+
+import pytest
+
+from producer.bad_events import NOT_OVER_A_HUB, ORDER, BadEvents
+from producer.stream import OutgoingEvent, make_encoder, mix
+from producer.synthesis import synthesize_records
+from producer.telemetry import synthesize_telemetry
+from shared.validation import Reason
+from tests.unit.producer_builders import contract, reason_of
+
+GOOD_TELEMETRY = next(synthesize_telemetry(1))
+GOOD_SHIPMENT = {
+    "weight": 1.5,
+    "due": None,
+    "items": [],
+    "seals": {},
+    "carrier": None,
+    "checked": True,
+    "tag": 3,
+}
+HAS_NO_DATE = {Reason.BAD_DATE}
+IMPOSSIBLE_SHIPMENT = {
+    Reason.UNKNOWN_SYMBOL,
+    Reason.BAD_TIMESTAMP,
+    Reason.RULE_MINIMUM,
+    Reason.RULE_EXCLUSIVE_MAXIMUM,
+    Reason.RULE_MIN_LENGTH,
+}
+
+
+def sent(name, reason, good):
+    bad = BadEvents(contract(name)).make(reason, good)
+    return bad and OutgoingEvent(
+        index=0,
+        body=bad.body,
+        content_type=bad.content_type,
+        contract=bad.contract,
+        partition_key=None,
+    )
+
+
+@pytest.mark.parametrize("reason", sorted(set(ORDER) - HAS_NO_DATE))
+def test_bad_telemetry_is_rejected_for_exactly_its_reason(reason):
+    assert reason_of(sent("telemetry", reason, GOOD_TELEMETRY)) == reason
+
+
+@pytest.mark.parametrize("reason", sorted(set(ORDER) - IMPOSSIBLE_SHIPMENT))
+def test_a_contract_with_its_rules_deep_inside_has_bad_events_too(reason):
+    assert reason_of(sent("shipment", reason, GOOD_SHIPMENT)) == reason
+
+
+@pytest.mark.parametrize("reason", sorted(IMPOSSIBLE_SHIPMENT))
+def test_a_reason_that_the_contract_has_no_place_for_is_left_out(reason):
+    assert sent("shipment", reason, GOOD_SHIPMENT) is None
+
+
+def test_only_a_body_that_no_hub_takes_is_never_made():
+    assert set(Reason) - set(ORDER) == NOT_OVER_A_HUB == {Reason.BODY_TOO_LARGE}
+
+
+@pytest.mark.parametrize("name", ["telemetry", "meteorite_landing", "close_approach", "shipment"])
+def test_every_bad_event_of_a_long_stream_is_rejected_for_the_reason_that_it_says(name):
+    rows = synthesize_records(contract(name).record, 3)
+    rows = synthesize_telemetry(3) if name == "telemetry" else rows
+    events = list(
+        islice(mix(rows, Fraction("0.2"), make_encoder(contract(name), None, "json")), 500)
+    )
+    assert [reason_of(event) for event in events] == [event.known_bad for event in events]
+    assert sum(event.known_bad is not None for event in events) == 100
