@@ -1,0 +1,99 @@
+"""Values with defaults, so that a test says only what it is about."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.contracts import Contract, ContractId, Contracts, parse_contract
+from shared.events import Event, EventBatch, SequenceRange
+from shared.ledger import CommittedBatch, Counts, Gap, GapState, LandedFile, PartitionState
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+SIMPLE_FIELDS: tuple[dict[str, Any], ...] = (
+    {"name": "id", "type": "long"},
+    {"name": "note", "type": ["null", "string"], "default": None},
+)
+
+
+def a_time(seconds: float = 0) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def a_schema(*fields: Mapping[str, Any], name: str = "simple") -> dict[str, Any]:
+    return {"type": "record", "name": name, "fields": list(fields or SIMPLE_FIELDS)}
+
+
+def a_contract(*fields: Mapping[str, Any], name: str = "simple", version: int = 1) -> Contract:
+    schema = a_schema(*fields, name=name)
+    return parse_contract(ContractId(name=name, version=version), schema, f"{name}/{version}.avsc")
+
+
+def contracts(*known: Contract, default: str | None = "simple") -> Contracts:
+    return Contracts(known or (a_contract(),), default)
+
+
+def an_event(number: int = 0, body: bytes | None = None, **changes: Any) -> Event:
+    values: dict[str, Any] = {
+        "sequence_number": number,
+        "enqueued_at": a_time(number),
+        "body": json.dumps({"id": number}).encode() if body is None else body,
+    }
+    return Event(**values | changes)
+
+
+def a_batch(first: int, last: int, *, later: float = 0, partition_id: str = "0") -> EventBatch:
+    """The events first to last; `later` moves when they entered the hub."""
+    events = [an_event(n, enqueued_at=a_time(n + later)) for n in range(first, last + 1)]
+    return EventBatch(hub="hub", partition_id=partition_id, events=tuple(events))
+
+
+def a_batch_of(*events: Event) -> EventBatch:
+    return EventBatch(hub="hub", partition_id="0", events=events)
+
+
+def a_range(first: int, last: int) -> SequenceRange:
+    return SequenceRange(first=first, last=last)
+
+
+def a_gap(first: int, last: int, state: GapState = GapState.OPEN) -> Gap:
+    return Gap(range=a_range(first, last), state=state, since=START)
+
+
+def a_state(start: int = 0, head: int = 0, *gaps: Gap, **changes: Any) -> PartitionState:
+    values: dict[str, Any] = {
+        "hub": "hub",
+        "partition_id": "0",
+        "generation": 0,
+        "start": start,
+        "head": head,
+        "head_enqueued_at": a_time(head - 1) if head > start else None,
+        "gaps": gaps,
+    }
+    return PartitionState(**values | changes)
+
+
+def a_commit(*ranges: SequenceRange, number: int = 1, **changes: Any) -> CommittedBatch:
+    first, last = ranges[0].first, ranges[-1].last
+    landed = sum(part.count for part in ranges)
+    file = LandedFile(
+        path=f"bronze/simple/{first}-{last}.avro",
+        contract="simple/1",
+        records=landed,
+        bytes=100,
+        sha256="ab" * 32,
+    )
+    values: dict[str, Any] = {
+        "batch_id": f"hub/p000/{first}-{last}",
+        "number": number,
+        "hub": "hub",
+        "partition_id": "0",
+        "generation": 0,
+        "ranges": ranges,
+        "files": (file,),
+        "counts": {"simple/1": Counts(landed=landed)},
+        "first_enqueued_at": a_time(first),
+        "last_enqueued_at": a_time(last),
+        "committed_at": a_time(last + 1),
+    }
+    return CommittedBatch(**values | changes)

@@ -1,0 +1,120 @@
+import io
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, get_args
+
+import fastavro
+import pytest
+
+from shared.batch_encoding import encode_batch
+from shared.container_file import Codec, CodecName
+from shared.landing_path import parse_landing_path
+from shared.ledger import Counts
+from tests.builders import a_contract, a_range, a_state, a_time, an_event, contracts
+
+KNOWN = contracts(a_contract(), a_contract(name="other"))
+EVENTS = [
+    an_event(5),
+    an_event(6, b"broken", partition_key="k", properties={"contract": "simple", "x": "y"}),
+    an_event(7, properties={"contract": "other"}),
+    an_event(8, properties={"contract": "nobody"}),
+    an_event(9),
+]
+
+
+def read(data: bytes) -> list[dict[str, Any]]:
+    return list(fastavro.reader(io.BytesIO(data)))
+
+
+def test_a_batch_makes_one_file_for_each_contract_and_one_for_the_quarantine() -> None:
+    encoded = encode_batch(EVENTS, a_state(), KNOWN, Codec())
+
+    assert [(item.file.contract, item.file.records) for item in encoded.files] == [
+        ("other/1", 1),
+        ("simple/1", 2),
+        ("", 2),
+    ]
+    assert encoded.batch_id == "hub/p000/5-9"
+
+
+def test_counts_are_by_contract_and_reason() -> None:
+    encoded = encode_batch(EVENTS, a_state(), KNOWN, Codec())
+
+    assert encoded.counts == {
+        "": Counts(quarantined=1, reasons={"unknown_contract": 1}),
+        "other/1": Counts(landed=1),
+        "simple/1": Counts(landed=2, quarantined=1, reasons={"invalid_json": 1}),
+    }
+
+
+def test_a_file_is_named_by_its_batch_its_first_hour_and_its_bytes() -> None:
+    late = replace(EVENTS[0], enqueued_at=a_time() + timedelta(hours=5))
+
+    encoded = encode_batch([late, *EVENTS[1:]], a_state(generation=3), KNOWN, Codec())
+
+    path = parse_landing_path(encoded.files[0].file.path)
+    assert path is not None
+    assert (path.range, path.generation, path.enqueued_at) == (a_range(5, 9), 3, a_time(5 * 3600))
+    assert encoded.files[0].file.sha256.startswith(path.digest)
+
+
+def test_the_same_events_make_the_same_bytes_and_names() -> None:
+    first = encode_batch(EVENTS, a_state(), KNOWN, Codec())
+    again = encode_batch(EVENTS, a_state(), KNOWN, Codec())
+
+    assert first == again
+
+
+def test_another_generation_or_other_events_make_other_names() -> None:
+    names = {
+        encode_batch(events, state, KNOWN, Codec()).files[0].file.path
+        for events in (EVENTS[:1], EVENTS[:1] + EVENTS[4:])
+        for state in (a_state(), a_state(generation=1))
+    }
+
+    assert len(names) == 4
+
+
+def test_a_landed_record_ends_with_where_it_came_from() -> None:
+    encoded = encode_batch(EVENTS, a_state(generation=2), KNOWN, Codec())
+
+    record = read(encoded.files[1].data)[0]
+    assert list(record) == ["id", "note", "_landfall"]
+    assert record["_landfall"] == {
+        "hub": "hub",
+        "generation": 2,
+        "partition_id": "0",
+        "sequence_number": 5,
+        "enqueued_at": a_time(5),
+    }
+
+
+def test_a_quarantined_record_keeps_the_bytes_the_reason_and_what_the_event_said() -> None:
+    encoded = encode_batch(EVENTS, a_state(), KNOWN, Codec())
+
+    broken, stranger = read(encoded.files[2].data)
+    assert (broken["body"], broken["reason"], broken["path"]) == (b"broken", "invalid_json", "")
+    assert (broken["contract"], broken["partition_key"]) == ("simple/1", "k")
+    assert broken["properties"] == {"contract": "simple", "x": "y"}
+    assert (stranger["reason"], stranger["contract"]) == ("unknown_contract", "nobody")
+
+
+@pytest.mark.parametrize("name", get_args(CodecName))
+def test_each_codec_is_read_back_and_named_in_the_file(name: CodecName) -> None:
+    encoded = encode_batch(EVENTS, a_state(), KNOWN, Codec(name=name))
+
+    file = fastavro.reader(io.BytesIO(encoded.files[1].data))
+    assert file.metadata["avro.codec"] == name
+    assert file.metadata["landfall.batch_id"] == "hub/p000/5-9"
+    assert [record["id"] for record in file] == [5, 9]
+
+
+@pytest.mark.parametrize("level", [1, 9])
+def test_the_level_changes_the_bytes_and_not_the_records(level: int) -> None:
+    events = [an_event(n) for n in range(500)]
+    plain = encode_batch(events, a_state(), KNOWN, Codec(name="null"))
+
+    packed = encode_batch(events, a_state(), KNOWN, Codec(name="deflate", level=level))
+
+    assert read(packed.files[0].data) == read(plain.files[0].data)
+    assert len(packed.files[0].data) < len(plain.files[0].data)

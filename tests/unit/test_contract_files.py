@@ -1,0 +1,168 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.__main__ import main
+from shared.adapters.contract_files import load_contracts
+from shared.errors import MisconfiguredError
+from tests.builders import a_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def write(folder: Path, schema: Any, file: str = "simple/1.avsc") -> Path:
+    path = folder / "contracts" / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(schema if isinstance(schema, str) else json.dumps(schema))
+    return folder / "contracts"
+
+
+def field(**attributes: Any) -> dict[str, Any]:
+    return a_schema({"name": "id", "type": "long"}, {"name": "x"} | attributes)
+
+
+def test_the_contracts_of_the_project_load() -> None:
+    loaded = load_contracts(ROOT / "contracts")
+
+    assert [str(contract.id) for contract in loaded] == [
+        "close_approach/1",
+        "meteorite_landing/1",
+        "telemetry/1",
+    ]
+
+
+MISFIT_RULES = [
+    ("string", "minimum", 1),
+    ("string", "maximum", 1),
+    ("string", "exclusiveMinimum", 1),
+    ("string", "exclusiveMaximum", 1),
+    ("long", "minLength", 1),
+    ("double", "maxLength", 1),
+    ("int", "pattern", "a"),
+    ("boolean", "minimum", 0),
+    ("boolean", "minLength", 0),
+    ("null", "minimum", 0),
+    ({"type": "array", "items": "long"}, "minimum", 0),
+    ({"type": "map", "values": "long"}, "minimum", 0),
+    ({"type": "enum", "name": "E", "symbols": ["A"]}, "pattern", "A"),
+    ({"type": "long", "logicalType": "timestamp-micros"}, "minimum", 0),
+    ({"type": "string", "logicalType": "uuid"}, "pattern", "A"),
+    (["null", "string"], "minimum", 1),
+    (["null", "string", "long"], "minimum", 1),
+    ("long", "minimum", "1"),
+    ("long", "minimum", True),
+    ("double", "maximum", None),
+    ("string", "minLength", -1),
+    ("string", "maxLength", 1.5),
+    ("string", "pattern", "("),
+    ("string", "pattern", 1),
+]
+
+
+@pytest.mark.parametrize(("avro_type", "rule", "value"), MISFIT_RULES)
+def test_a_rule_that_does_not_fit_is_refused_with_file_and_field(
+    tmp_path: Path, avro_type: Any, rule: str, value: Any
+) -> None:
+    folder = write(tmp_path, field(type=avro_type, **{rule: value}))
+
+    with pytest.raises(MisconfiguredError, match=r"^contracts/simple/1.avsc: x: .*rule"):
+        load_contracts(folder)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"type": "long", "minimum": 2, "maximum": 1},
+        {"type": "long", "exclusiveMinimum": 1, "maximum": 1},
+        {"type": "long", "minimum": 1, "exclusiveMaximum": 1},
+        {"type": "string", "minLength": 3, "maxLength": 2},
+    ],
+)
+def test_rules_that_allow_no_value_are_refused(tmp_path: Path, attributes: dict[str, Any]) -> None:
+    folder = write(tmp_path, field(**attributes))
+
+    with pytest.raises(MisconfiguredError, match=r"simple/1.avsc: x: its rules allow no value"):
+        load_contracts(folder)
+
+
+MALFORMED = [
+    (field(), "x: a field has a type"),
+    (field(type="text"), "x: type 'text' is unknown"),
+    (field(type={"type": "bytes"}), "x: type 'bytes' is unknown or not supported"),
+    (field(type={"type": "fixed", "name": "F", "size": 2}), "x: type 'fixed' is unknown"),
+    (field(type={"type": "int", "logicalType": "time-millis"}), "x: logical type 'time-millis'"),
+    (field(type={"type": "array"}), "x: array without 'items'"),
+    (field(type={"type": "array", "items": "text"}), r"x\[\]: type 'text' is unknown"),
+    (field(type={"type": "map", "values": 1}), r"x\{\}: a type is"),
+    (field(type={"type": "enum", "name": "E", "symbols": []}), "x: an enum has a list"),
+    (field(type={"type": "enum", "name": "E", "symbols": ["A", "A"]}), "x: an enum's symbols"),
+    (field(type={"type": "enum", "name": "E", "symbols": ["a b"]}), "x: an enum's symbols"),
+    (field(type=[]), "x: a union has branches"),
+    (field(type=["null", "null"]), "x: a union has branches"),
+    (field(type=["null", ["string"]]), "x: a union has branches"),
+    (field(type="long", minimun=3), "x: unknown attribute minimun"),
+    (field(type={"type": "record", "name": "R", "fields": []}), "x: a record has a list of fields"),
+    (
+        field(type={"type": "record", "name": "R", "fields": [{"name": "y", "type": "R"}]}),
+        "x.y: type 'R' contains itself",
+    ),
+    (field(type={"type": "enum", "name": "simple", "symbols": ["A"]}), "x: type 'simple' is decl"),
+    (field(type="long", default="1"), "x: its default breaks it"),
+    (field(type=["null", "long"], default=-1, minimum=0), "x: its default breaks it"),
+    (a_schema({"name": "a", "type": "int"}, {"name": "a", "type": "int"}), "two fields have"),
+    (a_schema({"name": "a b", "type": "int"}), "'a b' is no field name"),
+    (a_schema({"name": "_landfall", "type": "int"}), "_landfall: the name is kept"),
+    (a_schema(name="other"), "it is named other, its folder simple"),
+    ({"type": "enum", "name": "simple", "symbols": ["A"]}, "a contract is a record"),
+    ({"type": "record", "name": "simple"}, "a record has a list of fields"),
+    ({"type": "record", "fields": []}, "has a name"),
+    ("[", "no valid JSON"),
+    ('{"type": "record", "type": "record"}', "key 'type' stands twice"),
+    (a_schema() | {"schemaRegistryIds": "abc"}, "schemaRegistryIds is no list"),
+]
+
+
+@pytest.mark.parametrize(("schema", "problem"), MALFORMED)
+def test_a_malformed_contract_is_refused_with_file_and_field(
+    tmp_path: Path, schema: Any, problem: str
+) -> None:
+    folder = write(tmp_path, schema)
+
+    with pytest.raises(MisconfiguredError, match=rf"contracts/simple/1\.avsc: .*{problem}"):
+        load_contracts(folder)
+
+
+@pytest.mark.parametrize(
+    "file", ["simple/one.avsc", "simple/0.avsc", "simple/1.json", "Simple/1.avsc"]
+)
+def test_a_file_that_is_named_otherwise_is_refused(tmp_path: Path, file: str) -> None:
+    folder = write(tmp_path, a_schema(), file)
+
+    with pytest.raises(MisconfiguredError, match=f"contracts/{file}: a contract's"):
+        load_contracts(folder)
+
+
+def test_every_file_at_fault_is_named_at_once(tmp_path: Path) -> None:
+    write(tmp_path, "[", "simple/1.avsc")
+    folder = write(tmp_path, field(type="text"), "simple/2.avsc")
+
+    with pytest.raises(MisconfiguredError, match=r"simple/1\.avsc.*; .*simple/2\.avsc: x"):
+        load_contracts(folder)
+
+
+def test_a_folder_without_contracts_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MisconfiguredError, match="no contract below"):
+        load_contracts(tmp_path)
+
+
+def test_lint_says_which_contract_cannot_be_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write(tmp_path, field(type="string", minimum=1))
+
+    code = main(["contracts", "--folder", str(folder)])
+
+    assert code == 1
+    assert "contracts/simple/1.avsc: x: rule minimum does not fit" in capsys.readouterr().err

@@ -1,0 +1,213 @@
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.container_file import Codec
+from shared.errors import DependencyUnavailableError
+from shared.landing import Lander
+from shared.ledger import GapState
+from tests.builders import a_batch, a_batch_of, a_time, an_event, contracts
+from tests.memory import MemoryHub, MemoryLake, MemoryLedger
+
+NOW: datetime = a_time(5000)
+
+
+def a_lander(lake: MemoryLake, ledger: MemoryLedger, hub: MemoryHub | None = None) -> Lander:
+    return Lander(
+        contracts=contracts(),
+        lake=lake,
+        ledger=ledger,
+        hub=hub or MemoryHub(),
+        codec=Codec(),
+        clock=lambda: NOW,
+    )
+
+
+@pytest.fixture
+def lake() -> MemoryLake:
+    return MemoryLake()
+
+
+@pytest.fixture
+def ledger() -> MemoryLedger:
+    return MemoryLedger()
+
+
+def committed_numbers(ledger: MemoryLedger) -> list[int]:
+    return [
+        n
+        for batch in ledger.batches
+        for part in batch.ranges
+        for n in range(part.first, part.last + 1)
+    ]
+
+
+def test_a_batch_lands_and_is_committed_with_its_files(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    landing = a_lander(lake, ledger).land(a_batch(0, 4))
+
+    assert (landing.counts.landed, landing.duplicates, landing.tries) == (5, 0, 1)
+    assert set(landing.files) == set(lake.files)
+    assert committed_numbers(ledger) == [0, 1, 2, 3, 4]
+
+
+def test_a_bad_event_does_not_cost_its_batch(lake: MemoryLake, ledger: MemoryLedger) -> None:
+    landing = a_lander(lake, ledger).land(a_batch_of(an_event(0), an_event(1, b"?"), an_event(2)))
+
+    assert (landing.counts.landed, landing.counts.quarantined) == (2, 1)
+    assert landing.counts.reasons == {"invalid_json": 1}
+    assert committed_numbers(ledger) == [0, 1, 2]
+
+
+def test_overlapping_batch_lands_only_new_events(lake: MemoryLake, ledger: MemoryLedger) -> None:
+    lander = a_lander(lake, ledger)
+    lander.land(a_batch(0, 4))
+
+    landing = lander.land(a_batch(3, 7))
+
+    assert (landing.counts.landed, landing.duplicates) == (3, 2)
+    assert landing.batch_id == "hub/p000/5-7"
+    assert committed_numbers(ledger) == list(range(8))
+
+
+def test_a_batch_of_duplicates_writes_no_file_and_is_counted(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    lander = a_lander(lake, ledger)
+    lander.land(a_batch(0, 4))
+    lake.writes.clear()
+
+    landing = lander.land(a_batch(0, 4))
+
+    assert (landing.duplicates, landing.files, lake.writes) == (5, (), [])
+    assert ledger.list_states()[0].duplicates == 5
+
+
+def test_a_warm_batch_reads_nothing_and_commits_once(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    lander, hub = a_lander(lake, ledger), MemoryHub()
+    lander.land(a_batch(0, 4))
+    ledger.reads = ledger.commits = 0
+    lake.writes.clear()
+
+    lander.land(a_batch_of(*a_batch(5, 8).events, an_event(9, b"?")))
+
+    assert (ledger.reads, ledger.commits, hub.asked) == (0, 1, 0)
+    assert len(lake.writes) == 2
+
+
+def test_the_first_batch_makes_the_head_where_the_hub_begins(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    hub = MemoryHub({"0": (100, 200), "1": (7, 9)})
+
+    a_lander(lake, ledger, hub).land(a_batch(110, 112))
+
+    states = {state.partition_id: state for state in ledger.list_states()}
+    assert (states["0"].start, states["0"].head, states["0"].in_gaps(GapState.OPEN)) == (
+        100,
+        113,
+        10,
+    )
+    assert (states["1"].start, states["1"].head) == (7, 7)
+
+
+def test_a_partition_that_the_hub_does_not_list_is_an_infrastructure_fault(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    with pytest.raises(DependencyUnavailableError, match="does not list"):
+        a_lander(lake, ledger, MemoryHub({})).land(a_batch(0, 1))
+
+
+def test_a_lake_that_is_down_raises_and_commits_nothing(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    lander = a_lander(lake, ledger)
+    lake.is_down = True
+
+    with pytest.raises(DependencyUnavailableError, match="lake is down"):
+        lander.land(a_batch(0, 4))
+
+    assert committed_numbers(ledger) == []
+
+
+def test_a_ledger_that_is_down_raises_and_the_next_try_writes_the_same_names(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    lander = a_lander(lake, ledger)
+    lander.land(a_batch(0, 4))
+    ledger.is_down = True
+    with pytest.raises(DependencyUnavailableError):
+        lander.land(a_batch(5, 9))
+    written = set(lake.files)
+
+    ledger.is_down = False
+    lander.land(a_batch(5, 9))
+
+    assert set(lake.files) == written
+    assert committed_numbers(ledger) == list(range(10))
+
+
+def test_a_commit_whose_reply_is_lost_is_success_and_counts_no_duplicates(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    ledger.lost_replies = 1
+
+    landing = a_lander(lake, ledger).land(a_batch(0, 4))
+
+    assert (landing.counts.landed, landing.duplicates, landing.tries) == (5, 0, 1)
+    assert ledger.list_states()[0].duplicates == 0
+    assert committed_numbers(ledger) == [0, 1, 2, 3, 4]
+
+
+def test_the_loser_of_a_commit_plans_again_and_lands_only_what_is_still_new(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    one, other = a_lander(lake, ledger), a_lander(lake, ledger)
+    one.land(a_batch(0, 4))
+    other.land(a_batch(5, 7))
+
+    landing = one.land(a_batch(5, 9))
+
+    assert (landing.counts.landed, landing.duplicates, landing.tries) == (2, 3, 2)
+    assert committed_numbers(ledger) == list(range(10))
+
+
+def test_a_hub_made_anew_lands_as_a_new_generation_and_closes_the_old(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    lander = a_lander(lake, ledger)
+    lander.land(a_batch(0, 9))
+    lander.land(a_batch(15, 19))
+
+    landing = lander.land(a_batch(0, 3, later=1000))
+
+    old, new = ledger.list_states()
+    assert (landing.generation, landing.counts.landed) == (1, 4)
+    assert (old.generation, old.in_gaps(GapState.LOST), new.head) == (0, 5, 4)
+    assert all("-g1-" in path for path in landing.files)
+
+
+@given(
+    deliveries=st.lists(
+        st.tuples(st.integers(0, 1), st.integers(0, 30), st.integers(0, 10)), max_size=20
+    )
+)
+def test_two_owners_with_stale_views_never_commit_a_number_twice(
+    deliveries: list[tuple[int, int, int]],
+) -> None:
+    lake, ledger = MemoryLake(), MemoryLedger()
+    owners = [a_lander(lake, ledger), a_lander(lake, ledger)]
+
+    for owner, first, more in deliveries:
+        owners[owner].land(a_batch(first, first + more, later=-1000))
+
+    numbers = committed_numbers(ledger)
+    delivered = {n for _, first, more in deliveries for n in range(first, first + more + 1)}
+    assert sorted(numbers) == sorted(delivered)
+    named = {file.path for batch in ledger.batches for file in batch.files}
+    assert named <= lake.files.keys()
