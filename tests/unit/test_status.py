@@ -1,0 +1,154 @@
+from dataclasses import replace
+
+import pytest
+
+from shared.contracts import ContractId
+from shared.ledger import Counts, GapState, PartitionState
+from shared.ports import HubPartition
+from shared.status import PipelineStatus, describe_pipeline, failing_pipeline, status_document
+from tests.builders import a_gap, a_state, a_time
+
+TELEMETRY = ContractId(name="telemetry", version=1)
+HUB = HubPartition(
+    hub="hub", partition_id="0", begin=0, last_enqueued=29, last_enqueued_at=a_time(29)
+)
+
+
+def described(
+    *states: PartitionState,
+    hub: tuple[HubPartition, ...] = (HUB,),
+    problems: tuple[str, ...] = (),
+) -> PipelineStatus:
+    return describe_pipeline(
+        states=states,
+        hub_partitions=hub,
+        contracts=[TELEMETRY],
+        problems=problems,
+        as_of=a_time(100),
+    )
+
+
+def counted(landed: int, quarantined: int) -> dict[str, Counts]:
+    reasons = {"invalid_json": quarantined}
+    return {"telemetry/1": Counts(landed=landed, quarantined=quarantined, reasons=reasons)}
+
+
+def test_all_committed_is_ok_and_the_totals_add_up() -> None:
+    status = described(a_state(0, 30, counts=counted(28, 2), duplicates=5))
+
+    totals = status.totals
+    assert (status.state, status.reasons) == ("ok", ())
+    assert (totals.events, totals.landed, totals.quarantined) == (30, 28, 2)
+    assert (totals.duplicates, totals.missing, totals.lost) == (5, 0, 0)
+    assert (status.partitions[0].lag_events, status.partitions[0].lag_seconds) == (0, 0)
+
+
+def test_an_open_gap_degrades_and_a_lost_one_fails() -> None:
+    degraded = described(a_state(0, 30, a_gap(3, 5)))
+    failing = described(a_state(0, 30, a_gap(3, 5), a_gap(7, 7, GapState.LOST)))
+
+    assert (degraded.state, degraded.reasons) == ("degraded", ("missing: 3 events in open gaps",))
+    assert (failing.state, failing.totals.missing, failing.totals.lost) == ("failing", 3, 1)
+
+
+def test_lag_counts_what_the_hub_has_beyond_the_head() -> None:
+    partition = described(a_state(0, 20)).partitions[0]
+
+    assert (partition.lag_events, partition.lag_seconds) == (10, 81.0)
+
+
+def test_a_hub_that_answered_before_the_last_commit_makes_no_negative_lag() -> None:
+    partition = described(a_state(0, 50)).partitions[0]
+
+    assert (partition.lag_events, partition.lag_seconds) == (0, 0)
+
+
+def test_a_dependency_that_is_down_degrades_and_says_which() -> None:
+    status = described(a_state(0, 30), hub=(), problems=("hub: it is down",))
+
+    partition = status.partitions[0]
+    assert (status.state, status.reasons) == ("degraded", ("hub: it is down",))
+    assert (partition.last_enqueued, partition.lag_events, partition.lag_seconds) == (
+        None,
+        None,
+        None,
+    )
+
+
+def test_a_partition_without_a_head_is_shown_from_the_hub() -> None:
+    partition = described(hub=(replace(HUB, begin=10),)).partitions[0]
+
+    assert (partition.start, partition.head, partition.lag_events) == (10, 10, 20)
+
+
+def test_an_ended_generation_counts_in_the_totals_and_has_no_lag() -> None:
+    status = described(a_state(0, 1000, a_gap(5, 9, GapState.LOST)), a_state(0, 30, generation=1))
+
+    assert status.totals.events == 1030
+    assert [(item.generation, item.lag_events) for item in status.partitions] == [(0, None), (1, 0)]
+
+
+def test_a_contract_is_listed_before_its_first_event_and_strangers_without_a_name() -> None:
+    state = a_state(0, 1, counts={"": Counts(quarantined=1, reasons={"unknown_contract": 1})})
+
+    contracts = described(state).contracts
+
+    assert [(item.name, item.version, item.counts.quarantined) for item in contracts] == [
+        (None, None, 1),
+        ("telemetry", 1, 0),
+    ]
+
+
+def test_a_configuration_that_cannot_work_is_failing() -> None:
+    document = status_document(failing_pipeline("configuration: broken", a_time()))
+
+    assert (document["state"], document["reasons"]) == ("failing", ["configuration: broken"])
+
+
+def test_the_document_is_what_the_public_surface_promises() -> None:
+    state = a_state(0, 30, a_gap(3, 5), counts=counted(25, 2))
+
+    document = status_document(described(state))
+
+    assert document == {
+        "state": "degraded",
+        "as_of": a_time(100).isoformat(),
+        "reasons": ["missing: 3 events in open gaps"],
+        "ingest": {
+            "totals": {
+                "events": 30,
+                "landed": 25,
+                "quarantined": 2,
+                "duplicates": 0,
+                "missing": 3,
+                "lost": 0,
+            },
+            "partitions": [
+                {
+                    "hub": "hub",
+                    "partition_id": "0",
+                    "generation": 0,
+                    "start": 0,
+                    "head": 30,
+                    "last_enqueued": 29,
+                    "lag_events": 0,
+                    "lag_seconds": 0,
+                    "gaps": [{"first": 3, "last": 5, "state": "open"}],
+                }
+            ],
+        },
+        "contracts": [
+            {
+                "name": "telemetry",
+                "version": 1,
+                "landed": 25,
+                "quarantined": 2,
+                "reasons": {"invalid_json": 2},
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("field", ["events", "landed", "quarantined", "missing", "lost"])
+def test_an_empty_ledger_has_zeros(field: str) -> None:
+    assert getattr(described(hub=()).totals, field) == 0
