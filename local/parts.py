@@ -33,12 +33,17 @@ def stack_parts(ports: Ports, data: Path, hubs: tuple[str, ...], *, with_host: b
     return [*parts, _host(ports, settings)] if with_host else parts
 
 
+def find_node() -> str:
+    """The Node that set-up installed where the machine has none, else the machine's."""
+    installed = Path(sys.executable).with_name("node")
+    return str(installed) if installed.exists() else shutil.which("node") or "node"
+
+
 def _azurite(ports: Ports, data: Path) -> Part:
-    node = Path(sys.executable).with_name("node")
     return Part(
         name="azurite",
         command=(
-            str(node) if node.exists() else shutil.which("node") or "node",
+            find_node(),
             str(AZURITE),
             *("--silent", "--disableTelemetry", "--skipApiVersionCheck"),
             *("--location", str(data / "azurite")),

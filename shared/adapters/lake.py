@@ -6,15 +6,19 @@ from typing import Any
 from azure.core import MatchConditions
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
-from azure.storage.filedatalake import DataLakeFileClient, DataLakeServiceClient, FileSystemClient
+from azure.storage.filedatalake import (
+    DataLakeFileClient,
+    DataLakeServiceClient,
+    FileSystemClient,
+    LinearRetry,
+)
 
 from shared.errors import DependencyUnavailableError, LakeConflictError
 from shared.settings import Endpoint
 
 APPEND_BYTES = 64 * 1024 * 1024
 SHA256 = "sha256"
-# The host's retry policy is the patient one; a call here gives up while the invocation is young.
-PATIENCE: dict[str, Any] = {"retry_total": 3, "connection_timeout": 5, "read_timeout": 30}
+CONNECTION_SECONDS, READ_SECONDS = 5, 30
 
 
 class DataLake:
@@ -81,10 +85,16 @@ class DataLake:
 
 def open_lake(endpoint: Endpoint, file_system: str, credential: TokenCredential) -> DataLake:
     """Make the client of a file system; does no I/O."""
+    # The host's retry policy is the patient one; the SDK's own waits 15 s before its first retry.
+    patience: dict[str, Any] = {
+        "retry_policy": LinearRetry(backoff=1, retry_total=2, random_jitter_range=1),
+        "connection_timeout": CONNECTION_SECONDS,
+        "read_timeout": READ_SECONDS,
+    }
     service = (
-        DataLakeServiceClient.from_connection_string(endpoint.value, **PATIENCE)
+        DataLakeServiceClient.from_connection_string(endpoint.value, **patience)
         if endpoint.is_connection_string
-        else DataLakeServiceClient(endpoint.value, credential=credential, **PATIENCE)
+        else DataLakeServiceClient(endpoint.value, credential=credential, **patience)
     )
     client = service.get_file_system_client(file_system)
     return DataLake(client)

@@ -1,7 +1,6 @@
 """A real Azurite, as a process of its own, for contract and integration tests."""
 
 import contextlib
-import shutil
 import socket
 import subprocess
 import time
@@ -11,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-_SCRIPT = Path(__file__).parents[2] / "local/azurite/node_modules/azurite/dist/src/azurite.js"
+from local.parts import AZURITE, find_node
+
 _ACCOUNT = "devstoreaccount1"
 # The key that Azurite and its documentation publish.
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -30,13 +30,10 @@ class AzuriteEndpoints:
 
 @contextlib.contextmanager
 def start_azurite(data_dir: Path) -> Iterator[AzuriteEndpoints]:
-    """Run an Azurite over a directory; the test is skipped where it is not installed."""
-    node = shutil.which("node")
-    if node is None or not _SCRIPT.is_file():
-        pytest.skip("Azurite is not installed: cd local/azurite && npm ci --omit=optional")
+    """Run an Azurite over a directory."""
     blob, queue, table = find_free_ports(3)
     data_dir.mkdir(parents=True, exist_ok=True)
-    command = [node, str(_SCRIPT), "--silent", "--disableTelemetry", "--skipApiVersionCheck"]
+    command = [find_node(), str(AZURITE), "--silent", "--disableTelemetry", "--skipApiVersionCheck"]
     command += ["--location", str(data_dir), "--blobPort", str(blob)]
     command += ["--queuePort", str(queue), "--tablePort", str(table)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

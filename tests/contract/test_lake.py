@@ -1,0 +1,123 @@
+import hashlib
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from azure.core import MatchConditions
+from lake_fixture import RunningLake, running_lake
+
+from shared.adapters.lake import DataLake, open_lake
+from shared.errors import DependencyUnavailableError, LakeConflictError
+from shared.ports import Lake
+from shared.settings import Endpoint
+from tests.memory import MemoryLake
+
+PATH = "bronze/telemetry/v=1/dt=2026-01-01/hr=05/hub-p000.avro"
+DATA = b"Obj\x01" + bytes(range(256)) * 500
+SHA256 = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLake]:
+    with running_lake(tmp_path_factory.mktemp("lake")) as running:
+        yield running
+
+
+@pytest.fixture
+def file_system(gateway: RunningLake) -> Iterator[str]:
+    yield f"fs-{uuid.uuid4().hex}"
+    gateway.control("DELETE", "/faults")
+
+
+@pytest.fixture
+def data_lake(gateway: RunningLake, file_system: str) -> DataLake:
+    endpoint = Endpoint(value=gateway.connection_string, is_connection_string=True)
+    return open_lake(endpoint, file_system, credential=None)
+
+
+@pytest.fixture(params=["memory", "gateway"])
+def lake(request: pytest.FixtureRequest) -> Lake:
+    return MemoryLake() if request.param == "memory" else request.getfixturevalue("data_lake")
+
+
+def test_a_file_is_written_whole_and_read_back(lake: Lake) -> None:
+    lake.put_if_absent(PATH, DATA, SHA256)
+
+    assert lake.read(PATH) == DATA
+
+
+def test_a_file_that_is_not_there_reads_as_none(lake: Lake) -> None:
+    assert lake.read(PATH) is None
+
+
+def test_the_same_file_again_is_success(lake: Lake) -> None:
+    lake.put_if_absent(PATH, DATA, SHA256)
+
+    lake.put_if_absent(PATH, DATA, SHA256)
+
+    assert lake.read(PATH) == DATA
+
+
+def test_other_bytes_under_the_name_are_a_conflict_and_stay(lake: Lake) -> None:
+    lake.put_if_absent(PATH, b"other", hashlib.sha256(b"other").hexdigest())
+
+    with pytest.raises(LakeConflictError, match=r"hub-p000.avro holds other bytes"):
+        lake.put_if_absent(PATH, DATA, SHA256)
+
+    assert lake.read(PATH) == b"other"
+
+
+def test_a_file_that_a_killed_try_left_empty_is_finished(
+    data_lake: DataLake, gateway: RunningLake, file_system: str
+) -> None:
+    client = gateway.service().create_file_system(file_system).get_file_client(PATH)
+    client.create_file(metadata={"sha256": SHA256}, match_condition=MatchConditions.IfMissing)
+
+    data_lake.put_if_absent(PATH, DATA, SHA256)
+
+    assert data_lake.read(PATH) == DATA
+
+
+def test_a_file_that_a_killed_try_left_appended_but_not_flushed_is_finished(
+    data_lake: DataLake, gateway: RunningLake, file_system: str
+) -> None:
+    client = gateway.service().create_file_system(file_system).get_file_client(PATH)
+    client.create_file(metadata={"sha256": SHA256}, match_condition=MatchConditions.IfMissing)
+    client.append_data(DATA, 0, len(DATA))
+
+    data_lake.put_if_absent(PATH, DATA, SHA256)
+
+    assert data_lake.read(PATH) == DATA
+
+
+def test_a_missing_file_system_is_made(
+    data_lake: DataLake, gateway: RunningLake, file_system: str
+) -> None:
+    before = gateway.service().get_file_system_client(file_system).exists()
+
+    data_lake.put_if_absent(PATH, DATA, SHA256)
+
+    assert not before
+    assert gateway.service().get_file_system_client(file_system).exists()
+
+
+@pytest.mark.parametrize("operation", ["create_file", "append", "flush"])
+@pytest.mark.parametrize("kind", ["unavailable", "reply_lost"])
+def test_a_fault_that_passes_is_gone_through(
+    data_lake: DataLake, gateway: RunningLake, operation: str, kind: str
+) -> None:
+    data_lake.put_if_absent("warm", b"up", hashlib.sha256(b"up").hexdigest())
+    gateway.set_fault(kind=kind, operation=operation, count=1)
+
+    data_lake.put_if_absent(PATH, DATA, SHA256)
+
+    assert data_lake.read(PATH) == DATA
+
+
+def test_a_lake_that_stays_away_is_unavailable_and_says_which_file(
+    data_lake: DataLake, gateway: RunningLake
+) -> None:
+    gateway.set_fault(kind="unavailable", count=100)
+
+    with pytest.raises(DependencyUnavailableError, match="did not take bronze/telemetry"):
+        data_lake.put_if_absent(PATH, DATA, SHA256)

@@ -1,0 +1,162 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from azurite_fixture import start_azurite
+
+from shared.adapters.ledger_store import TableLedger
+from shared.adapters.tables import open_tables
+from shared.errors import DependencyUnavailableError
+from shared.ledger import Counts, PartitionState
+from shared.ports import Commit, LedgerStore, StoredState
+from shared.settings import Endpoint
+from tests.builders import a_commit, a_gap, a_range, a_state
+from tests.memory import MemoryLedger
+
+NO_CREDENTIAL = None
+
+
+@pytest.fixture(scope="module")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with start_azurite(tmp_path_factory.mktemp("azurite")) as endpoints:
+        yield endpoints.connection_string
+
+
+@pytest.fixture(params=["memory", "tables"])
+def ledger(request: pytest.FixtureRequest) -> LedgerStore:
+    if request.param == "memory":
+        return MemoryLedger()
+    return open_ledger(request.getfixturevalue("azurite"), table_name(request))
+
+
+def table_name(request: pytest.FixtureRequest) -> str:
+    return f"t{abs(hash(request.node.name))}"[:60]
+
+
+def open_ledger(connection_string: str, table: str) -> TableLedger:
+    endpoint = Endpoint(value=connection_string, is_connection_string=True)
+    return TableLedger(open_tables(endpoint, NO_CREDENTIAL), table)
+
+
+def moved(stored: StoredState, head: int, commits: int) -> PartitionState:
+    return replace(stored.state, head=head, commits=commits)
+
+
+def commit(ledger: LedgerStore, stored: StoredState, first: int, last: int) -> StoredState:
+    number = stored.state.commits + 1
+    state = moved(stored, last + 1, number)
+    after = ledger.commit(
+        stored, Commit(state=state, batch=a_commit(a_range(first, last), number=number))
+    )
+    assert after is not None
+    return after
+
+
+def test_a_ledger_without_anything_reads_as_nothing(ledger: LedgerStore) -> None:
+    assert ledger.read("hub", "0") is None
+    assert list(ledger.list_states()) == []
+    assert list(ledger.list_batches("hub", "0", 0, 10)) == []
+
+
+def test_a_head_is_made_once_and_then_returned_as_it_is(ledger: LedgerStore) -> None:
+    made = ledger.create(a_state(5, 5))
+
+    again = ledger.create(a_state(9, 9))
+
+    assert made.state == again.state == a_state(5, 5)
+    assert ledger.read("hub", "0") == made
+
+
+def test_a_commit_replaces_the_state_and_adds_the_batch(ledger: LedgerStore) -> None:
+    after = commit(ledger, ledger.create(a_state()), 0, 4)
+
+    assert ledger.read("hub", "0") == after
+    assert ledger.list_batches("hub", "0", 0, 10) == [a_commit(a_range(0, 4))]
+
+
+def test_a_commit_on_a_stale_state_changes_nothing(ledger: LedgerStore) -> None:
+    stale = ledger.create(a_state())
+    after = commit(ledger, stale, 0, 4)
+
+    refused = ledger.commit(stale, Commit(state=moved(stale, 8, 1), batch=a_commit(a_range(0, 7))))
+
+    assert refused is None
+    assert ledger.read("hub", "0") == after
+    assert ledger.list_batches("hub", "0", 0, 10) == [a_commit(a_range(0, 4))]
+
+
+def test_a_commit_of_nothing_new_moves_only_the_state(ledger: LedgerStore) -> None:
+    stored = ledger.create(a_state())
+
+    after = ledger.commit(stored, Commit(state=replace(stored.state, duplicates=3)))
+
+    assert after is not None
+    assert ledger.read("hub", "0") == after
+    assert list(ledger.list_batches("hub", "0", 0, 10)) == []
+
+
+def test_states_are_listed_by_partition_and_generation(ledger: LedgerStore) -> None:
+    for partition_id in ("10", "9", "0"):
+        ledger.create(a_state(partition_id=partition_id))
+    stored = ledger.read("hub", "9")
+    assert stored is not None
+    next_generation = a_state(0, 0, partition_id="9", generation=1)
+    ledger.commit(stored, Commit(state=next_generation, closed=stored.state))
+
+    states = [(state.partition_id, state.generation) for state in ledger.list_states()]
+
+    assert states == [("0", 0), ("9", 0), ("9", 1), ("10", 0)]
+
+
+def test_batches_are_listed_by_sequence_number_page_by_page(ledger: LedgerStore) -> None:
+    stored = ledger.create(a_state())
+    for first in (0, 5, 20, 10):
+        stored = commit(ledger, stored, first, first + 4)
+
+    pages = [
+        [batch.ranges[0].first for batch in ledger.list_batches("hub", "0", start, 2)]
+        for start in (0, 6, 11, 21)
+    ]
+
+    assert pages == [[0, 5], [10, 20], [20], []]
+
+
+def test_commits_are_listed_in_the_order_in_which_they_were_made(ledger: LedgerStore) -> None:
+    stored = ledger.create(a_state())
+    for first in (0, 20, 10):
+        stored = commit(ledger, stored, first, first + 4)
+
+    listed = ledger.list_commits("hub", "0", after=1, limit=10)
+
+    assert [(batch.number, batch.ranges[0].first) for batch in listed] == [(2, 20), (3, 10)]
+
+
+def test_batches_of_an_ended_generation_are_not_listed_with_the_new_ones(
+    ledger: LedgerStore,
+) -> None:
+    stored = commit(ledger, ledger.create(a_state()), 0, 4)
+    batch = a_commit(a_range(0, 1), number=2, generation=1)
+    state = a_state(0, 2, generation=1, commits=2)
+    ledger.commit(stored, Commit(state=state, batch=batch, closed=stored.state))
+
+    assert ledger.list_batches("hub", "0", 0, 10) == [batch]
+
+
+def test_a_state_beyond_one_property_survives(ledger: LedgerStore) -> None:
+    gaps = [a_gap(n * 10, n * 10 + 3) for n in range(900)]
+    counts = {f"contract{n}/1": Counts(landed=n, reasons={"x": n}) for n in range(300)}
+
+    made = ledger.create(a_state(0, 10_000, *gaps, counts=counts))
+
+    assert len(made.state.gaps) == 900
+    assert made.state.counts == counts
+
+
+def test_a_ledger_that_cannot_be_reached_is_unavailable() -> None:
+    nowhere = (
+        "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;"
+        "TableEndpoint=http://127.0.0.1:9/a;"
+    )
+
+    with pytest.raises(DependencyUnavailableError, match=r"could not read the head: .* hub=h"):
+        open_ledger(nowhere, "t").read("h", "0")
