@@ -26,7 +26,7 @@ from local.host.storage import StorageConnection
 
 _LOG = logging.getLogger("Host.Triggers.EventHubs")
 # How often an idle partition is looked at for events that have waited long enough.
-_POLL_SECONDS = 1.0
+_POLL_SECONDS = 0.25
 
 
 @dataclass(slots=True, kw_only=True)

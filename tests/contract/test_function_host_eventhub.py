@@ -312,3 +312,24 @@ def test_batches_keep_to_the_maximum_of_host_json(
 
     assert max(len(batch) for batch in texts(notes)) <= 4
     assert sum(texts(notes), ()) == tuple(str(number) for number in range(10))
+
+
+def test_a_batch_below_the_minimum_comes_once_its_wait_is_over(
+    tmp_path: Path, hub: Hub, settings: dict[str, str]
+) -> None:
+    options = {"minEventBatchSize": 3, "maxEventBatchSize": 5, "maxWaitTime": "00:00:01"}
+    app = write_app(
+        tmp_path / "app",
+        ingest(NOTE_ALL),
+        host_json={
+            "extensions": {"eventHubs": {**HOST_JSON["extensions"]["eventHubs"], **options}}
+        },
+    )
+
+    with run_host(app, settings=settings) as host:
+        hub.send(b"first")
+        host.wait_for_notes(1)
+        hub.send(b"second", b"third")
+        notes = host.wait_for_notes(2)
+
+    assert texts(notes) == [("first",), ("second", "third")]
