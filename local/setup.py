@@ -4,6 +4,7 @@ Runs on a bare Python 3.11+, before anything is installed; says what is missing.
 """
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ INPUTS = (
     ROOT / "requirements-dev.txt",
     ROOT / "constraints.txt",
     AZURITE / "package-lock.json",
+    ROOT / "local" / "spark" / "jars.json",
     Path(__file__),
 )
 
@@ -32,7 +34,7 @@ def main() -> int:
         return _missing(f"Python {sys.version.split()[0]} is too old: 3.11 or newer is needed")
     if _is_current():
         return 0
-    for step in (_make_environment, _install_packages, _install_azurite):
+    for step in (_make_environment, _install_packages, _install_azurite, _fetch_jars):
         problem = step()
         if problem:
             return _missing(problem)
@@ -42,7 +44,7 @@ def main() -> int:
 
 
 def _fingerprint() -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(b"with Java" if _has_java() else b"without")
     for path in INPUTS:
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -92,6 +94,22 @@ def _install_azurite() -> str:
     command = [*npm, "ci", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(command, cwd=AZURITE, check=False)
     return "npm failed, its message is above" if done.returncode else ""
+
+
+def _has_java() -> bool:
+    return shutil.which("java") is not None or "JAVA_HOME" in os.environ
+
+
+def _fetch_jars() -> str:
+    if not _has_java():
+        _say("no Java here: what needs Spark is left out; install a Java 17 runtime to have it")
+        return ""
+    _say("fetching Spark's jars for Avro and Delta")
+    command = [_python(), "-m", "local.spark.jars"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return f"the jars could not be fetched:\n{done.stdout[-2000:]}{done.stderr[-1000:]}"
+    return ""
 
 
 def _system_npm() -> list[str] | None:

@@ -1,0 +1,1 @@
+"""Spark on this machine: the jars that pyspark's wheel lacks, and a session that starts fast."""
