@@ -64,18 +64,25 @@ def encode_quarantine(rejected: Sequence[RejectedEvent], origin: Origin, codec: 
     records = [
         {
             "reason": item.rejection.reason.value,
-            "path": item.rejection.path,
-            "detail": item.rejection.detail,
-            "contract": item.asked_for,
-            "content_type": item.event.content_type,
-            "partition_key": item.event.partition_key,
-            "properties": dict(item.event.properties),
+            "path": _encodable(item.rejection.path),
+            "detail": _encodable(item.rejection.detail),
+            "contract": _encodable(item.asked_for),
+            "content_type": _encodable(item.event.content_type or "") or None,
+            "partition_key": _encodable(item.event.partition_key or "") or None,
+            "properties": {
+                _encodable(name): _encodable(value) for name, value in item.event.properties.items()
+            },
             "body": item.event.body,
             "_landfall": _origin_of(item, origin),
         }
         for item in rejected
     ]
     return _encode(QUARANTINE_SCHEMA, records, origin, "quarantine", codec)
+
+
+def _encodable(text: str) -> str:
+    """Show lone surrogates escaped: a stranger's text may hold them, UTF-8 does not."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _origin_of(item: AcceptedEvent | RejectedEvent, origin: Origin) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from shared.batch_encoding import encode_batch
 from shared.container_file import Codec, CodecName
+from shared.events import Event
 from shared.landing_path import parse_landing_path
 from shared.ledger import Counts
 from tests.builders import a_contract, a_range, a_state, a_time, an_event, contracts
@@ -97,6 +98,24 @@ def test_a_quarantined_record_keeps_the_bytes_the_reason_and_what_the_event_said
     assert (broken["contract"], broken["partition_key"]) == ("simple/1", "k")
     assert broken["properties"] == {"contract": "simple", "x": "y"}
     assert (stranger["reason"], stranger["contract"]) == ("unknown_contract", "nobody")
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        an_event(0, b'{"\\ud800": 1}'),
+        an_event(0, b'{"id": 1, "note": "\\ud800"}'),
+        an_event(0, b"?", properties={"a\ud800": "b\udfff"}),
+        an_event(0, b"?", properties={"contract": "c\ud800"}),
+        an_event(0, b"?", content_type="t\ud800", partition_key="k\ud800"),
+    ],
+)
+def test_text_that_is_no_unicode_is_kept_readable_and_costs_no_batch(stranger: Event) -> None:
+    encoded = encode_batch([stranger, an_event(1)], a_state(), KNOWN, Codec())
+
+    (kept,) = read(encoded.files[1].data)
+    assert kept["body"] == stranger.body
+    assert encoded.files[0].file.records == 1
 
 
 @pytest.mark.parametrize("name", get_args(CodecName))
