@@ -57,19 +57,20 @@ class Transformer:
     def tick(self) -> Tick:
         """Do what can be done now; raises DependencyUnavailableError of the lake and ledger."""
         windows = self._plan()
-        ended: Counter[WorkState] = Counter()
+        changed: Counter[WorkState] = Counter()
         problem = ""
         for stored in due(self._works.list_active(), self._clock()):
             try:
-                ended[self.advance(stored).state] += 1
+                after = self.advance(stored)
             except DependencyUnavailableError as error:
                 problem = str(error)
                 break
+            changed[after.state] += after != stored.work
         return Tick(
             windows=windows,
-            submitted=ended[WorkState.SUBMITTED],
-            succeeded=ended[WorkState.SUCCEEDED],
-            failed=ended[WorkState.FAILED] + ended[WorkState.PLANNED],
+            submitted=changed[WorkState.SUBMITTED],
+            succeeded=changed[WorkState.SUCCEEDED],
+            failed=changed[WorkState.FAILED] + changed[WorkState.PLANNED],
             problem=problem,
         )
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shared.errors import DependencyUnavailableError, LakeConflictError
+from shared.errors import DependencyUnavailableError, LakeConflictError, MisconfiguredError
 from shared.ledger import CommittedBatch, PartitionState
-from shared.ports import Commit, HubPartition, StoredState
+from shared.ports import Commit, HubPartition, StoredBacklog, StoredState, StoredWork
+from shared.runs import RunOutcome, RunRequest, SubmittedRun, Work
+from shared.windows import Backlog
 from tests.builders import START
 
 
@@ -124,3 +126,90 @@ class MemoryHub:
             )
             for partition_id, (begin, last) in self.partitions.items()
         ]
+
+
+@dataclass
+class MemoryWorkStore:
+    backlog: StoredBacklog = field(
+        default_factory=lambda: StoredBacklog(backlog=Backlog(), etag=None)
+    )
+    works: dict[str, StoredWork] = field(default_factory=dict)
+    ended: list[Work] = field(default_factory=list)
+    refuses_changes: bool = False
+
+    def read_backlog(self) -> StoredBacklog:
+        return self.backlog
+
+    def create_windows(
+        self, stored: StoredBacklog, backlog: Backlog, windows: Sequence[Work]
+    ) -> bool:
+        if stored != self.backlog or any(self._is_known(work) for work in windows):
+            return False
+        etag = str(int(stored.etag or 0) + 1)
+        self.backlog = StoredBacklog(backlog=backlog, etag=etag)
+        for work in windows:
+            self._put(work, "0")
+        return True
+
+    def create_upload(self, work: Work) -> bool:
+        if self._is_known(work):
+            return False
+        self._put(work, "0")
+        return True
+
+    def list_active(self) -> Sequence[StoredWork]:
+        return sorted(self.works.values(), key=lambda stored: stored.work.created_at)
+
+    def replace(self, stored: StoredWork, work: Work) -> bool:
+        if self.refuses_changes or self.works.get(work.work_id) != stored:
+            return False
+        self._put(work, str(int(stored.etag) + 1))
+        return True
+
+    def list_recent(self, limit: int) -> Sequence[Work]:
+        newest = sorted(self.ended, key=lambda work: work.created_at, reverse=True)
+        return [*(stored.work for stored in self.list_active()), *newest][:limit]
+
+    def _is_known(self, work: Work) -> bool:
+        return work.work_id in self.works or any(w.work_id == work.work_id for w in self.ended)
+
+    def _put(self, work: Work, etag: str) -> None:
+        if work.is_final:
+            self.works.pop(work.work_id, None)
+            self.ended.append(work)
+        else:
+            self.works[work.work_id] = StoredWork(work=work, etag=etag)
+
+
+@dataclass
+class MemoryRunner:
+    """Databricks: the same token is the same run; `lost_replies` submits take effect unseen."""
+
+    runs: dict[str, int] = field(default_factory=dict)
+    requests: list[RunRequest] = field(default_factory=list)
+    outcomes: dict[int, RunOutcome] = field(default_factory=dict)
+    is_down: bool = False
+    refuses: bool = False
+    lost_replies: int = 0
+
+    def submit(self, request: RunRequest) -> SubmittedRun:
+        self._require_up()
+        if self.refuses:
+            message = "no such node type"
+            raise MisconfiguredError(message)
+        self.requests.append(request)
+        run_id = self.runs.setdefault(request.idempotency_token, len(self.runs) + 1)
+        if self.lost_replies:
+            self.lost_replies -= 1
+            message = "the reply was lost"
+            raise DependencyUnavailableError(message)
+        return SubmittedRun(run_id=run_id, url=f"http://run/{run_id}")
+
+    def read_outcome(self, run_id: int) -> RunOutcome | None:
+        self._require_up()
+        return self.outcomes.get(run_id)
+
+    def _require_up(self) -> None:
+        if self.is_down:
+            message = "Databricks is down"
+            raise DependencyUnavailableError(message)

@@ -1,0 +1,132 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from azurite_fixture import start_azurite
+
+from shared.adapters.tables import open_tables
+from shared.adapters.work_store import TableWorkStore
+from shared.ports import WorkStore
+from shared.runs import Figures, Work, WorkState
+from shared.settings import Endpoint
+from shared.windows import Backlog
+from tests.builders import a_time
+from tests.memory import MemoryWorkStore
+
+BACKLOG = Backlog(
+    scanned={"hub/0": 7, "hub/1": 3},
+    held={"telemetry/1": {"hub/0": 5}},
+    pending_batches=2,
+    oldest_pending_at=a_time(5),
+)
+
+
+@pytest.fixture(scope="module")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with start_azurite(tmp_path_factory.mktemp("azurite")) as endpoints:
+        yield endpoints.connection_string
+
+
+@pytest.fixture(params=["memory", "tables"])
+def works(request: pytest.FixtureRequest) -> WorkStore:
+    if request.param == "memory":
+        return MemoryWorkStore()
+    endpoint = Endpoint(value=request.getfixturevalue("azurite"), is_connection_string=True)
+    service = open_tables(endpoint, None)
+    table = f"t{abs(hash(request.node.name))}"[:60]
+    service.create_table(table)
+    return TableWorkStore(service, table)
+
+
+def a_work(work_id: str = "w-1", seconds: float = 0, **changes: object) -> Work:
+    work = Work(
+        kind="window",
+        work_id=work_id,
+        contract="telemetry/1",
+        path=f"_landfall/windows/{work_id}.json",
+        source=work_id,
+        created_at=a_time(seconds),
+    )
+    return replace(work, **changes)
+
+
+def active(works: WorkStore) -> list[Work]:
+    return [stored.work for stored in works.list_active()]
+
+
+def test_a_store_without_anything_has_an_empty_backlog_and_no_work(works: WorkStore) -> None:
+    assert works.read_backlog().backlog == Backlog()
+    assert active(works) == []
+    assert list(works.list_recent(10)) == []
+
+
+def test_windows_and_the_backlog_are_added_together(works: WorkStore) -> None:
+    added = works.create_windows(works.read_backlog(), BACKLOG, [a_work("a", 1), a_work("b", 0)])
+
+    assert added
+    assert works.read_backlog().backlog == BACKLOG
+    assert active(works) == [a_work("b", 0), a_work("a", 1)]
+
+
+def test_a_backlog_that_has_changed_since_adds_nothing(works: WorkStore) -> None:
+    stale = works.read_backlog()
+    works.create_windows(stale, BACKLOG, [a_work("a")])
+    current = works.read_backlog()
+
+    first = works.create_windows(stale, Backlog(), [a_work("b")])
+    works.create_windows(current, Backlog(), [])
+    second = works.create_windows(current, BACKLOG, [a_work("c")])
+
+    assert (first, second) == (False, False)
+    assert active(works) == [a_work("a")]
+
+
+def test_the_same_upload_is_added_once_also_after_it_ended(works: WorkStore) -> None:
+    upload = a_work("u-1", kind="upload")
+    first = works.create_upload(upload)
+    again = works.create_upload(upload)
+    (stored,) = works.list_active()
+    works.replace(stored, replace(upload, state=WorkState.SUCCEEDED))
+
+    after_its_end = works.create_upload(upload)
+
+    assert (first, again, after_its_end) == (True, False, False)
+
+
+def test_work_is_replaced_only_as_it_was_read(works: WorkStore) -> None:
+    works.create_upload(a_work())
+    (stored,) = works.list_active()
+    submitted = a_work(
+        state=WorkState.SUBMITTED, run_id=2**40, url="http://run", submitted_at=a_time(3)
+    )
+
+    first = works.replace(stored, submitted)
+    again = works.replace(stored, a_work(state=WorkState.FAILED))
+
+    assert (first, again) == (True, False)
+    assert active(works) == [submitted]
+
+
+def test_work_that_ends_leaves_the_active_and_stays_among_the_recent(works: WorkStore) -> None:
+    works.create_upload(a_work())
+    (stored,) = works.list_active()
+    ended = a_work(
+        state=WorkState.SUCCEEDED,
+        ended_at=a_time(9),
+        figures=Figures(rows_in=5, rows_out=4, rows_quarantined=1),
+    )
+
+    works.replace(stored, ended)
+
+    assert active(works) == []
+    assert list(works.list_recent(10)) == [ended]
+
+
+def test_the_recent_are_the_active_and_then_the_newest_ended(works: WorkStore) -> None:
+    for seconds in (1, 2, 3):
+        works.create_upload(a_work(f"e{seconds}", seconds, state=WorkState.FAILED))
+    works.create_upload(a_work("active", 0))
+
+    recent = [work.work_id for work in works.list_recent(3)]
+
+    assert recent == ["active", "e3", "e2"]

@@ -1,0 +1,202 @@
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from shared.container_file import Codec
+from shared.landing import Lander
+from shared.runs import MOST_ATTEMPTS, Figures, RunOutcome, Work, WorkState
+from shared.transform import Transformer
+from shared.windows import WindowLimits
+from tests.builders import a_batch, a_batch_of, a_contract, a_time, an_event, contracts
+from tests.memory import MemoryHub, MemoryLake, MemoryLedger, MemoryRunner, MemoryWorkStore
+
+
+@dataclass
+class World:
+    lake: MemoryLake = field(default_factory=MemoryLake)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    works: MemoryWorkStore = field(default_factory=MemoryWorkStore)
+    runner: MemoryRunner = field(default_factory=MemoryRunner)
+    seconds: float = 0
+
+    def __post_init__(self) -> None:
+        known = contracts(a_contract(), a_contract(name="other"))
+        self.lander = Lander(
+            contracts=known,
+            lake=self.lake,
+            ledger=self.ledger,
+            hub=MemoryHub(),
+            codec=Codec(),
+            clock=self.now,
+        )
+        self.transformer = Transformer(
+            ledger=self.ledger,
+            works=self.works,
+            lake=self.lake,
+            runner=self.runner,
+            limits=WindowLimits(files=2, bytes=10**9, age=timedelta(seconds=60)),
+            lake_uri="abfss://lake",
+            clock=self.now,
+        )
+
+    def now(self):
+        return a_time(self.seconds)
+
+    def end_run(self, run_id: int, error: str = "") -> None:
+        self.runner.outcomes[run_id] = RunOutcome(ended_at=self.now(), error=error)
+
+    def work(self) -> Work:
+        (work,) = self.works.list_recent(10)
+        return work
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def full_window(world: World) -> World:
+    world.lander.land(a_batch(0, 4))
+    world.lander.land(a_batch(5, 9))
+    return world
+
+
+def test_nothing_happens_until_a_window_is_full_or_old(world: World) -> None:
+    world.lander.land(a_batch(0, 4))
+
+    young = world.transformer.tick()
+    world.seconds = 60
+    old = world.transformer.tick()
+
+    assert (young.windows, young.submitted) == (0, 0)
+    assert (old.windows, old.submitted) == (1, 1)
+
+
+def test_a_full_window_is_written_down_and_submitted_with_its_id_as_token(
+    full_window: World,
+) -> None:
+    tick = full_window.transformer.tick()
+
+    work = full_window.work()
+    (request,) = full_window.runner.requests
+    manifest = json.loads(full_window.lake.files[f"_landfall/windows/{work.work_id}.json"])
+    assert (tick.windows, tick.submitted) == (1, 1)
+    assert request.idempotency_token == work.work_id == manifest["window"]
+    assert [file["records"] for file in manifest["files"]] == [5, 5]
+    assert (work.state, work.run_id, work.url) == (WorkState.SUBMITTED, 1, "http://run/1")
+
+
+def test_a_run_under_way_is_neither_waited_for_nor_submitted_again(full_window: World) -> None:
+    full_window.transformer.tick()
+
+    again = full_window.transformer.tick()
+
+    assert (again.windows, len(full_window.runner.requests)) == (0, 1)
+
+
+def test_a_run_that_succeeds_ends_with_the_figures_of_its_report(full_window: World) -> None:
+    full_window.transformer.tick()
+    report = json.dumps({"rows_in": 10, "merged": 10}).encode()
+    full_window.lake.files[f"_landfall/reports/{full_window.work().work_id}.json"] = report
+    full_window.end_run(1)
+
+    tick = full_window.transformer.tick()
+
+    work = full_window.work()
+    assert (tick.succeeded, work.state) == (1, WorkState.SUCCEEDED)
+    assert work.figures == Figures(rows_in=10, rows_out=10)
+
+
+def test_a_submit_whose_reply_is_lost_is_one_run(full_window: World) -> None:
+    full_window.runner.lost_replies = 1
+
+    lost = full_window.transformer.tick()
+    full_window.transformer.tick()
+
+    assert lost.problem == "the reply was lost"
+    assert full_window.runner.runs == {full_window.work().work_id: 1}
+    assert full_window.work().run_id == 1
+
+
+def test_a_host_killed_between_submit_and_record_makes_one_run(full_window: World) -> None:
+    full_window.works.refuses_changes = True
+    full_window.transformer.tick()
+
+    full_window.works.refuses_changes = False
+    full_window.transformer.tick()
+
+    assert len(full_window.runner.requests) == 2
+    assert full_window.runner.runs == {full_window.work().work_id: 1}
+
+
+def test_a_failed_run_is_tried_again_later_as_another_run(full_window: World) -> None:
+    full_window.transformer.tick()
+    full_window.end_run(1, "the cluster was lost")
+
+    failed = full_window.transformer.tick()
+    at_once = full_window.transformer.tick()
+    full_window.seconds = 30
+    later = full_window.transformer.tick()
+
+    assert (failed.failed, at_once.submitted, later.submitted) == (1, 0, 1)
+    assert (full_window.work().attempt, full_window.work().run_id) == (2, 2)
+
+
+def test_a_run_that_fails_every_time_ends_with_its_error(full_window: World) -> None:
+    full_window.transformer.tick()
+
+    for run_id in range(1, MOST_ATTEMPTS + 1):
+        full_window.end_run(run_id, "broken")
+        full_window.transformer.tick()
+        full_window.seconds += 3600
+        full_window.transformer.tick()
+
+    assert (full_window.work().state, full_window.work().error) == (WorkState.FAILED, "broken")
+    assert len(full_window.runner.runs) == MOST_ATTEMPTS
+
+
+def test_a_dead_workspace_is_said_and_nothing_is_lost(full_window: World) -> None:
+    full_window.runner.is_down = True
+
+    tick = full_window.transformer.tick()
+    full_window.runner.is_down = False
+    recovered = full_window.transformer.tick()
+
+    assert (tick.windows, tick.problem) == (1, "Databricks is down")
+    assert recovered.submitted == 1
+
+
+def test_a_request_that_is_refused_counts_as_a_failed_attempt(full_window: World) -> None:
+    full_window.runner.refuses = True
+
+    full_window.transformer.tick()
+
+    assert (full_window.work().attempt, full_window.work().error) == (2, "no such node type")
+
+
+def test_one_run_at_a_time_for_a_contract_and_others_beside_it(world: World) -> None:
+    other = {"contract": "other"}
+    for first in (0, 10, 20, 30):
+        events = [an_event(first), an_event(first + 1, properties=other)]
+        world.lander.land(a_batch_of(*events))
+
+    tick = world.transformer.tick()
+    world.end_run(1)
+    next_tick = world.transformer.tick()
+
+    assert (tick.windows, tick.submitted) == (4, 2)
+    assert (next_tick.succeeded, next_tick.submitted) == (1, 0)
+    assert world.transformer.tick().submitted == 1
+
+
+def test_two_timers_at_once_make_each_window_once(full_window: World) -> None:
+    stale = full_window.works.read_backlog()
+    full_window.transformer.tick()
+
+    refused = full_window.works.create_windows(stale, stale.backlog, [])
+
+    assert not refused
+    assert len(full_window.works.list_recent(10)) == 1
