@@ -15,7 +15,7 @@ from producer.bad_values import CANDIDATES, BadValue, find_bad_value, put_value
 from producer.body import AVRO_CONTENT_TYPE, JSON_CONTENT_TYPE, AvroEncoder, encode_json
 from shared.avro_schema import AvroType, Primitive, Record
 from shared.contracts import Contract
-from shared.validation import Reason
+from shared.rejection import Reason
 
 # Beyond what any reader's stack takes, and still a small body.
 TOO_DEEP = 20_000

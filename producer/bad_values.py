@@ -9,7 +9,8 @@ from typing import Any
 
 from producer.synthesis import synthesize
 from shared.avro_schema import Array, AvroType, Enum, Map, Primitive, Record, Rules, Union
-from shared.validation import Reason, RejectedError, check
+from shared.rejection import Reason, RejectedError
+from shared.validation import check
 
 NULL = Primitive(kind="null")
 

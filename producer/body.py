@@ -11,7 +11,8 @@ from fastavro import parse_schema, schemaless_writer
 
 from shared.avro_schema import NO_RULES, Array, AvroType, Enum, Map, Primitive, Record, Union
 from shared.contracts import AVRO_CONTENT_TYPE, Contract
-from shared.validation import RejectedError, check
+from shared.rejection import RejectedError
+from shared.validation import check
 
 JSON_CONTENT_TYPE = "application/json"
 __all__ = ["AVRO_CONTENT_TYPE", "JSON_CONTENT_TYPE", "AvroEncoder", "encode_json"]

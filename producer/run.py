@@ -18,7 +18,7 @@ from producer.tally import Tally
 from shared.adapters.contract_files import load_contracts
 from shared.contracts import Contract, Contracts
 from shared.errors import MisconfiguredError
-from shared.validation import Rejection
+from shared.rejection import Rejection
 
 
 def run(options: Options, environ: Mapping[str, str]) -> Report:

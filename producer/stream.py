@@ -11,7 +11,8 @@ from producer.body import AVRO_CONTENT_TYPE, JSON_CONTENT_TYPE, AvroEncoder, enc
 from producer.files import Row, parse_object
 from shared.contracts import Contract
 from shared.json_body import decode_json
-from shared.validation import Reason, RejectedError, check
+from shared.rejection import Reason, RejectedError
+from shared.validation import check
 
 BodyFormat = Literal["json", "avro"]
 

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from producer.errors import UsageError
 from shared.avro_schema import Array, AvroType, Enum, Map, Primitive, Record, Union
-from shared.validation import RejectedError, check
+from shared.rejection import RejectedError
+from shared.validation import check
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SPAN = 1_000.0

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from shared.avro_schema import Array, AvroType, Enum, Map, Primitive, Record, Union
-from shared.validation import DuplicateKeyObject, Reason, at, reject
+from shared.rejection import DuplicateKeyObject, Reason, at, reject
 
 LONGEST_VARINT = 10
 MOST_ITEMS = 1 << 20

@@ -10,8 +10,9 @@ from fastavro import parse_schema
 from shared.avro_schema import Json, Record
 from shared.errors import MisconfiguredError
 from shared.events import Event
+from shared.rejection import Reason, RejectedError, Rejection
 from shared.schema_parsing import SchemaError, parse_record
-from shared.validation import Reason, RejectedError, Rejection, check
+from shared.validation import check
 
 ORIGIN_FIELD: Json = {
     "name": "_landfall",

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from shared.validation import DuplicateKeyObject, Reason, reject
+from shared.rejection import DuplicateKeyObject, Reason, reject
 
 LONGEST_EXACT_INTEGER = 400
 BEYOND_ANY_NUMBER: int = 10**LONGEST_EXACT_INTEGER

@@ -7,7 +7,8 @@ from shared.avro_body import decode_avro
 from shared.contracts import AVRO_CONTENT_TYPE, CONTRACT_PROPERTY, Contract, ContractId, Contracts
 from shared.events import Event
 from shared.json_body import decode_json
-from shared.validation import Reason, RejectedError, Rejection, check, reject
+from shared.rejection import Reason, RejectedError, Rejection, reject
+from shared.validation import check
 
 LARGEST_BODY_BYTES = 1 << 20
 

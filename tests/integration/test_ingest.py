@@ -5,7 +5,7 @@ from typing import Any
 import fastavro
 import pytest
 
-from shared.validation import Reason
+from shared.rejection import Reason
 from tests.integration.pipeline import Pipeline, Sent, good_telemetry
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from shared.contracts import Contract, ContractId, Contracts, parse_contract
 from shared.errors import MisconfiguredError
-from shared.validation import Reason, Rejection
+from shared.rejection import Reason, Rejection
 from tests.builders import a_contract, a_schema, an_event, contracts
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.batch_encoding import encode_batch
 from shared.container_file import Codec
 from shared.judgement import LARGEST_BODY_BYTES, AcceptedEvent, RejectedEvent, judge
-from shared.validation import Reason
+from shared.rejection import Reason
 from tests.builders import a_contract, a_schema, a_state, an_event, contracts
 
 FIELDS: list[dict[str, Any]] = [
@@ -29,6 +29,7 @@ FIELDS: list[dict[str, Any]] = [
     {"name": "tags", "type": {"type": "array", "items": ["string", "long"]}, "default": []},
     {"name": "extra", "type": {"type": "map", "values": "int"}, "default": {}},
     {"name": "any", "type": ["null", "long", "string", "boolean"], "default": None},
+    {"name": "nothing", "type": ["null"], "default": None},
 ]
 KNOWN = contracts(a_contract(*FIELDS))
 SCHEMA = a_schema(*FIELDS)
@@ -127,6 +128,7 @@ def test_a_finer_time_is_cut_to_milliseconds_also_before_1970() -> None:
         (b'{"id": 1, "tags": ["a", null]}', "wrong_type", "tags[1]"),
         (b'{"id": 1, "extra": []}', "wrong_type", "extra"),
         (b'{"id": 1, "any": 1.5}', "wrong_type", "any"),
+        (b'{"id": 1, "nothing": 0}', "wrong_type", "nothing"),
         (b'{"id": 1, "day": 3000000}', "bad_date", "day"),
         (b'{"id": 1, "day": true}', "wrong_type", "day"),
         (b'{"id": null}', "wrong_type", "id"),

@@ -13,7 +13,7 @@ from producer.progress import progress_line
 from producer.report import Report
 from producer.stream import OutgoingEvent
 from producer.tally import Tally
-from shared.validation import Reason
+from shared.rejection import Reason
 
 
 def event(index, *, key=None, bad=None):

@@ -7,7 +7,7 @@ from producer.bad_events import NOT_OVER_A_HUB, ORDER, BadEvents
 from producer.stream import OutgoingEvent, make_encoder, mix
 from producer.synthesis import synthesize_records
 from producer.telemetry import synthesize_telemetry
-from shared.validation import Reason
+from shared.rejection import Reason
 from tests.unit.producer_builders import contract, reason_of
 
 GOOD_TELEMETRY = next(synthesize_telemetry(1))

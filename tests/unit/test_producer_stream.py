@@ -6,7 +6,7 @@ import pytest
 from producer.bad_events import ORDER
 from producer.source import synthesized_events
 from producer.stream import make_encoder, mix
-from shared.validation import Reason
+from shared.rejection import Reason
 from tests.unit.producer_builders import contract, reason_of, rejected
 
 TELEMETRY = contract("telemetry")
