@@ -1,10 +1,12 @@
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import fastavro
 import pytest
 
+from shared.errors import MisconfiguredError
 from shared.rejection import Reason
 from tests.integration.pipeline import Pipeline, Sent, good_telemetry
 
@@ -174,3 +176,19 @@ def test_reconcile_finds_nothing_to_do_where_every_head_exists(pipeline: Pipelin
 
     heads = [partition["head"] for partition in pipeline.get("status")["ingest"]["partitions"]]
     assert heads == [partition["head"] for partition in before]
+
+
+def test_a_contract_that_cannot_be_used_fails_the_status_and_ingests_nothing(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "contracts" / "broken"
+    broken.mkdir(parents=True)
+    (broken / "1.avsc").write_text('{"type": "record", "name": "broken", "fields": [{"name": 1}]}')
+    monkeypatch.setattr("shared.wiring.CONTRACTS_FOLDER", broken.parent)
+
+    status = pipeline.get("status")
+
+    assert status["state"] == "failing"
+    assert "contracts/broken/1.avsc: " in status["reasons"][0]
+    with pytest.raises(MisconfiguredError):
+        pipeline.deliver(pipeline.next_number, [telemetry()])
