@@ -8,6 +8,9 @@ import pytest
 from local.ports import find_free_base, ports_from
 from local.stack import Stack
 from tests.integration.pipeline import Pipeline, forget_wiring
+from tests.integration.spark_fixture import spark
+
+__all__ = ["spark"]
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -11,36 +10,21 @@ import pytest
 from pyspark.sql import Row, SparkSession
 
 from local.parts import ROOT
-from local.spark.session import open_spark, why_spark_is_missing
 from shared.adapters.contract_files import load_contracts
 from shared.batch_encoding import EncodedFile, encode_batch
 from shared.container_file import Codec, CodecName
 from shared.contracts import Contracts
 from tests.builders import a_state, an_event
 from tests.integration.pipeline import good_telemetry
+from tests.integration.spark_fixture import IGNORING_SPARKS_SOCKETS
 
-# pyspark leaves the sockets of `collect` to the garbage collector.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-    pytest.mark.filterwarnings(
-        "ignore:Exception ignored in.*socket:pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = IGNORING_SPARKS_SOCKETS
 KNOWN = Contracts(load_contracts(ROOT / "contracts"), "telemetry")
 GOOD = [
     an_event(n, json.dumps(good_telemetry(reading_number=n, note=None)).encode())
     for n in range(500)
 ]
 BAD = [an_event(500 + n, b"\xff" * n) for n in range(20)]
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[SparkSession]:
-    if reason := why_spark_is_missing():
-        pytest.skip(reason)
-    session = open_spark()
-    yield session
-    session.stop()
 
 
 @pytest.mark.parametrize("codec", get_args(CodecName))

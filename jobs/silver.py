@@ -1,0 +1,111 @@
+"""Merge a window's bronze files into silver: `silver.py --manifest URI --lake URI --report URI`.
+
+Reads the files that the manifest names, and nothing else. Running a window twice changes nothing.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.lake_files import read_text, write_text
+
+ORIGIN = "_landfall"
+IDENTITY = ("hub", "generation", "partition_id", "sequence_number")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A window: the files of one contract, as the service wrote them down."""
+
+    window: str
+    contract: str
+    paths: tuple[str, ...]
+    records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilverFigures:
+    """What a window brought: every row was merged, or was there before."""
+
+    window: str
+    contract: str
+    rows_in: int
+    merged: int
+    duplicates: int
+    seconds: float
+
+
+def parse_manifest(text: str) -> Manifest:
+    """Read a manifest (shared/windows.py writes it)."""
+    document = json.loads(text)
+    return Manifest(
+        window=document["window"],
+        contract=document["contract"],
+        paths=tuple(file["path"] for file in document["files"]),
+        records=sum(file["records"] for file in document["files"]),
+    )
+
+
+def read_bronze(spark: SparkSession, lake: str, manifest: Manifest) -> DataFrame:
+    """The window's records, with the columns of the files: folder names are no columns."""
+    frame = spark.read.format("avro").load([f"{lake}/{path}" for path in manifest.paths])
+    return frame.select(frame.columns[: frame.columns.index(ORIGIN) + 1])
+
+
+def merge_silver(spark: SparkSession, lake: str, contract: str, rows: DataFrame) -> int:
+    """Insert the rows whose identity the table does not have; returns how many.
+
+    A contract's newer version may bring fields: the table gains their columns.
+    """
+    table = f"{lake}/silver/{contract}"
+    rows.limit(0).write.format("delta").mode("ignore").save(table)
+    rows.createOrReplaceTempView("landfall_window")
+    same = " AND ".join(f"t.{ORIGIN}.{name} = s.{ORIGIN}.{name}" for name in IDENTITY)
+    (merged,) = spark.sql(
+        f"MERGE WITH SCHEMA EVOLUTION INTO delta.`{table}` t USING landfall_window s"
+        f" ON {same} WHEN NOT MATCHED THEN INSERT *"
+    ).collect()
+    return int(merged["num_inserted_rows"])
+
+
+def run_silver(spark: SparkSession, manifest_uri: str, lake: str) -> SilverFigures:
+    """Bring one window to silver; raises ValueError where the files are not what was committed."""
+    began = time.monotonic()
+    manifest = parse_manifest(read_text(spark, manifest_uri))
+    rows = read_bronze(spark, lake, manifest)
+    rows_in = rows.count()
+    if rows_in != manifest.records:
+        message = f"{manifest.window}: {rows_in} rows read, {manifest.records} were committed"
+        raise ValueError(message)
+    merged = merge_silver(spark, lake, manifest.contract, rows)
+    return SilverFigures(
+        window=manifest.window,
+        contract=manifest.contract,
+        rows_in=rows_in,
+        merged=merged,
+        duplicates=rows_in - merged,
+        seconds=round(time.monotonic() - began, 3),
+    )
+
+
+def report(spark: SparkSession, uri: str, figures: SilverFigures) -> None:
+    """Leave the figures where the service reads them."""
+    document = {name: getattr(figures, name) for name in SilverFigures.__slots__}
+    write_text(spark, uri, json.dumps(document))
+
+
+def main() -> None:
+    """Run one window."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("manifest", "lake", "report"):
+        parser.add_argument(f"--{name}", required=True)
+    options = parser.parse_args()
+    spark = SparkSession.builder.getOrCreate()
+    report(spark, options.report, run_silver(spark, options.manifest, options.lake))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Bring a window to silver and then its contract to gold, on one cluster.
+
+`window.py --manifest URI --lake URI --report URI`; the report is left when both are done.
+"""
+
+import argparse
+
+from pyspark.sql import SparkSession
+
+from jobs.gold import run_gold
+from jobs.silver import report, run_silver
+
+
+def main() -> None:
+    """Run one window."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("manifest", "lake", "report"):
+        parser.add_argument(f"--{name}", required=True)
+    options = parser.parse_args()
+    spark = SparkSession.builder.getOrCreate()
+    figures = run_silver(spark, options.manifest, options.lake)
+    run_gold(spark, figures.contract, options.lake)
+    report(spark, options.report, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""The jobs on real Spark and real Delta, over files that landing wrote."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.gold import run_gold
+from jobs.silver import SilverFigures, report, run_silver
+from local.parts import ROOT
+from shared.adapters.contract_files import load_contracts
+from shared.batch_encoding import encode_batch
+from shared.container_file import Codec
+from shared.contracts import Contracts
+from shared.ledger import LandedFile
+from shared.windows import Window
+from tests.builders import a_state, an_event
+from tests.integration.spark_fixture import IGNORING_SPARKS_SOCKETS
+
+pytestmark = IGNORING_SPARKS_SOCKETS
+KNOWN = Contracts(load_contracts(ROOT / "contracts"))
+METEORITES = [
+    {"name": "A", "id": 1, "mass_g": 10.5, "year": 1951, "recclass": "L5"},
+    {"name": "B", "id": 2, "mass_g": 1.0, "year": 1959, "recclass": "L5"},
+    {"name": "C", "id": 3, "mass_g": None, "year": 1960, "recclass": "L5"},
+    {"name": "D", "id": 4, "mass_g": 2.0, "year": None, "recclass": "H6"},
+]
+
+
+class Lake:
+    """A folder with landed files, and manifests of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.uri = folder, folder.as_uri()
+
+    def land(self, first: int, rows: list[dict[str, Any]]) -> LandedFile:
+        events = [
+            an_event(
+                first + index,
+                json.dumps({"nametype": "Valid", "fall": "Fell"} | row).encode(),
+                properties={"contract": "meteorite_landing"},
+            )
+            for index, row in enumerate(rows)
+        ]
+        (encoded,) = encode_batch(events, a_state(), KNOWN, Codec()).files
+        path = self.folder / encoded.file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encoded.data)
+        return encoded.file
+
+    def manifest(self, *files: LandedFile, window_id: str = "w-1") -> str:
+        window = Window(window_id=window_id, contract="meteorite_landing/1", files=files)
+        path = self.folder / f"{window_id}.json"
+        path.write_bytes(window.manifest)
+        return path.as_uri()
+
+    def rows(self, spark: SparkSession, table: str) -> list[dict[str, Any]]:
+        frame = spark.read.format("delta").load(f"{self.uri}/{table}")
+        return [row.asDict(recursive=True) for row in frame.collect()]
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path)
+
+
+def ids(rows: list[dict[str, Any]]) -> list[int]:
+    return sorted(row["id"] for row in rows)
+
+
+def test_a_window_is_merged_and_running_it_twice_changes_nothing(
+    spark: SparkSession, lake: Lake
+) -> None:
+    manifest = lake.manifest(lake.land(0, METEORITES[:2]), lake.land(2, METEORITES[2:]))
+
+    first = run_silver(spark, manifest, lake.uri)
+    before = lake.rows(spark, "silver/meteorite_landing")
+    again = run_silver(spark, manifest, lake.uri)
+
+    assert (first.rows_in, first.merged, first.duplicates) == (4, 4, 0)
+    assert (again.rows_in, again.merged, again.duplicates) == (4, 0, 4)
+    assert ids(before) == ids(lake.rows(spark, "silver/meteorite_landing")) == [1, 2, 3, 4]
+    assert list(before[0])[-1] == "_landfall"
+
+
+def test_overlapping_windows_bring_each_row_once_and_only_the_named_files_are_read(
+    spark: SparkSession, lake: Lake
+) -> None:
+    one, two = lake.land(0, METEORITES[:2]), lake.land(2, METEORITES[2:3])
+    lake.land(3, METEORITES[3:])
+
+    run_silver(spark, lake.manifest(one, window_id="w-1"), lake.uri)
+    figures = run_silver(spark, lake.manifest(one, two, window_id="w-2"), lake.uri)
+
+    assert (figures.merged, figures.duplicates) == (1, 2)
+    assert ids(lake.rows(spark, "silver/meteorite_landing")) == [1, 2, 3]
+
+
+def test_files_that_are_not_what_was_committed_fail_the_run(
+    spark: SparkSession, lake: Lake
+) -> None:
+    manifest = lake.manifest(lake.land(0, METEORITES))
+    path = lake.folder / "w-1.json"
+    path.write_text(path.read_text().replace('"records": 4', '"records": 5'))
+
+    with pytest.raises(ValueError, match="w-1: 4 rows read, 5 were committed"):
+        run_silver(spark, manifest, lake.uri)
+
+
+def test_gold_of_meteorites_is_by_decade_and_class(spark: SparkSession, lake: Lake) -> None:
+    run_silver(spark, lake.manifest(lake.land(0, METEORITES)), lake.uri)
+
+    name = run_gold(spark, "meteorite_landing", lake.uri)
+    run_gold(spark, "meteorite_landing", lake.uri)
+
+    rows = lake.rows(spark, f"gold/{name}")
+    found = {(row["decade"], row["recclass"]): (row["meteorites"], row["mass_g"]) for row in rows}
+    assert found == {
+        (1950, "L5"): (2, 11.5),
+        (1960, "L5"): (1, None),
+        (None, "H6"): (1, 2.0),
+    }
+
+
+def test_a_contract_without_a_gold_table_ends_well(spark: SparkSession, lake: Lake) -> None:
+    assert run_gold(spark, "door_event", lake.uri) is None
+
+
+def test_the_report_is_left_where_the_service_reads_it(spark: SparkSession, lake: Lake) -> None:
+    figures = SilverFigures(
+        window="w-1", contract="simple", rows_in=5, merged=4, duplicates=1, seconds=0.5
+    )
+
+    report(spark, f"{lake.uri}/_landfall/reports/w-1.json", figures)
+
+    written = json.loads((lake.folder / "_landfall" / "reports" / "w-1.json").read_text())
+    assert (written["rows_in"], written["merged"], written["duplicates"]) == (5, 4, 1)
