@@ -1,11 +1,13 @@
 """A page of committed batches, as `GET /api/batches` asks for it and shows it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.ledger import CommittedBatch
 
 DEFAULT_LIMIT, HIGHEST_LIMIT = 100, 1000
+HUB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,255}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,20 +22,24 @@ class BatchesQuery:
 
 def parse_batches_query(parameters: Mapping[str, str]) -> BatchesQuery:
     """Read the query's parameters; raises ValueError with what is wrong with them."""
+    hub = parameters.get("hub") or None
+    if hub is not None and not HUB_NAME.fullmatch(hub):
+        message = "parameter 'hub' must be the name of a hub"
+        raise ValueError(message)
     return BatchesQuery(
-        hub=parameters.get("hub") or None,
-        partition_id=str(_number(parameters, "partition", None, 2**31)),
-        from_sequence_number=_number(parameters, "from", 0, 2**63 - 1),
-        limit=_number(parameters, "limit", DEFAULT_LIMIT, HIGHEST_LIMIT),
+        hub=hub,
+        partition_id=str(_number(parameters, "partition", None, range(2**31))),
+        from_sequence_number=_number(parameters, "from", 0, range(2**63 - 1)),
+        limit=_number(parameters, "limit", DEFAULT_LIMIT, range(1, HIGHEST_LIMIT + 1)),
     )
 
 
-def _number(parameters: Mapping[str, str], name: str, default: int | None, highest: int) -> int:
+def _number(parameters: Mapping[str, str], name: str, default: int | None, allowed: range) -> int:
     text = parameters.get(name, "")
     if not text and default is not None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) <= highest):
-        message = f"parameter {name!r} must be a number from 0 to {highest}"
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) in allowed):
+        message = f"parameter {name!r} must be a number from {allowed[0]} to {allowed[-1]}"
         raise ValueError(message)
     return int(text)
 
@@ -42,7 +48,7 @@ def batches_document(
     query: BatchesQuery, batches: Sequence[CommittedBatch]
 ) -> Mapping[str, object]:
     """The page as JSON; `next` is the `from` of the next page, null on the last."""
-    is_full = query.limit > 0 and len(batches) == query.limit
+    is_full = len(batches) == query.limit
     return {
         "batches": [_batch_document(batch) for batch in batches],
         "next": batches[-1].ranges[0].first + 1 if is_full else None,

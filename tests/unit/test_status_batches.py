@@ -22,6 +22,7 @@ def test_a_query_has_a_partition_and_defaults() -> None:
         ({"partition": "0", "from": "1.5"}, "from"),
         ({"partition": "0", "from": "9" * 30}, "from"),
         ({"partition": "0", "limit": "1001"}, "limit"),
+        ({"partition": "0", "limit": "0"}, "limit"),
     ],
 )
 def test_a_parameter_that_is_no_number_in_range_is_named(
@@ -29,6 +30,12 @@ def test_a_parameter_that_is_no_number_in_range_is_named(
 ) -> None:
     with pytest.raises(ValueError, match=f"parameter '{name}' must be a number"):
         parse_batches_query(parameters)
+
+
+@pytest.mark.parametrize("hub", ["a/b", "x' or '1' eq '1", "-"])
+def test_a_hub_that_is_no_name_is_refused(hub: str) -> None:
+    with pytest.raises(ValueError, match="parameter 'hub' must be the name of a hub"):
+        parse_batches_query({"partition": "0", "hub": hub})
 
 
 def test_a_full_page_says_where_the_next_one_starts() -> None:
