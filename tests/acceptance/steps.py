@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,15 @@ def times_seen(records: list[Document]) -> set[int]:
         (row["_landfall"]["partition_id"], row["_landfall"]["sequence_number"]) for row in records
     )
     return set(counted.values())
+
+
+def wait_for(stack: Stack, holds: Callable[[Document], bool]) -> Document:
+    """Ask for the status until something holds of it; fails after two minutes."""
+    deadline = time.monotonic() + 120
+    while not holds(status := get(stack, "/api/status")):
+        assert time.monotonic() < deadline, status
+        time.sleep(0.05)
+    return status
 
 
 def totals(status: Document) -> dict[str, Any]:

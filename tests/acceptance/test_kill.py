@@ -2,7 +2,7 @@ import os
 import signal
 from pathlib import Path
 
-from local.account import get, wait_until_committed
+from local.account import wait_until_committed
 from local.stack import Stack
 from tests.acceptance.steps import (
     METEORITES,
@@ -12,6 +12,7 @@ from tests.acceptance.steps import (
     start_producer,
     times_seen,
     totals,
+    wait_for,
 )
 
 EVENTS_BEFORE_THE_KILL = 3000
@@ -22,7 +23,7 @@ def test_a_host_killed_in_the_middle_and_started_again_lands_each_event_once(
 ) -> None:
     arguments, quarantined_count = load()
     with start_producer(stack, *arguments) as producer:
-        wait_for_landed(stack, EVENTS_BEFORE_THE_KILL)
+        wait_for(stack, lambda status: totals(status)["landed"] >= EVENTS_BEFORE_THE_KILL)
         os.kill(pid_of(stack, "host"), signal.SIGKILL)
         report = finish(producer, stack)
     started = stack.up()
@@ -41,11 +42,6 @@ def load() -> tuple[list[str], int]:
     if NASA.is_dir():
         return ["--contract", "meteorite_landing", "--file", str(Path(METEORITES))], 1
     return ["--contract", "telemetry", "--count", "30000", "--bad", "0.01"], 300
-
-
-def wait_for_landed(stack: Stack, count: int) -> None:
-    while totals(get(stack, "/api/status"))["landed"] < count:
-        assert pid_of(stack, "host")
 
 
 def pid_of(stack: Stack, name: str) -> int:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import psutil
 
-from local.account import get, wait_until_committed
+from local.account import Document, wait_until_committed
 from local.parts import ROOT
 from local.stack import Stack
-from tests.acceptance.steps import produce, totals
+from tests.acceptance.steps import produce, totals, wait_for
 
 
 def test_two_stacks_side_by_side_do_not_see_each_other(
@@ -82,8 +82,5 @@ def test_the_demo_adds_up_and_stops_everything(tmp_path: Path) -> None:
     assert Stack(data=data, ports=None).running() == []
 
 
-def wait_for_state(stack: Stack, state: str) -> dict:
-    """Ask until the status says so; the test run's own time limit ends a wait in vain."""
-    while (status := get(stack, "/api/status"))["state"] != state:
-        assert stack.running()
-    return status
+def wait_for_state(stack: Stack, state: str) -> Document:
+    return wait_for(stack, lambda status: status["state"] == state)
