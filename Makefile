@@ -10,7 +10,7 @@ DEMO := $(if $(FILE),--file "$(FILE)" --contract "$(CONTRACT)",--count $(COUNT))
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Make the virtual environment, install the pinned packages and Azurite
+setup: ## Make the virtual environment, install pinned packages, Azurite and Spark's jars
 	@$(PYTHON) local/setup.py
 
 demo: setup ## Run the main job on a stack of its own  [FILE=... CONTRACT=...] [COUNT=20000]
