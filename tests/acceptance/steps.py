@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from local.account import Document, get, list_batches, read_records
@@ -56,6 +57,14 @@ def times_seen(records: list[Document]) -> set[int]:
         (row["_landfall"]["partition_id"], row["_landfall"]["sequence_number"]) for row in records
     )
     return set(counted.values())
+
+
+def kill(stack: Stack, name: str) -> None:
+    """Kill a part as `kill -9` does, and wait until it is gone."""
+    process = next(part for part in stack.running() if part.name == name).process()
+    assert process is not None
+    process.kill()
+    psutil.wait_procs([process])
 
 
 def wait_for(stack: Stack, holds: Callable[[Document], bool]) -> Document:

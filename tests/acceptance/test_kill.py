@@ -1,5 +1,3 @@
-import os
-import signal
 from pathlib import Path
 
 from local.account import wait_until_committed
@@ -9,6 +7,7 @@ from tests.acceptance.steps import (
     NASA,
     committed_records,
     finish,
+    kill,
     start_producer,
     times_seen,
     totals,
@@ -24,7 +23,7 @@ def test_a_host_killed_in_the_middle_and_started_again_lands_each_event_once(
     arguments, quarantined_count = load()
     with start_producer(stack, *arguments) as producer:
         wait_for(stack, lambda status: totals(status)["landed"] >= EVENTS_BEFORE_THE_KILL)
-        os.kill(pid_of(stack, "host"), signal.SIGKILL)
+        kill(stack, "host")
         report = finish(producer, stack)
     started = stack.up()
     status = wait_until_committed(stack, report["sent"])
@@ -42,7 +41,3 @@ def load() -> tuple[list[str], int]:
     if NASA.is_dir():
         return ["--contract", "meteorite_landing", "--file", str(Path(METEORITES))], 1
     return ["--contract", "telemetry", "--count", "30000", "--bad", "0.01"], 300
-
-
-def pid_of(stack: Stack, name: str) -> int:
-    return next(part.pid for part in stack.running() if part.name == name)

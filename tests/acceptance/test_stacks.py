@@ -8,7 +8,7 @@ import psutil
 from local.account import Document, wait_until_committed
 from local.parts import ROOT
 from local.stack import Stack
-from tests.acceptance.steps import produce, totals, wait_for
+from tests.acceptance.steps import kill, produce, totals, wait_for
 
 
 def test_two_stacks_side_by_side_do_not_see_each_other(
@@ -39,10 +39,8 @@ def test_a_stack_keeps_its_state_between_starts_and_leaves_no_process(stack: Sta
 def test_the_status_is_degraded_while_the_hub_is_down_and_recovers(stack: Stack) -> None:
     produce(stack, "--contract", "telemetry", "--count", "100")
     wait_until_committed(stack, 100)
-    hub = next(part for part in stack.running() if part.name == "hub").process()
 
-    hub.kill()
-    psutil.wait_procs([hub])
+    kill(stack, "hub")
     degraded = wait_for_state(stack, "degraded")
     stack.up()
     recovered = wait_for_state(stack, "ok")
@@ -53,10 +51,8 @@ def test_the_status_is_degraded_while_the_hub_is_down_and_recovers(stack: Stack)
 
 def test_the_status_is_degraded_while_the_ledger_is_down_and_recovers(stack: Stack) -> None:
     wait_for_state(stack, "ok")
-    azurite = next(part for part in stack.running() if part.name == "azurite").process()
 
-    azurite.kill()
-    psutil.wait_procs([azurite])
+    kill(stack, "azurite")
     degraded = wait_for_state(stack, "degraded")
     stack.up()
     wait_for_state(stack, "ok")
