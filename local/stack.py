@@ -17,6 +17,7 @@ from local.ports import Ports, is_free, ports_from
 
 READY_SECONDS = 60
 STOP_SECONDS = 20
+RELEASE_SECONDS = 3
 DEFAULT_DATA = ROOT / ".local"
 
 
@@ -170,10 +171,13 @@ def _start_order(part: RunningPart) -> int:
 
 
 def _require_free_ports(parts: list[Part]) -> None:
-    taken = [str(port) for part in parts for port in part.ports if not is_free(port)]
-    if taken:
-        message = f"port {', '.join(taken)} is in use: choose others with --port-base"
-        raise StackError(message)
+    """Refuse ports that are taken; one that a killed part still holds is free in a moment."""
+    deadline = time.monotonic() + RELEASE_SECONDS
+    while taken := [str(port) for part in parts for port in part.ports if not is_free(port)]:
+        if time.monotonic() > deadline:
+            message = f"port {', '.join(taken)} is in use: choose others with --port-base"
+            raise StackError(message)
+        time.sleep(0.1)
 
 
 def _answers(url: str) -> bool:
