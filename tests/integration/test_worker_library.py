@@ -1,96 +1,206 @@
 """The app under Microsoft's own worker library, in an environment of its own."""
 
-import hashlib
 import json
 import os
 import shutil
 import subprocess
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import fastavro
 import pytest
 
+from local.app_settings import app_settings
 from local.parts import ROOT
-from tests.integration.pipeline import Pipeline
+from local.stack import Stack
+from tests.integration.worker_calls import BODIES, Document, call, http_call, ingest_call
+from tests.integration.worker_environment import find_python, make_environment
 
-WORKER_LIBRARY = "azure-functions-runtime==1.3.0"
-ENVIRONMENT = ROOT / ".venv313"
 SCRIPT = Path(__file__).with_name("worker_library.py")
+DEPLOYED = ("functions", "shared", "contracts", "function_app.py", "host.json")
+LONGEST_RUN_SECONDS = 120
 
 
-def python_3_13() -> str | None:
-    """A python3.13 that runs: on the path (a shim there may not), or among pyenv's versions."""
-    on_path = shutil.which("python3.13")
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    candidates = [on_path, *map(str, sorted(pyenv.glob("3.13*/bin/python3.13")))]
-    return next((path for path in candidates if path and runs(path)), None)
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the worker told the host, and what stands in the lake after that."""
 
+    app: Path
+    deployed: Path
+    functions: Mapping[str, Document]
+    logs: Sequence[Document]
+    reconciled: Document
+    landed: Document
+    landed_again: Document
+    refused: Document
+    health: Document
+    status: Document
+    batches: Document
+    lake: Path
 
-def runs(python: str) -> bool:
-    done = subprocess.run([python, "--version"], capture_output=True, text=True, check=False)
-    return done.stdout.startswith("Python 3.13")
+    def records(self, contract: str | None) -> list[Document]:
+        """What the committed files hold that are of a contract, or of none: the quarantine's."""
+        (batch,) = self.batches["body"]["batches"]
+        (path,) = [file["path"] for file in batch["files"] if file["contract"] == contract]
+        with (self.lake / path).open("rb") as file:
+            return list(fastavro.reader(file))
 
 
 @pytest.fixture(scope="module")
 def worker_python() -> str:
-    """The environment's Python; made once, and again when a pin changes."""
-    python = python_3_13()
+    """The Python of the worker library's environment."""
+    python = find_python()
     if python is None:
-        pytest.skip("no python3.13 on the path or among pyenv's versions: the worker library's")
-    pins = (ROOT / "requirements.txt").read_text() + WORKER_LIBRARY
-    stamp = ENVIRONMENT / "pins"
-    digest = hashlib.sha256(pins.encode()).hexdigest()
-    made = str(ENVIRONMENT / "bin" / "python")
-    if not stamp.exists() or stamp.read_text() != digest:
-        subprocess.run([python, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
-        install = [made, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        constraints = str(ROOT / "constraints.txt")
-        subprocess.run(
-            [*install, "-r", str(ROOT / "requirements.txt"), WORKER_LIBRARY, "-c", constraints],
-            check=True,
+        pytest.skip(
+            "no python3.13 that runs and can make environments, neither on the path nor among "
+            "pyenv's versions: the worker library needs one"
         )
-        stamp.write_text(digest)
-    return made
+    return make_environment(python)
 
 
-def test_the_worker_library_indexes_loads_and_invokes_the_app(
-    pipeline: Pipeline, worker_python: str, tmp_path: Path
-) -> None:
-    app = deployed(tmp_path / "app", pipeline.contracts)
-    first = pipeline.next_number
-    pipeline.next_number += 3
-    enqueued_at = pipeline.enqueued_at + timedelta(milliseconds=first)
-
+@pytest.fixture(scope="module")
+def told(worker_python: str, services: Stack, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """One worker's life: nothing but what is deployed, and a ledger of its own."""
+    settings = app_settings(services.ports) | {"LANDFALL_LEDGER_TABLE": "workerlibrary"}
+    app = deploy(tmp_path_factory.mktemp("deployed"))
+    calls = [
+        call("reconcile", ["json", json.dumps({"IsPastDue": True})]),
+        ingest_call(range(4)),
+        ingest_call(range(4)),
+        ingest_call([5, 4]),
+        http_call("health"),
+        http_call("status"),
+        http_call("batches", partition="0"),
+    ]
     done = subprocess.run(
-        [worker_python, str(SCRIPT), str(first), enqueued_at.isoformat()],
+        [worker_python, "-P", str(SCRIPT)],
+        input=json.dumps(calls),
         cwd=app,
-        env={**os.environ, **pipeline.settings, "PYTHONPATH": f"{app}{os.pathsep}{ROOT}"},
+        env=os.environ | settings | {"PYTHONPATH": str(app)},
         capture_output=True,
         text=True,
         check=False,
+        timeout=LONGEST_RUN_SECONDS,
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    names = ("reconciled", "landed", "landed_again", "refused", "health", "status", "batches")
+    return Told(
+        app=Path(answer["app"]),
+        deployed=app,
+        functions={item["name"]: item for item in answer["functions"]},
+        logs=answer["logs"],
+        lake=services.data / "lake" / settings["LANDFALL_LAKE_FILESYSTEM"],
+        **dict(zip(names, answer["answers"], strict=True)),
     )
 
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout.splitlines()[-1])
-    outcome = pipeline.read_back(first)
-    assert answer["functions"] == ["batches", "health", "ingest", "reconcile", "status"]
-    assert answer["retry"] == ["exponential_backoff", -1]
-    assert answer["answers"]["health"] == {"status": "healthy"}
-    assert answer["answers"]["status"]["ingest"]["totals"]["events"] == first + 3
-    assert outcome.landed[0]["id"] == 1
-    assert [outcome.quarantined[index]["reason"] for index in (1, 2)] == [
-        "invalid_utf8",
-        "empty_body",
+
+def deploy(folder: Path) -> Path:
+    for name in DEPLOYED:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    return folder
+
+
+def route(told: Told, name: str) -> Document:
+    """An HTTP function's trigger, less what all of them have alike."""
+    trigger, response = told.functions[name]["raw_bindings"]
+    assert (trigger["direction"], trigger["type"], trigger["name"]) == ("IN", "httpTrigger", "req")
+    assert response == {"direction": "OUT", "type": "http", "name": "$return"}
+    return {key: trigger[key] for key in ("route", "methods", "authLevel")}
+
+
+def test_the_worker_finds_exactly_the_functions_of_the_deployed_app(told: Told) -> None:
+    assert sorted(told.functions) == ["batches", "health", "ingest", "reconcile", "status"]
+    assert told.app == told.deployed / "function_app.py"
+    assert {item["script_file"] for item in told.functions.values()} == {"function_app.py"}
+    assert {item["language"] for item in told.functions.values()} == {"python"}
+
+
+def test_the_worker_reports_ingests_binding_as_many_binary_events(told: Told) -> None:
+    assert told.functions["ingest"]["raw_bindings"] == [
+        {
+            "direction": "IN",
+            "type": "eventHubTrigger",
+            "name": "events",
+            "dataType": "BINARY",
+            "cardinality": "MANY",
+            "connection": "LANDFALL_EVENTHUBS",
+            "eventHubName": "%LANDFALL_HUB%",
+            "consumerGroup": "%LANDFALL_CONSUMER_GROUP%",
+        }
     ]
-    assert outcome.quarantined[1]["body"] == b"\xff\x00 not JSON"
+    assert told.functions["ingest"]["bindings"] == {
+        "events": {"type": "eventHubTrigger", "data_type": 2, "direction": 0}
+    }
 
 
-def deployed(app: Path, contracts: Path) -> Path:
-    """What a deployment holds, with the test's contracts."""
-    app.mkdir()
-    for name in ("functions", "shared"):
-        shutil.copytree(ROOT / name, app / name)
-    shutil.copytree(contracts, app / "contracts")
-    for name in ("function_app.py", "host.json"):
-        shutil.copy(ROOT / name, app / name)
-    return app
+def test_the_worker_reports_that_ingest_alone_is_retried_and_without_end(told: Told) -> None:
+    assert told.functions["ingest"]["retry"] == {
+        "max_retry_count": -1,
+        "retry_strategy": "exponential_backoff",
+        "minimum_interval": 1.0,
+        "maximum_interval": 60.0,
+    }
+    assert [name for name, item in told.functions.items() if item["retry"]] == ["ingest"]
+
+
+def test_the_worker_reports_reconciles_schedule_as_a_setting(told: Told) -> None:
+    (binding,) = told.functions["reconcile"]["raw_bindings"]
+
+    assert (binding["type"], binding["name"]) == ("timerTrigger", "timer")
+    assert binding["schedule"] == "%LANDFALL_RECONCILE_SCHEDULE%"
+
+
+def test_the_worker_reports_each_route_with_its_method_and_key(told: Told) -> None:
+    expected = {"methods": ["GET"], "authLevel": "FUNCTION"}
+    assert route(told, "status") == {"route": "status", **expected}
+    assert route(told, "batches") == {"route": "batches", **expected}
+    assert route(told, "health") == {"route": "health", **expected, "authLevel": "ANONYMOUS"}
+
+
+def test_a_tick_that_the_worker_hands_to_reconcile_makes_the_missing_head(told: Told) -> None:
+    (line,) = [line for line in told.logs if line["event"] == "partitions_reconciled"]
+
+    assert told.reconciled == {}
+    assert (line["heads_made"], line["past_due"]) == (["0"], True)
+    assert line["invocation_id"] == "invocation of reconcile"
+
+
+def test_a_batch_that_the_worker_hands_to_ingest_is_landed_or_quarantined(told: Told) -> None:
+    assert told.landed == {}
+    (landed,) = told.records("telemetry/1")
+    assert (landed["device_id"], landed["_landfall"]["sequence_number"]) == ("device-1", 0)
+    assert [(record["reason"], record["body"]) for record in told.records(None)] == [
+        ("invalid_utf8", BODIES[1]),
+        ("empty_body", BODIES[2]),
+        ("missing_field", BODIES[3]),
+    ]
+
+
+def test_a_batch_that_the_worker_hands_over_twice_is_committed_once(told: Told) -> None:
+    totals = told.status["body"]["ingest"]["totals"]
+
+    assert told.landed_again == {}
+    assert totals == {
+        "events": 4,
+        "landed": 1,
+        "quarantined": 3,
+        "duplicates": 4,
+        "missing": 0,
+        "lost": 0,
+    }
+
+
+def test_what_ingest_raises_reaches_the_host_as_a_failure_to_retry(told: Told) -> None:
+    assert "sequence numbers do not increase" in told.refused["failure"]
+
+
+def test_the_http_functions_answer_through_the_worker(told: Told) -> None:
+    (batch,) = told.batches["body"]["batches"]
+
+    assert told.health == {"status": "200", "body": {"status": "healthy"}}
+    assert (told.status["status"], told.batches["status"]) == ("200", "200")
+    assert (batch["first"], batch["last"]) == (0, 3)
+    assert batch["quarantined"] == 3

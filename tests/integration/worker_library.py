@@ -1,26 +1,24 @@
 """Drives Microsoft's worker library as the Functions host does; run by a Python 3.13 of its own.
 
-    python worker_library.py FIRST ENQUEUED_AT
-
-indexes and loads the app of the working directory, invokes each function once, and prints what the
-worker answered as JSON. The host's messages are stand-ins: attribute bags with protobuf's `oneof`.
+Indexes and loads the app of the working directory, invokes the functions that standard input names
+with the payloads it gives, in that order, and prints as JSON what the worker told the host. The
+messages of the host's protocol are stand-ins: what they were made with, and protobuf's `oneof`.
 """
 
 import asyncio
+import base64
 import json
+import logging
 import sys
-from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import azure_functions_runtime as worker
 
-from local.host.event_payload import PartitionSource, ReceivedEvent, encode_batch
-
 
 class Message(SimpleNamespace):
-    """A message of the host's protocol: what it was made with."""
+    """A message of the host's protocol; its first field is the one of a `oneof` that is set."""
 
     def WhichOneof(self, _: str) -> str | None:  # noqa: N802 - protobuf's name
         return next(iter(vars(self)), None)
@@ -36,7 +34,8 @@ class StatusResult(Message):
 
 
 class BindingInfo(Message):
-    inout, out, undefined = 2, 1, 0
+    # Directions and data types, as the protocol numbers them.
+    out, inout, undefined = 1, 2, 0
 
 
 class Protos:
@@ -50,14 +49,31 @@ class Protos:
         return Message
 
 
-def request(**parts: Any) -> Message:
-    return Message(request=Message(**parts), properties={"host": "127.0.0.1", "protos": Protos()})
+class Lines(logging.Handler):
+    """Keeps the messages that are logged: with level and category, all that leaves a worker."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(record.getMessage())
 
 
-def require_success(response: Message) -> Message:
-    if response.result.status != StatusResult.Success:
-        raise SystemExit(response.result.exception.message + response.result.exception.stack_trace)
-    return response
+async def main() -> None:
+    lines = Lines()
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
+    functions = await index_and_load()
+    worker.start_threadpool_executor()
+    answers = [await invoke(functions, **call) for call in json.load(sys.stdin)]
+    worker.stop_threadpool_executor()
+    told = {
+        "functions": [describe(function) for function in functions],
+        "answers": answers,
+        "app": sys.modules["function_app"].__file__,
+        "logs": [json.loads(line) for line in lines.texts if line.startswith('{"event"')],
+    }
+    sys.stdout.write(json.dumps(told))
 
 
 async def index_and_load() -> list[Message]:
@@ -71,78 +87,69 @@ async def index_and_load() -> list[Message]:
     return functions
 
 
+def require_success(response: Message) -> Message:
+    if response.result.status != StatusResult.Success:
+        raise SystemExit(response.result.exception.message + response.result.exception.stack_trace)
+    return response
+
+
+def request(**parts: Any) -> Message:
+    return Message(request=Message(**parts), properties={"host": "127.0.0.1", "protos": Protos()})
+
+
+def describe(function: Message) -> dict[str, Any]:
+    """The function's metadata, as the host gets it: names, bindings and retry options."""
+    retry = function.retry_options
+    return {
+        "name": function.name,
+        "entry_point": function.entry_point,
+        "script_file": function.script_file,
+        "language": function.language,
+        "bindings": {name: vars(binding) for name, binding in function.bindings.items()},
+        "raw_bindings": [json.loads(binding) for binding in function.raw_bindings],
+        "retry": retry and {name: as_number(value) for name, value in vars(retry).items()},
+    }
+
+
+def as_number(value: Any) -> Any:
+    return value.total_seconds() if hasattr(value, "total_seconds") else value
+
+
 async def invoke(
-    function: Message, name: str, data: Message, metadata: dict[str, Message] | None = None
-) -> Any:
-    trace = Message(trace_parent="", trace_state="", attributes={})
+    functions: list[Message], name: str, data: list[Any], metadata: dict[str, list[Any]]
+) -> dict[str, Any]:
+    """Invoke a function with its trigger's datum; each datum is its type and its value."""
+    function = next(function for function in functions if function.name == name)
+    (parameter,) = (key for key, binding in function.bindings.items() if binding.direction == 0)
     invocation = Message(
-        invocation_id="worker-library",
+        invocation_id=f"invocation of {name}",
         function_id=function.function_id,
-        input_data=[ParameterBinding(name=name, data=data)],
-        trigger_metadata=metadata or {},
-        trace_context=trace,
+        input_data=[ParameterBinding(name=parameter, data=typed_data(*data))],
+        trigger_metadata={key: typed_data(*datum) for key, datum in metadata.items()},
+        trace_context=Message(trace_parent="", trace_state="", attributes={}),
         retry_context=Message(retry_count=0, max_retry_count=-1, exception=None),
     )
-    return require_success(await worker.invocation_request(request(invocation_request=invocation)))
+    response = await worker.invocation_request(request(invocation_request=invocation))
+    if response.result.status != StatusResult.Success:
+        return {"failure": response.result.exception.message}
+    if response.return_value is None:
+        return {}
+    http = response.return_value.http
+    return {"status": http.status_code, "body": json.loads(http.body.bytes)}
 
 
-def http(route: str) -> Message:
-    url = f"http://127.0.0.1/api/{route}"
-    body = Message(bytes=b"")
-    return Message(http=Message(method="GET", url=url, headers={}, body=body, params={}, query={}))
-
-
-def batch(first: int, enqueued_at: datetime) -> tuple[Message, dict[str, Message]]:
-    bodies = [b'{"id": 1}', b"\xff\x00 not JSON", b""]
-    received = [
-        ReceivedEvent(
-            body=body,
-            sequence_number=first + index,
-            offset=str(first + index),
-            enqueued_at=enqueued_at + timedelta(milliseconds=index),
-            partition_key=None,
-            properties={"contract": "sample"},
-            system_properties={},
-        )
-        for index, body in enumerate(bodies)
-    ]
-    source = PartitionSource(
-        fully_qualified_namespace="127.0.0.1",
-        event_hub_name="events",
-        consumer_group="$Default",
-        partition_id="0",
-    )
-    payload = encode_batch(received, source, data_type="BINARY", is_checkpointing=True)
-    metadata = {
-        name: Message(**{datum.type: datum.value}) for name, datum in payload.metadata.items()
-    }
-    return Message(**{payload.data.type: payload.data.value}), metadata
-
-
-async def main(first: int, enqueued_at: datetime) -> None:
-    functions = {function.name: function for function in await index_and_load()}
-    worker.start_threadpool_executor()
-    timer = Message(json=json.dumps({"IsPastDue": False, "Schedule": {}, "ScheduleStatus": {}}))
-    await invoke(functions["reconcile"], "timer", timer)
-    data, metadata = batch(first, enqueued_at)
-    await invoke(functions["ingest"], "events", data, metadata)
-    answers = {}
-    for route in ("health", "status"):
-        answer = await invoke(functions[route], "req", http(route))
-        answers[route] = json.loads(answer.return_value.http.body.bytes)
-    worker.stop_threadpool_executor()
-    retry = functions["ingest"].retry_options
-    print(  # noqa: T201 - its answer
-        json.dumps(
-            {
-                "functions": sorted(functions),
-                "retry": [retry.retry_strategy, retry.max_retry_count],
-                "answers": answers,
-                "contracts": answers["status"]["contracts"],
-            }
-        )
-    )
+def typed_data(kind: str, value: Any) -> Message:
+    """Make a datum: a collection holds its items under its own name, bytes come as Base64."""
+    if kind == "collection_bytes":
+        value = Message(bytes=[base64.b64decode(item) for item in value])
+    if kind == "collection_string":
+        value = Message(string=value)
+    if kind == "collection_sint64":
+        value = Message(sint64=value)
+    if kind == "http":
+        value = Message(**value, body=Message(bytes=b""))
+    return Message(**{kind: value})
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), datetime.fromisoformat(sys.argv[2])))
+    asyncio.run(main())
