@@ -12,9 +12,10 @@ from itertools import takewhile
 from typing import Any
 
 from producer.bad_values import CANDIDATES, BadValue, find_bad_value, put_value
-from producer.body import AVRO_CONTENT_TYPE, JSON_CONTENT_TYPE, AvroEncoder, encode_json
+from producer.body import AvroEncoder
 from shared.avro_schema import AvroType, Primitive, Record
-from shared.contracts import Contract
+from shared.contracts import AVRO_CONTENT_TYPE, Contract
+from shared.json_body import JSON_CONTENT_TYPE, encode_json
 from shared.rejection import Reason
 
 # Beyond what any reader's stack takes, and still a small body.

@@ -1,39 +1,15 @@
-"""An event's value as the bytes that are sent: JSON, or Avro binary."""
+"""An event's value as the Avro bytes that are sent."""
 
 import io
-import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 from fastavro import parse_schema, schemaless_writer
 
 from shared.avro_schema import NO_RULES, Array, AvroType, Enum, Map, Primitive, Record, Union
-from shared.contracts import AVRO_CONTENT_TYPE, Contract
+from shared.contracts import Contract
 from shared.rejection import RejectedError
 from shared.validation import check
-
-JSON_CONTENT_TYPE = "application/json"
-__all__ = ["AVRO_CONTENT_TYPE", "JSON_CONTENT_TYPE", "AvroEncoder", "encode_json"]
-
-
-def encode_json(value: Any) -> bytes:
-    """Encode a value; what JSON has no form for (a lone surrogate, NaN) is left to the service."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case datetime():
-            return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return float(value)
-        case _:
-            return str(value)
 
 
 class AvroEncoder:

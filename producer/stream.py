@@ -7,10 +7,10 @@ from math import floor
 from typing import Any, Literal
 
 from producer.bad_events import BadEvents
-from producer.body import AVRO_CONTENT_TYPE, JSON_CONTENT_TYPE, AvroEncoder, encode_json
-from producer.files import Row, parse_object
-from shared.contracts import Contract
-from shared.json_body import decode_json
+from producer.body import AvroEncoder
+from shared.contracts import AVRO_CONTENT_TYPE, Contract
+from shared.file_rows import Row, parse_object
+from shared.json_body import JSON_CONTENT_TYPE, decode_json, encode_json
 from shared.rejection import Reason, RejectedError
 from shared.validation import check
 

@@ -1,7 +1,7 @@
 """Contracts: named, versioned Avro schemas with rules, and which of them an event is held to."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,12 +10,14 @@ from fastavro import parse_schema
 from shared.avro_schema import Json, Record
 from shared.errors import MisconfiguredError
 from shared.events import Event
+from shared.file_mapping import FileMapping
 from shared.rejection import Reason, RejectedError, Rejection
 from shared.schema_parsing import SchemaError, parse_record
 from shared.validation import check
 
+ORIGIN = "_landfall"
 ORIGIN_FIELD: Json = {
-    "name": "_landfall",
+    "name": ORIGIN,
     "type": {
         "type": "record",
         "name": "landfall.Origin",
@@ -46,12 +48,16 @@ class ContractId:
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """One contract: `record` is what validation walks, `landed_schema` what bronze files carry."""
+    """One contract: `record` is what validation walks, `landed_schema` what bronze files carry.
+
+    `mapping` is for files of rows alone, and the same for all versions.
+    """
 
     id: ContractId
     record: Record
     schema: Mapping[str, Json]
     schema_ids: frozenset[str] = field(default_factory=frozenset)
+    mapping: FileMapping = field(default_factory=FileMapping)
 
     @cached_property
     def landed_schema(self) -> Any:
@@ -61,7 +67,9 @@ class Contract:
         return parse_schema({**self.schema, "fields": fields})
 
 
-def parse_contract(contract_id: ContractId, schema: Json, source: str) -> Contract:
+def parse_contract(
+    contract_id: ContractId, schema: Json, source: str, mapping: FileMapping | None = None
+) -> Contract:
     """Make a contract of its file's JSON; raises MisconfiguredError with the file and the field."""
     try:
         record = parse_record(schema)
@@ -69,7 +77,8 @@ def parse_contract(contract_id: ContractId, schema: Json, source: str) -> Contra
     except SchemaError as error:
         message = f"{source}: {error}"
         raise MisconfiguredError(message, hint="mend the contract's file") from error
-    return _contract(contract_id, record, schema, source)
+    contract = _contract(contract_id, record, schema, source)
+    return replace(contract, mapping=mapping) if mapping else contract
 
 
 def _contract(contract_id: ContractId, record: Record, schema: Json, source: str) -> Contract:
@@ -90,8 +99,8 @@ def _check_whole(contract_id: ContractId, record: Record) -> None:
     if record.full_name.rpartition(".")[2] != contract_id.name:
         problem = f"it is named {record.full_name}, its folder {contract_id.name}"
         raise SchemaError(path="", problem=problem)
-    if "_landfall" in record.by_name:
-        raise SchemaError(path="_landfall", problem="the name is kept for the event's origin")
+    if ORIGIN in record.by_name:
+        raise SchemaError(path=ORIGIN, problem="the name is kept for the event's origin")
     for item in record.fields:
         if item.has_default:
             try:

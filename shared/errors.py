@@ -22,3 +22,7 @@ class MisconfiguredError(LandfallError):
 
 class LakeConflictError(LandfallError):
     """Stop: the lake holds other bytes under a name that tells its content."""
+
+
+class UnusableFileError(LandfallError):
+    """A person must mend the file: it cannot be read, or is not what its contract says."""

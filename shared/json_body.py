@@ -1,11 +1,14 @@
-"""Read a JSON body strictly (RFC 8259), and as plain values."""
+"""Read a JSON body strictly (RFC 8259), and as plain values; write one."""
 
 import json
 from collections import Counter
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from shared.rejection import DuplicateKeyObject, Reason, reject
 
+JSON_CONTENT_TYPE = "application/json"
 LONGEST_EXACT_INTEGER = 400
 BEYOND_ANY_NUMBER: int = 10**LONGEST_EXACT_INTEGER
 
@@ -42,3 +45,21 @@ def _integer(digits: str) -> int:
     if len(digits) <= LONGEST_EXACT_INTEGER:
         return int(digits)
     return -BEYOND_ANY_NUMBER if digits.startswith("-") else BEYOND_ANY_NUMBER
+
+
+def encode_json(value: Any) -> bytes:
+    """Encode a value; what JSON has no form for (a lone surrogate, NaN) is left to the service."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return float(value)
+        case _:
+            return str(value)

@@ -1,4 +1,7 @@
-"""Contracts as files: contracts/<name>/<version>.avsc, read once at start."""
+"""Contracts as files: contracts/<name>/<version>.avsc, read once at start.
+
+Beside them `mapping.json`, where files of the contract's rows name their columns otherwise.
+"""
 
 import json
 import re
@@ -7,8 +10,10 @@ from typing import Any
 
 from shared.contracts import Contract, ContractId, parse_contract
 from shared.errors import MisconfiguredError
+from shared.file_mapping import FileMapping, parse_mapping
 
 CONTRACT_NAME = re.compile(r"[a-z][a-z0-9_]*")
+MAPPING = "mapping.json"
 VERSION = re.compile(r"[1-9][0-9]*")
 
 
@@ -21,7 +26,10 @@ def load_contracts(folder: Path) -> tuple[Contract, ...]:
     problems: list[str] = []
     for path in sorted(folder.glob("*/*")):
         try:
-            loaded.append(_load(path, folder))
+            if path.name == MAPPING:
+                _load_mapping(path, folder)
+            else:
+                loaded.append(_load(path, folder))
         except MisconfiguredError as error:
             problems.append(str(error))
     if not loaded and not problems:
@@ -42,7 +50,13 @@ def _load(path: Path, folder: Path) -> Contract:
         schema = json.loads(path.read_bytes(), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         raise _refused(source, f"no valid JSON: {error}") from error
-    return parse_contract(ContractId(name=name, version=int(version)), schema, source)
+    mapping = _load_mapping(path.with_name(MAPPING), folder)
+    return parse_contract(ContractId(name=name, version=int(version)), schema, source, mapping)
+
+
+def _load_mapping(path: Path, folder: Path) -> FileMapping | None:
+    source = str(path.relative_to(folder.parent))
+    return parse_mapping(path.read_bytes(), source) if path.exists() else None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producer.conversion import OMITTED, convert_cell, convert_nasa_time, convert_text
 from shared.avro_schema import Field, Primitive
+from shared.cell_conversion import OMITTED, convert_cell, convert_nasa_time, convert_text
 from tests.unit.producer_builders import contract
 
 DOUBLE = Primitive(kind="double")
