@@ -5,7 +5,7 @@ COUNT ?= 20000
 DEMO := $(if $(FILE),--file "$(FILE)" --contract "$(CONTRACT)",--count $(COUNT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint up down status
+.PHONY: help setup demo test lint wheel up down status
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,11 @@ lint: setup ## Check style, types and contracts
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 	@$(RUN) -m ops contracts
+
+wheel: setup ## Build the wheel that the jobs import, into dist/
+	@rm -f dist/landfall-*.whl
+	@$(RUN) -m pip wheel --quiet --disable-pip-version-check --no-index --no-deps \
+		--no-build-isolation --wheel-dir dist .
 
 up: setup ## Start the local stack, and leave it running
 	@$(RUN) -m local up
