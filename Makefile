@@ -19,11 +19,12 @@ demo: setup ## Run the main job on a stack of its own  [FILE=... CONTRACT=...] [
 test: setup ## Run every test
 	@$(RUN) -m pytest
 
-lint: setup ## Check style, types and contracts
+lint: setup ## Check style, types, contracts and the bundle
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 	@$(RUN) -m ops contracts
+	@$(RUN) -m ops bundle
 
 wheel: setup ## Build the wheel that the jobs import, into dist/
 	@rm -f dist/landfall-*.whl

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ops.bundle import check_bundle
 from shared.adapters.contract_files import load_contracts
 from shared.errors import LandfallError
 
@@ -15,6 +16,10 @@ def main(arguments: list[str] | None = None) -> int:
     contracts = commands.add_parser("contracts", help="load the contracts as the service does")
     contracts.add_argument("--folder", type=Path, default=Path("contracts"))
     contracts.set_defaults(run=_contracts)
+    bundle = commands.add_parser("bundle", help="check the Databricks bundle of the jobs")
+    bundle.add_argument("--file", type=Path, default=Path("jobs/databricks.yml"))
+    bundle.add_argument("--settings", type=Path, default=Path("local.settings.sample.json"))
+    bundle.set_defaults(run=_bundle)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
@@ -26,6 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _contracts(options: argparse.Namespace) -> int:
     loaded = load_contracts(options.folder)
     print(f"{len(loaded)} contracts: {', '.join(str(contract.id) for contract in loaded)}")
+    return 0
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    jobs = check_bundle(options.file, options.settings)
+    print(f"{len(jobs)} jobs: {', '.join(jobs)}")
     return 0
 
 
