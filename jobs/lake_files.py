@@ -1,6 +1,7 @@
-"""Small files of the lake, through Hadoop's file system, so that abfss and file look alike."""
+"""Small texts of the lake, through DataFrames alone, so that any compute can read and write them.
 
-from typing import Any
+Serverless compute has neither the JVM's file systems nor RDDs.
+"""
 
 from pyspark.sql import SparkSession
 
@@ -11,13 +12,7 @@ def read_text(spark: SparkSession, uri: str) -> str:
     return str(whole["value"])
 
 
-def write_text(spark: SparkSession, uri: str, text: str) -> None:
-    """Write a whole file over what was there."""
-    jvm: Any = spark.sparkContext._jvm
-    path = jvm.org.apache.hadoop.fs.Path(uri)
-    file_system = path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())
-    stream = file_system.create(path, True)
-    try:
-        stream.write(bytearray(text.encode()))
-    finally:
-        stream.close()
+def write_text(spark: SparkSession, folder: str, text: str) -> None:
+    """Write one line as the only part of a folder, over what was there."""
+    line = spark.createDataFrame([(text,)], "value string").coalesce(1)
+    line.write.mode("overwrite").text(folder)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.figures import Figures
 from jobs.lake_files import read_text, write_text
 
 ORIGIN = "_landfall"
@@ -24,18 +25,6 @@ class Manifest:
     contract: str
     paths: tuple[str, ...]
     records: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SilverFigures:
-    """What a window brought: every row was merged, or was there before."""
-
-    window: str
-    contract: str
-    rows_in: int
-    merged: int
-    duplicates: int
-    seconds: float
 
 
 def parse_manifest(text: str) -> Manifest:
@@ -71,30 +60,16 @@ def merge_silver(spark: SparkSession, lake: str, contract: str, rows: DataFrame)
     return int(merged["num_inserted_rows"])
 
 
-def run_silver(spark: SparkSession, manifest_uri: str, lake: str) -> SilverFigures:
+def run_silver(spark: SparkSession, manifest: Manifest, lake: str) -> Figures:
     """Bring one window to silver; raises ValueError where the files are not what was committed."""
     began = time.monotonic()
-    manifest = parse_manifest(read_text(spark, manifest_uri))
     rows = read_bronze(spark, lake, manifest)
     rows_in = rows.count()
     if rows_in != manifest.records:
         message = f"{manifest.window}: {rows_in} rows read, {manifest.records} were committed"
         raise ValueError(message)
     merged = merge_silver(spark, lake, manifest.contract, rows)
-    return SilverFigures(
-        window=manifest.window,
-        contract=manifest.contract,
-        rows_in=rows_in,
-        merged=merged,
-        duplicates=rows_in - merged,
-        seconds=round(time.monotonic() - began, 3),
-    )
-
-
-def report(spark: SparkSession, uri: str, figures: SilverFigures) -> None:
-    """Leave the figures where the service reads them."""
-    document = {name: getattr(figures, name) for name in SilverFigures.__slots__}
-    write_text(spark, uri, json.dumps(document))
+    return Figures(rows_in=rows_in, merged=merged, seconds=round(time.monotonic() - began, 3))
 
 
 def main() -> None:
@@ -104,7 +79,8 @@ def main() -> None:
         parser.add_argument(f"--{name}", required=True)
     options = parser.parse_args()
     spark = SparkSession.builder.getOrCreate()
-    report(spark, options.report, run_silver(spark, options.manifest, options.lake))
+    manifest = parse_manifest(read_text(spark, options.manifest))
+    write_text(spark, options.report, run_silver(spark, manifest, options.lake).report)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ import argparse
 from pyspark.sql import SparkSession
 
 from jobs.gold import run_gold
-from jobs.silver import report, run_silver
+from jobs.lake_files import read_text, write_text
+from jobs.silver import parse_manifest, run_silver
 
 
 def main() -> None:
@@ -18,9 +19,10 @@ def main() -> None:
         parser.add_argument(f"--{name}", required=True)
     options = parser.parse_args()
     spark = SparkSession.builder.getOrCreate()
-    figures = run_silver(spark, options.manifest, options.lake)
-    run_gold(spark, figures.contract, options.lake)
-    report(spark, options.report, figures)
+    manifest = parse_manifest(read_text(spark, options.manifest))
+    figures = run_silver(spark, manifest, options.lake)
+    run_gold(spark, manifest.contract, options.lake)
+    write_text(spark, options.report, figures.report)
 
 
 if __name__ == "__main__":

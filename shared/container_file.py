@@ -8,29 +8,29 @@ from typing import Any, Literal
 
 from fastavro import parse_schema, writer
 
-from shared.contracts import ORIGIN_FIELD, Contract
+from shared.avro_schema import Json
+from shared.contracts import ORIGIN, ORIGIN_FIELD, Contract
 from shared.judgement import AcceptedEvent, RejectedEvent
 
 CodecName = Literal["null", "deflate", "snappy", "zstandard"]
 BLOCK_BYTES = 128 * 1024
-QUARANTINE_SCHEMA = parse_schema(
-    {
-        "type": "record",
-        "name": "landfall.Quarantined",
-        "doc": "An event that broke its contract, its bytes untouched.",
-        "fields": [
-            {"name": "reason", "type": "string"},
-            {"name": "path", "type": "string"},
-            {"name": "detail", "type": "string"},
-            {"name": "contract", "type": "string"},
-            {"name": "content_type", "type": ["null", "string"]},
-            {"name": "partition_key", "type": ["null", "string"]},
-            {"name": "properties", "type": {"type": "map", "values": "string"}},
-            {"name": "body", "type": "bytes"},
-            ORIGIN_FIELD,
-        ],
-    }
-)
+QUARANTINE_DOCUMENT: dict[str, Json] = {
+    "type": "record",
+    "name": "landfall.Quarantined",
+    "doc": "An event that broke its contract, its bytes untouched.",
+    "fields": [
+        {"name": "reason", "type": "string"},
+        {"name": "path", "type": "string"},
+        {"name": "detail", "type": "string"},
+        {"name": "contract", "type": "string"},
+        {"name": "content_type", "type": ["null", "string"]},
+        {"name": "partition_key", "type": ["null", "string"]},
+        {"name": "properties", "type": {"type": "map", "values": "string"}},
+        {"name": "body", "type": "bytes"},
+        ORIGIN_FIELD,
+    ],
+}
+QUARANTINE_SCHEMA = parse_schema(QUARANTINE_DOCUMENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,29 +55,36 @@ def encode_bronze(
     accepted: Sequence[AcceptedEvent], contract: Contract, origin: Origin, codec: Codec
 ) -> bytes:
     """Encode the accepted events of one contract into one container file."""
-    records = [{**item.record, "_landfall": _origin_of(item, origin)} for item in accepted]
+    records = [landed_record(item, origin) for item in accepted]
     return _encode(contract.landed_schema, records, origin, str(contract.id), codec)
 
 
 def encode_quarantine(rejected: Sequence[RejectedEvent], origin: Origin, codec: Codec) -> bytes:
     """Encode the rejected events into one container file."""
-    records = [
-        {
-            "reason": item.rejection.reason.value,
-            "path": _encodable(item.rejection.path),
-            "detail": _encodable(item.rejection.detail),
-            "contract": _encodable(item.asked_for),
-            "content_type": _encodable(item.event.content_type or "") or None,
-            "partition_key": _encodable(item.event.partition_key or "") or None,
-            "properties": {
-                _encodable(name): _encodable(value) for name, value in item.event.properties.items()
-            },
-            "body": item.event.body,
-            "_landfall": _origin_of(item, origin),
-        }
-        for item in rejected
-    ]
+    records = [quarantine_record(item, origin) for item in rejected]
     return _encode(QUARANTINE_SCHEMA, records, origin, "quarantine", codec)
+
+
+def landed_record(item: AcceptedEvent, origin: Origin) -> dict[str, Any]:
+    """The event's record as it lands, in its contract's landed schema."""
+    return {**item.record, ORIGIN: _origin_of(item, origin)}
+
+
+def quarantine_record(item: RejectedEvent, origin: Origin) -> dict[str, Any]:
+    """The event as it is kept aside, in QUARANTINE_SCHEMA."""
+    return {
+        "reason": item.rejection.reason.value,
+        "path": _encodable(item.rejection.path),
+        "detail": _encodable(item.rejection.detail),
+        "contract": _encodable(item.asked_for),
+        "content_type": _encodable(item.event.content_type or "") or None,
+        "partition_key": _encodable(item.event.partition_key or "") or None,
+        "properties": {
+            _encodable(name): _encodable(value) for name, value in item.event.properties.items()
+        },
+        "body": item.event.body,
+        ORIGIN: _origin_of(item, origin),
+    }
 
 
 def _encodable(text: str) -> str:

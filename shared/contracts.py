@@ -59,12 +59,17 @@ class Contract:
     schema_ids: frozenset[str] = field(default_factory=frozenset)
     mapping: FileMapping = field(default_factory=FileMapping)
 
-    @cached_property
-    def landed_schema(self) -> Any:
-        """The contract's schema with `_landfall` as its last field, in fastavro's parsed form."""
+    @property
+    def landed_document(self) -> Mapping[str, Json]:
+        """The contract's schema with `_landfall` as its last field, as JSON."""
         declared = self.schema["fields"]
         fields = [*(declared if isinstance(declared, list) else []), ORIGIN_FIELD]
-        return parse_schema({**self.schema, "fields": fields})
+        return {**self.schema, "fields": fields}
+
+    @cached_property
+    def landed_schema(self) -> Any:
+        """The landed document in fastavro's parsed form."""
+        return parse_schema({**self.landed_document})
 
 
 def parse_contract(

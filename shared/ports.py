@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.ledger import CommittedBatch, PartitionState
-from shared.runs import RunOutcome, RunRequest, SubmittedRun, Work
+from shared.runs import RunOutcome, RunRequest, SubmittedRun, Work, WorkKind
 from shared.windows import Backlog
 
 
@@ -22,6 +22,9 @@ class Lake(Protocol):
 
     def read(self, path: str) -> bytes | None:
         """Read a whole file; None where there is none."""
+
+    def list_files(self, folder: str) -> Sequence[str]:
+        """List the paths of a folder's files, sorted; none where there is no such folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +133,8 @@ class WorkStore(Protocol):
     def replace(self, stored: StoredWork, work: Work) -> bool:
         """Replace the work in one conditional write; False where it has changed since."""
 
-    def list_recent(self, limit: int) -> Sequence[Work]:
-        """Read the work that is not final and then the newest that is, `limit` of it."""
+    def list_recent(self, kind: WorkKind, limit: int) -> Sequence[Work]:
+        """Read a kind's work that is not final and then the newest that is, `limit` of it."""
 
 
 class JobRunner(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from posixpath import basename, splitext
 from typing import Literal
 
 MOST_ATTEMPTS = 4
@@ -23,7 +24,11 @@ class WorkState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What a run counted; None where its job does not count it."""
+    """What a run counted; None where its job does not count it.
+
+    `rows_out` are the rows that silver holds afterwards, also those that were there before: a run
+    that is repeated says the same.
+    """
 
     rows_in: int | None = None
     rows_out: int | None = None
@@ -88,7 +93,12 @@ class RunOutcome:
 def after_submit(work: Work, run: SubmittedRun, now: datetime) -> Work:
     """The run is under way."""
     return replace(
-        work, state=WorkState.SUBMITTED, run_id=run.run_id, url=run.url, submitted_at=now
+        work,
+        state=WorkState.SUBMITTED,
+        run_id=run.run_id,
+        url=run.url,
+        submitted_at=now,
+        error=None,
     )
 
 
@@ -141,8 +151,8 @@ class RunRequest:
 
 
 def report_path(work: Work) -> str:
-    """Where the work's job leaves its figures in the lake."""
-    return f"_landfall/reports/{work.work_id}.json"
+    """The folder in the lake in which the work's job leaves its figures, as Spark writes text."""
+    return f"_landfall/reports/{work.work_id}"
 
 
 def request_run(work: Work, lake_uri: str) -> RunRequest:
@@ -176,7 +186,7 @@ def _upload_task(work: Work, lake_uri: str) -> JobTask:
             *("--contract", work.contract),
             *("--file", f"{lake_uri}/{work.path}"),
             *("--lake", lake_uri),
-            *("--upload", work.work_id),
+            *("--upload", splitext(basename(work.path))[0]),
             *("--uploaded-at", work.created_at.isoformat()),
             *("--report", f"{lake_uri}/{report_path(work)}"),
         ),
@@ -187,8 +197,8 @@ def parse_figures(report: Mapping[str, object]) -> Figures:
     """Read a job's report; what it does not count stays None."""
     return Figures(
         rows_in=_count(report, "rows_in"),
-        rows_out=_count(report, "merged"),
-        rows_quarantined=_count(report, "quarantined"),
+        rows_out=_count(report, "rows_out"),
+        rows_quarantined=_count(report, "rows_quarantined"),
     )
 
 

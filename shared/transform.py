@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.errors import DependencyUnavailableError, MisconfiguredError
@@ -64,6 +64,7 @@ class Transformer:
                 after = self.advance(stored)
             except DependencyUnavailableError as error:
                 problem = str(error)
+                self._replace(stored, replace(stored.work, error=problem))
                 break
             changed[after.state] += after != stored.work
         return Tick(
@@ -74,13 +75,26 @@ class Transformer:
             problem=problem,
         )
 
+    def submit_now(self, work_id: str) -> None:
+        """Submit this work's run, if it is its turn; else a later tick does.
+
+        Raises DependencyUnavailableError.
+        """
+        for stored in due(self._works.list_active(), self._clock()):
+            if stored.work.work_id == work_id:
+                self.advance(stored)
+
     def advance(self, stored: StoredWork) -> Work:
         """Submit the work's run, or see how it stands; returns the work as it then is."""
         before = stored.work
         after = self._submit(before) if before.state is WorkState.PLANNED else self._follow(before)
-        if after != before:
-            self._works.replace(stored, after)
+        self._replace(stored, after)
         return after
+
+    def _replace(self, stored: StoredWork, after: Work) -> None:
+        """Keep a change; where another host was first, the next tick sees what it did."""
+        if after != stored.work:
+            self._works.replace(stored, after)
 
     def _plan(self) -> int:
         stored = self._works.read_backlog()
@@ -132,8 +146,11 @@ class Transformer:
         return after_success(work, outcome, self._figures(work))
 
     def _figures(self, work: Work) -> Figures:
-        report = self._lake.read(report_path(work))
-        return parse_figures(json.loads(report)) if report else Figures()
+        for path in self._lake.list_files(report_path(work)):
+            report = self._lake.read(path) if "/part-" in path else None
+            if report:
+                return parse_figures(json.loads(report))
+        return Figures()
 
 
 def due(active: Sequence[StoredWork], now: datetime) -> list[StoredWork]:

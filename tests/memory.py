@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from shared.errors import DependencyUnavailableError, LakeConflictError, MisconfiguredError
 from shared.ledger import CommittedBatch, PartitionState
 from shared.ports import Commit, HubPartition, StoredBacklog, StoredState, StoredWork
-from shared.runs import RunOutcome, RunRequest, SubmittedRun, Work
+from shared.runs import RunOutcome, RunRequest, SubmittedRun, Work, WorkKind
 from shared.windows import Backlog
 from tests.builders import START
 
@@ -27,6 +27,12 @@ class MemoryLake:
     def read(self, path: str) -> bytes | None:
         self._require_up()
         return self.files.get(path)
+
+    def list_files(self, folder: str) -> Sequence[str]:
+        self._require_up()
+        prefix = f"{folder}/"
+        inside = [path for path in self.files if path.startswith(prefix)]
+        return sorted(path for path in inside if "/" not in path.removeprefix(prefix))
 
     def _require_up(self) -> None:
         if self.is_down:
@@ -166,9 +172,10 @@ class MemoryWorkStore:
         self._put(work, str(int(stored.etag) + 1))
         return True
 
-    def list_recent(self, limit: int) -> Sequence[Work]:
+    def list_recent(self, kind: WorkKind, limit: int) -> Sequence[Work]:
         newest = sorted(self.ended, key=lambda work: work.created_at, reverse=True)
-        return [*(stored.work for stored in self.list_active()), *newest][:limit]
+        recent = [*(stored.work for stored in self.list_active()), *newest]
+        return [work for work in recent if work.kind == kind][:limit]
 
     def _is_known(self, work: Work) -> bool:
         return work.work_id in self.works or any(w.work_id == work.work_id for w in self.ended)

@@ -1,5 +1,6 @@
 """The lake on ADLS Gen2, through azure-storage-file-datalake."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -57,6 +58,17 @@ class DataLake:
         except AzureError as error:
             message = f"the lake did not give {path}: {_summary(error)}"
             raise DependencyUnavailableError(message, hint="the next tick reads it") from error
+
+    def list_files(self, folder: str) -> Sequence[str]:
+        """List a folder; what lies deeper is not listed."""
+        try:
+            found = self._file_system.get_paths(folder, recursive=False)
+            return sorted(path.name for path in found if not path.is_directory)
+        except ResourceNotFoundError:
+            return ()
+        except AzureError as error:
+            message = f"the lake did not list {folder}: {_summary(error)}"
+            raise DependencyUnavailableError(message, hint="the next tick lists it") from error
 
     def _create_in_file_system(self, file: DataLakeFileClient, sha256: str) -> bool:
         try:

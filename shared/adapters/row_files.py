@@ -54,7 +54,9 @@ def _read_csv(source: Source) -> FileRows:
     # Without inference every value is its text, so that 007 and 1.50 are not changed. A cell is
     # empty or not: writers that quote everything do not tell null from "".
     frame = pl.scan_csv(source, infer_schema=False, glob=False, empty_string_is_null=False)
-    return _rows(frame.fill_null(""))
+    filled = frame.fill_null("")
+    # A line on which nothing stands is no row.
+    return _rows(filled.filter(pl.any_horizontal(pl.all() != "")))
 
 
 def _read_parquet(source: Source) -> FileRows:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.adapters.documents import entity, parse_document
-from shared.runs import Figures, Work, WorkState
+from shared.runs import Figures, Work, WorkKind, WorkState
 from shared.windows import Backlog
 
 TRANSFORM = "transform"
@@ -44,7 +44,13 @@ def active_key(work: Work) -> str:
 
 def ended_key(work: Work) -> str:
     """Work that is final, the newest first."""
-    return f"{ENDED}{LATEST_SECOND - work.created_at.timestamp():018.6f}:{work.work_id}"
+    age = LATEST_SECOND - work.created_at.timestamp()
+    return f"{ended_prefix(work.kind)}{age:018.6f}:{work.work_id}"
+
+
+def ended_prefix(kind: WorkKind) -> str:
+    """What the rows of a kind's ended work begin with."""
+    return f"{ENDED}{kind}:"
 
 
 def seen_entity(work: Work) -> dict[str, Any]:

@@ -10,17 +10,17 @@ from shared.adapters.tables import OVERTAKEN, Operation, if_unchanged, replacing
 from shared.adapters.work_entities import (
     ACTIVE,
     BACKLOG,
-    ENDED,
     TRANSFORM,
     active_key,
     backlog_entity,
+    ended_prefix,
     parse_backlog,
     parse_work,
     seen_entity,
     work_entity,
 )
 from shared.ports import StoredBacklog, StoredWork
-from shared.runs import Work
+from shared.runs import Work, WorkKind
 from shared.windows import Backlog
 
 
@@ -82,11 +82,12 @@ class TableWorkStore:
             ],
         )
 
-    def list_recent(self, limit: int) -> Sequence[Work]:
+    def list_recent(self, kind: WorkKind, limit: int) -> Sequence[Work]:
         """Read the active and then the newest ended."""
         with translated("list the work"):
-            rows = chain(self._rows(ACTIVE), self._rows(ENDED))
-            return [parse_work(row) for row in islice(rows, limit)]
+            active = (work for work in map(parse_work, self._rows(ACTIVE)) if work.kind == kind)
+            ended = map(parse_work, self._rows(ended_prefix(kind)))
+            return list(islice(chain(active, ended), limit))
 
     def _rows(self, prefix: str) -> Iterator[TableEntity]:
         end = prefix[:-1] + chr(ord(prefix[-1]) + 1)

@@ -50,6 +50,17 @@ def test_a_file_that_is_not_there_reads_as_none(lake: Lake) -> None:
     assert lake.read(PATH) is None
 
 
+def test_a_folders_own_files_are_listed(lake: Lake) -> None:
+    for path in ("reports/w-1/part-1", "reports/w-1/deep/part-0", "reports/w-1/a", "reports/w-10"):
+        lake.put_if_absent(path, DATA, SHA256)
+
+    assert list(lake.list_files("reports/w-1")) == ["reports/w-1/a", "reports/w-1/part-1"]
+
+
+def test_a_folder_that_is_not_there_has_no_files(lake: Lake) -> None:
+    assert list(lake.list_files("reports/w-2")) == []
+
+
 def test_the_same_file_again_is_success(lake: Lake) -> None:
     lake.put_if_absent(PATH, DATA, SHA256)
 

@@ -57,7 +57,7 @@ def active(works: WorkStore) -> list[Work]:
 def test_a_store_without_anything_has_an_empty_backlog_and_no_work(works: WorkStore) -> None:
     assert works.read_backlog().backlog == Backlog()
     assert active(works) == []
-    assert list(works.list_recent(10)) == []
+    assert list(works.list_recent("window", 10)) == []
 
 
 def test_windows_and_the_backlog_are_added_together(works: WorkStore) -> None:
@@ -119,7 +119,7 @@ def test_work_that_ends_leaves_the_active_and_stays_among_the_recent(works: Work
     works.replace(stored, ended)
 
     assert active(works) == []
-    assert list(works.list_recent(10)) == [ended]
+    assert list(works.list_recent("window", 10)) == [ended]
 
 
 def test_the_recent_are_the_active_and_then_the_newest_ended(works: WorkStore) -> None:
@@ -127,6 +127,15 @@ def test_the_recent_are_the_active_and_then_the_newest_ended(works: WorkStore) -
         works.create_upload(a_work(f"e{seconds}", seconds, state=WorkState.FAILED))
     works.create_upload(a_work("active", 0))
 
-    recent = [work.work_id for work in works.list_recent(3)]
+    recent = [work.work_id for work in works.list_recent("window", 3)]
 
     assert recent == ["active", "e3", "e2"]
+
+
+def test_the_recent_of_one_kind_are_not_crowded_out_by_the_other(works: WorkStore) -> None:
+    works.create_upload(a_work("u", 0, kind="upload", state=WorkState.FAILED))
+    works.create_upload(a_work("w1", 1, state=WorkState.FAILED))
+    works.create_upload(a_work("w2", 2))
+
+    assert [work.work_id for work in works.list_recent("upload", 1)] == ["u"]
+    assert [work.work_id for work in works.list_recent("window", 2)] == ["w2", "w1"]

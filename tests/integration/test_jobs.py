@@ -1,20 +1,25 @@
 """The jobs on real Spark and real Delta, over files that landing wrote."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.figures import Figures
 from jobs.gold import run_gold
-from jobs.silver import SilverFigures, report, run_silver
+from jobs.lake_files import read_text, write_text
+from jobs.silver import Manifest, parse_manifest, run_silver
 from local.parts import ROOT
 from shared.adapters.contract_files import load_contracts
 from shared.batch_encoding import encode_batch
 from shared.container_file import Codec
 from shared.contracts import Contracts
 from shared.ledger import LandedFile
+from shared.runs import Figures as ServiceFigures
+from shared.runs import parse_figures
 from shared.windows import Window
 from tests.builders import a_state, an_event
 from tests.integration.spark_fixture import IGNORING_SPARKS_SOCKETS
@@ -50,11 +55,9 @@ class Lake:
         path.write_bytes(encoded.data)
         return encoded.file
 
-    def manifest(self, *files: LandedFile, window_id: str = "w-1") -> str:
+    def manifest(self, *files: LandedFile, window_id: str = "w-1") -> Manifest:
         window = Window(window_id=window_id, contract="meteorite_landing/1", files=files)
-        path = self.folder / f"{window_id}.json"
-        path.write_bytes(window.manifest)
-        return path.as_uri()
+        return parse_manifest(window.manifest.decode())
 
     def rows(self, spark: SparkSession, table: str) -> list[dict[str, Any]]:
         frame = spark.read.format("delta").load(f"{self.uri}/{table}")
@@ -79,8 +82,8 @@ def test_a_window_is_merged_and_running_it_twice_changes_nothing(
     before = lake.rows(spark, "silver/meteorite_landing")
     again = run_silver(spark, manifest, lake.uri)
 
-    assert (first.rows_in, first.merged, first.duplicates) == (4, 4, 0)
-    assert (again.rows_in, again.merged, again.duplicates) == (4, 0, 4)
+    assert (first.rows_in, first.rows_out, first.merged, first.duplicates) == (4, 4, 4, 0)
+    assert (again.rows_in, again.rows_out, again.merged, again.duplicates) == (4, 4, 0, 4)
     assert ids(before) == ids(lake.rows(spark, "silver/meteorite_landing")) == [1, 2, 3, 4]
     assert list(before[0])[-1] == "_landfall"
 
@@ -101,9 +104,7 @@ def test_overlapping_windows_bring_each_row_once_and_only_the_named_files_are_re
 def test_files_that_are_not_what_was_committed_fail_the_run(
     spark: SparkSession, lake: Lake
 ) -> None:
-    manifest = lake.manifest(lake.land(0, METEORITES))
-    path = lake.folder / "w-1.json"
-    path.write_text(path.read_text().replace('"records": 4', '"records": 5'))
+    manifest = replace(lake.manifest(lake.land(0, METEORITES)), records=5)
 
     with pytest.raises(ValueError, match="w-1: 4 rows read, 5 were committed"):
         run_silver(spark, manifest, lake.uri)
@@ -128,12 +129,15 @@ def test_a_contract_without_a_gold_table_ends_well(spark: SparkSession, lake: La
     assert run_gold(spark, "door_event", lake.uri) is None
 
 
-def test_the_report_is_left_where_the_service_reads_it(spark: SparkSession, lake: Lake) -> None:
-    figures = SilverFigures(
-        window="w-1", contract="simple", rows_in=5, merged=4, duplicates=1, seconds=0.5
-    )
+def test_the_report_is_written_over_and_has_what_the_service_reads(
+    spark: SparkSession, lake: Lake
+) -> None:
+    figures = Figures(rows_in=5, merged=3, rows_quarantined=1, seconds=0.5)
 
-    report(spark, f"{lake.uri}/_landfall/reports/w-1.json", figures)
+    write_text(spark, f"{lake.uri}/_landfall/reports/w-1", "the report of a failed try")
+    write_text(spark, f"{lake.uri}/_landfall/reports/w-1", figures.report)
 
-    written = json.loads((lake.folder / "_landfall" / "reports" / "w-1.json").read_text())
-    assert (written["rows_in"], written["merged"], written["duplicates"]) == (5, 4, 1)
+    (part,) = (lake.folder / "_landfall" / "reports" / "w-1").glob("part-*")
+    counted = parse_figures(json.loads(part.read_text()))
+    assert counted == ServiceFigures(rows_in=5, rows_out=4, rows_quarantined=1)
+    assert json.loads(read_text(spark, part.as_uri()))["duplicates"] == 1

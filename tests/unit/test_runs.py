@@ -76,10 +76,10 @@ def test_a_request_names_the_job_and_where_everything_is(kind: str, file: str, n
     parameters = dict(zip(request.task.parameters[::2], request.task.parameters[1::2], strict=True))
     assert request.task.file == file
     assert parameters[name] == "abfss://lake/_landfall/windows/w-1.json"
-    assert parameters["--report"] == "abfss://lake/_landfall/reports/w-1.json"
+    assert parameters["--report"] == "abfss://lake/_landfall/reports/w-1"
 
 
 def test_figures_that_a_report_does_not_have_are_none() -> None:
-    figures = parse_figures({"rows_in": 5, "merged": 4, "quarantined": "many"})
+    figures = parse_figures({"rows_in": 5, "rows_out": 4, "rows_quarantined": "many"})
 
     assert figures == Figures(rows_in=5, rows_out=4, rows_quarantined=None)

@@ -48,7 +48,7 @@ class World:
         self.runner.outcomes[run_id] = RunOutcome(ended_at=self.now(), error=error)
 
     def work(self) -> Work:
-        (work,) = self.works.list_recent(10)
+        (work,) = self.works.list_recent("window", 10)
         return work
 
 
@@ -99,8 +99,9 @@ def test_a_run_under_way_is_neither_waited_for_nor_submitted_again(full_window: 
 
 def test_a_run_that_succeeds_ends_with_the_figures_of_its_report(full_window: World) -> None:
     full_window.transformer.tick()
-    report = json.dumps({"rows_in": 10, "merged": 10}).encode()
-    full_window.lake.files[f"_landfall/reports/{full_window.work().work_id}.json"] = report
+    report = json.dumps({"rows_in": 10, "rows_out": 10}).encode()
+    folder = f"_landfall/reports/{full_window.work().work_id}"
+    full_window.lake.files |= {f"{folder}/part-0": report, f"{folder}/_SUCCESS": b""}
     full_window.end_run(1)
 
     tick = full_window.transformer.tick()
@@ -199,4 +200,4 @@ def test_two_timers_at_once_make_each_window_once(full_window: World) -> None:
     refused = full_window.works.create_windows(stale, stale.backlog, [])
 
     assert not refused
-    assert len(full_window.works.list_recent(10)) == 1
+    assert len(full_window.works.list_recent("window", 10)) == 1

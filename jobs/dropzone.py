@@ -1,0 +1,163 @@
+"""Bring a dropped file's good rows to silver and gold, and its bad ones to quarantine.
+
+`dropzone.py --contract NAME/VERSION --file URI --lake URI --upload ID --uploaded-at TIME
+--report URI`. A row is an event whose hub is `dropzone`, whose partition is the upload and whose
+sequence number is its place in the file, so that running it twice changes nothing.
+"""
+
+import argparse
+import io
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fastavro import schemaless_writer
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
+from pyspark.sql.avro.functions import from_avro
+
+import shared
+from jobs.dropped_rows import DroppedRows, python_row, read_dropped
+from jobs.figures import Figures
+from jobs.gold import run_gold
+from jobs.lake_files import write_text
+from jobs.silver import merge_silver
+from shared.adapters.contract_files import load_contracts
+from shared.avro_schema import Json
+from shared.container_file import (
+    QUARANTINE_DOCUMENT,
+    QUARANTINE_SCHEMA,
+    Origin,
+    landed_record,
+    quarantine_record,
+)
+from shared.contracts import CONTRACT_PROPERTY, Contract, Contracts
+from shared.events import Event
+from shared.file_rows import make_row_converter
+from shared.json_body import JSON_CONTENT_TYPE, encode_json
+from shared.judgement import AcceptedEvent, judge
+from shared.rejection import Rejection
+
+HUB = "dropzone"
+# Reading is one task's; judging is the work, and is spread.
+JUDGING_TASKS = 8
+JUDGED = "accepted binary, rejected binary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """What was dropped, and when; the id says the content."""
+
+    upload_id: str
+    uri: str
+    contract: Contract
+    uploaded_at: datetime
+
+    @property
+    def quarantine_folder(self) -> str:
+        """Where its bad rows are kept, below the lake."""
+        at = self.uploaded_at.astimezone(UTC)
+        return f"quarantine/dt={at:%Y-%m-%d}/hr={at:%H}/{HUB}-{self.upload_id}"
+
+
+class RowJudge:
+    """Judges a row as `ingest` judges the event that the producer would send of it."""
+
+    def __init__(self, upload: Upload, rows: DroppedRows) -> None:
+        """Prepare what every row needs; goes to Spark's workers."""
+        self._contract, self._uploaded_at = upload.contract, upload.uploaded_at
+        self._contracts = Contracts([upload.contract])
+        self._convert = make_row_converter(rows.columns, upload.contract, is_text=rows.is_text)
+        self._origin = Origin(
+            hub=HUB, partition_id=upload.upload_id, generation=0, batch_id=upload.upload_id
+        )
+
+    def __call__(self, number: int, row: Any) -> tuple[bytes | None, bytes | None]:
+        """The accepted record or the rejected one, as Avro."""
+        value = self._convert(python_row(row))
+        event = Event(
+            sequence_number=number,
+            enqueued_at=self._uploaded_at,
+            body=value if isinstance(value, bytes) else encode_json(value),
+            properties={CONTRACT_PROPERTY: str(self._contract.id)},
+            content_type=JSON_CONTENT_TYPE,
+        )
+        judged = judge(event, self._contracts)
+        if isinstance(judged, AcceptedEvent):
+            return _avro(self._contract.landed_schema, landed_record(judged, self._origin)), None
+        return None, _avro(QUARANTINE_SCHEMA, quarantine_record(judged, self._origin))
+
+
+def run_dropzone(spark: SparkSession, upload: Upload, lake: str) -> Figures:
+    """Judge every row, merge the good ones and keep the bad ones aside."""
+    began = time.monotonic()
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    rows = read_dropped(spark, upload.uri)
+    judged = judge_rows(rows, upload)
+    rows_quarantined = judged.where("rejected IS NOT NULL").count()
+    if rows_quarantined:
+        bad = _decode(judged, "rejected", QUARANTINE_DOCUMENT)
+        bad.write.format("avro").mode("overwrite").save(f"{lake}/{upload.quarantine_folder}")
+    good = _decode(judged, "accepted", dict(upload.contract.landed_document))
+    merged = merge_silver(spark, lake, upload.contract.id.name, good)
+    return Figures(
+        rows_in=rows.frame.count(),
+        merged=merged,
+        rows_quarantined=rows_quarantined,
+        seconds=round(time.monotonic() - began, 3),
+    )
+
+
+def judge_rows(rows: DroppedRows, upload: Upload) -> DataFrame:
+    """Each row's `accepted` or `rejected` record, as Avro."""
+    # Called deterministic, Spark would judge once for the filter and once more for the record.
+    judging = f.udf(RowJudge(upload, rows), JUDGED, useArrow=False).asNondeterministic()
+    spread = rows.frame.repartition(JUDGING_TASKS)
+    return spread.select(judging("number", "row").alias("judged")).select("judged.*")
+
+
+def _decode(judged: DataFrame, name: str, schema: Json) -> DataFrame:
+    records = judged.where(f.col(name).isNotNull())
+    decoded = from_avro(name, json.dumps(schema), {"mode": "FAILFAST"})
+    return records.select(decoded.alias("record")).select("record.*")
+
+
+def _avro(schema: Any, record: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    schemaless_writer(buffer, schema, record)
+    return buffer.getvalue()
+
+
+def find_contract(reference: str) -> Contract:
+    """The contract that was packaged with the jobs; raises LookupError where it was not."""
+    folder = Path(shared.__file__).parent.parent / "contracts"
+    contract = Contracts(load_contracts(folder)).find(reference)
+    if isinstance(contract, Rejection):
+        message = f"{contract.detail}: deploy the jobs' wheel anew"
+        raise LookupError(message)
+    return contract
+
+
+def main() -> None:
+    """Run one upload."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("contract", "file", "lake", "upload", "uploaded-at", "report"):
+        parser.add_argument(f"--{name}", required=True)
+    options = parser.parse_args()
+    upload = Upload(
+        upload_id=options.upload,
+        uri=options.file,
+        contract=find_contract(options.contract),
+        uploaded_at=datetime.fromisoformat(options.uploaded_at),
+    )
+    spark = SparkSession.builder.getOrCreate()
+    figures = run_dropzone(spark, upload, options.lake)
+    run_gold(spark, upload.contract.id.name, options.lake)
+    write_text(spark, options.report, figures.report)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""What a run counted."""
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Of the rows that are good, silver gained `merged`; the others it had before."""
+
+    rows_in: int
+    merged: int
+    seconds: float
+    rows_quarantined: int = 0
+
+    @property
+    def rows_out(self) -> int:
+        """The rows that silver holds now, however often the run was repeated."""
+        return self.rows_in - self.rows_quarantined
+
+    @property
+    def duplicates(self) -> int:
+        """The good rows that silver had before."""
+        return self.rows_out - self.merged
+
+    @property
+    def report(self) -> str:
+        """The figures as one line of JSON, which the service reads (shared/runs.py)."""
+        derived = {"rows_out": self.rows_out, "duplicates": self.duplicates}
+        return json.dumps(asdict(self) | derived)
