@@ -1,0 +1,75 @@
+"""Puts the runner together over its data folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.databricks.control import Control
+from local.databricks.document import Documents
+from local.databricks.drivers import Drivers
+from local.databricks.execution import Execution
+from local.databricks.faults import Faults
+from local.databricks.gateway import Gateway, Handler
+from local.databricks.new_run import NewRuns
+from local.databricks.numbers import Numbers
+from local.databricks.records import Records
+from local.databricks.run_book import RunBook
+from local.databricks.run_page import RunPage
+from local.databricks.runs_api import RunsApi
+from local.databricks.worker import Worker
+
+_API = "/api/2.2/jobs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """What there is to start and to stop."""
+
+    gateway: Gateway
+    control: Control
+    worker: Worker
+    drivers: Drivers
+
+    async def close(self) -> None:
+        """End what runs, and the spare."""
+        await self.worker.close()
+        await self.drivers.close()
+
+
+def compose(*, data: Path, url: str, token: str | None, spare_seconds: float) -> Runner:
+    """Read what an earlier runner has left, and build the parts over it."""
+    logs = data / "logs"
+    logs.mkdir(exist_ok=True)
+    numbers, faults = Numbers(), Faults()
+    book = RunBook(Records(folder=data / "runs"), numbers)
+    drivers = Drivers(data / "drivers", spare_seconds)
+    execution = Execution(book, drivers, faults, logs)
+    worker = Worker(book, numbers, execution)
+    documents = Documents(url=url)
+    runs = RunsApi(
+        book=book,
+        new_runs=NewRuns(book=book, numbers=numbers),
+        worker=worker,
+        execution=execution,
+        documents=documents,
+    )
+    page = RunPage(book=book, execution=execution, documents=documents)
+    gateway = Gateway(operations=_run_calls(runs), faults=faults, page=page, token=token)
+    return Runner(
+        gateway=gateway,
+        control=Control(faults, drivers, {"url": url}),
+        worker=worker,
+        drivers=drivers,
+    )
+
+
+def _run_calls(runs: RunsApi) -> dict[tuple[str, str], Handler]:
+    return {
+        ("POST", f"{_API}/runs/submit"): runs.submit,
+        ("GET", f"{_API}/runs/get"): runs.get,
+        ("GET", f"{_API}/runs/get-output"): runs.get_output,
+        ("GET", f"{_API}/runs/list"): runs.list,
+        ("POST", f"{_API}/runs/cancel"): runs.cancel,
+        ("POST", f"{_API}/runs/cancel-all"): runs.cancel_all,
+        ("POST", f"{_API}/runs/delete"): runs.delete,
+        ("POST", f"{_API}/runs/repair"): runs.repair,
+    }

@@ -1,0 +1,60 @@
+"""The drivers: one for the task that runs, and at most one spare for the next."""
+
+import asyncio
+import shutil
+import uuid
+from pathlib import Path
+
+from local.databricks.driver_process import DriverProcess, Launch, start_driver
+
+
+class Drivers:
+    """Starts drivers; the spare is ended when nobody has wanted it for a while."""
+
+    def __init__(self, folder: Path, spare_seconds: float) -> None:
+        """Remove what the drivers of an earlier runner have left."""
+        shutil.rmtree(folder, ignore_errors=True)
+        self._folder = folder
+        self._spare_seconds = spare_seconds
+        self._spare: DriverProcess | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def take(self, launch: Launch) -> DriverProcess:
+        """Give the spare if it is what is wanted, else a new driver."""
+        spare, self._spare = self._spare, None
+        if spare and spare.is_alive and spare.launch == launch:
+            return spare
+        if spare:
+            await spare.end(0)
+        return await start_driver(launch, self._new_folder(), is_spare=False)
+
+    async def keep_spare(self, launch: Launch) -> None:
+        """Start a spare for a task that is likely to come."""
+        if not self._spare_seconds or self._spare:
+            return
+        spare = await start_driver(launch, self._new_folder(), is_spare=True)
+        self._spare = spare
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._spare_seconds, self._drop, spare)
+
+    @property
+    def has_spare(self) -> bool:
+        """Whether a spare waits for a task, opened or not."""
+        return self._spare is not None and self._spare.is_alive
+
+    async def close(self) -> None:
+        """End the spare."""
+        if self._spare:
+            self._drop(self._spare)
+        await asyncio.gather(*self._ending)
+
+    def _drop(self, spare: DriverProcess) -> None:
+        if spare is not self._spare:
+            return
+        self._spare = None
+        ending = asyncio.create_task(spare.end(0))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+    def _new_folder(self) -> Path:
+        return self._folder / uuid.uuid4().hex

@@ -1,0 +1,49 @@
+"""A run as it is written down, and read again after a restart."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from local.databricks.ending import Ending
+from local.databricks.run import Attempt, DriverId, Repair, Run
+from local.databricks.task import read_tasks
+
+
+def write_run(run: Run) -> dict[str, Any]:
+    """Write it down; the tasks are read from the settings again."""
+    plain = {field.name: getattr(run, field.name) for field in fields(run)}
+    return plain | {
+        "tasks": None,
+        "attempts": [asdict(attempt) for attempt in run.attempts],
+        "repairs": [asdict(repair) for repair in run.repairs],
+        "ending": run.ending and asdict(run.ending),
+        "stopping": run.stopping and asdict(run.stopping),
+    }
+
+
+def read_run(record: Mapping[str, Any]) -> Run:
+    """Read what was written."""
+    return Run(
+        **{
+            **record,
+            "tasks": read_tasks(record["settings"]),
+            "attempts": tuple(_read_attempt(one) for one in record["attempts"]),
+            "repairs": tuple(_read_repair(one) for one in record["repairs"]),
+            "ending": _read_ending(record["ending"]),
+            "stopping": _read_ending(record["stopping"]),
+        }
+    )
+
+
+def _read_attempt(record: Mapping[str, Any]) -> Attempt:
+    driver = record["driver"] and DriverId(**record["driver"])
+    return Attempt(**{**record, "ending": _read_ending(record["ending"]), "driver": driver})
+
+
+def _read_repair(record: Mapping[str, Any]) -> Repair:
+    attempts = tuple(record["attempts"])
+    return Repair(**{**record, "attempts": attempts, "ending": _read_ending(record["ending"])})
+
+
+def _read_ending(record: Mapping[str, Any] | None) -> Ending | None:
+    return Ending(**record) if record else None

@@ -1,0 +1,148 @@
+"""The calls about runs: submit, get, get-output, list, cancel, cancel-all, delete and repair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from local.databricks.call import Call
+from local.databricks.clock import now_ms
+from local.databricks.document import Documents
+from local.databricks.errors import OUTPUT_OF_WHOLE_RUN, JobsError, bad_state, invalid, not_done
+from local.databricks.execution import Execution
+from local.databricks.listing import PageRequest, take_page
+from local.databricks.logs import read_log
+from local.databricks.new_run import NewRuns
+from local.databricks.repair import repaired
+from local.databricks.run import Run
+from local.databricks.run_book import RunBook
+from local.databricks.submission import check_settings, check_token
+from local.databricks.worker import Worker
+
+_MOST_LISTED = 25
+_USUALLY_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsApi:
+    """Each method does one call, and returns what is answered."""
+
+    book: RunBook
+    new_runs: NewRuns
+    worker: Worker
+    execution: Execution
+    documents: Documents
+
+    def submit(self, call: Call) -> dict[str, Any]:
+        """Run tasks once; the same token gets the same run, however it ended."""
+        token = check_token(call.parameters.get("idempotency_token"))
+        known = self.book.with_token(token)
+        if known:
+            return {"run_id": known.run_id}
+        settings = {
+            name: value
+            for name, value in call.parameters.items()
+            if name not in ("idempotency_token", "run_name")
+        }
+        tasks = check_settings(settings)
+        name = call.text("run_name") or "Untitled"
+        run = self.new_runs.submitted(name, settings, tasks, token)
+        self.worker.start_next()
+        return {"run_id": run.run_id}
+
+    def get(self, call: Call) -> dict[str, Any]:
+        """Describe a run, or one attempt of a task."""
+        run_id = call.number("run_id")
+        run = self.book.owner(run_id)
+        if run.run_id != run_id:
+            return self.documents.task_run(run, run.attempt(run_id))
+        return self.documents.run(run, history=call.flag("include_history"))
+
+    def get_output(self, call: Call) -> dict[str, Any]:
+        """Give what an attempt of a task has written, and how it failed."""
+        run_id = call.number("run_id")
+        run = self.book.owner(run_id)
+        if run.run_id == run_id:
+            raise JobsError(OUTPUT_OF_WHOLE_RUN)
+        attempt = run.attempt(run_id)
+        logs, is_truncated = read_log(self.execution.log(run_id))
+        output: dict[str, Any] = {"metadata": self.documents.task_run(run, attempt)}
+        output |= {"logs": logs, "logs_truncated": is_truncated}
+        if attempt.error is not None:
+            output["error"] = attempt.error
+        if attempt.error_trace is not None:
+            output["error_trace"] = attempt.error_trace
+        return output
+
+    def list(self, call: Call) -> dict[str, Any]:
+        """List runs, the newest first."""
+        page, token = take_page(self._found(call), _read_page(call))
+        tasks = call.flag("expand_tasks")
+        answer: dict[str, Any] = {"has_more": bool(token)}
+        if page:
+            answer["runs"] = [self.documents.run(run, tasks=tasks) for run in page]
+        return {**answer, "next_page_token": token} if token else answer
+
+    def cancel(self, call: Call) -> dict[str, Any]:
+        """Cancel a run; one that has ended stays as it is."""
+        run_id = call.number("run_id")
+        run = self.book.owner(run_id)
+        if run.run_id != run_id and len(run.tasks) > 1:
+            raise JobsError(not_done("canceling one of several tasks"))
+        self.worker.stop_run(run.run_id)
+        return {}
+
+    def cancel_all(self, call: Call) -> dict[str, Any]:
+        """Cancel a job's active runs, or all queued runs."""
+        job_id = call.optional_number("job_id")
+        queued_only = call.flag("all_queued_runs")
+        if job_id is None and not queued_only:
+            raise JobsError(invalid("Either job_id or all_queued_runs must be given"))
+        for run in self.book:
+            if job_id in (None, run.job_id) and (run.is_queued or not queued_only):
+                self.worker.stop_run(run.run_id)
+        return {}
+
+    def delete(self, call: Call) -> dict[str, Any]:
+        """Forget a run that has ended."""
+        run = self.book.get(call.number("run_id"))
+        if run.is_active:
+            raise JobsError(bad_state(f"Run {run.run_id} is active: cancel it first"))
+        for attempt in run.attempts:
+            self.execution.log(attempt.run_id).unlink(missing_ok=True)
+        self.book.delete(run.run_id)
+        return {}
+
+    def repair(self, call: Call) -> dict[str, Any]:
+        """Run some tasks of a run again."""
+        run = self.book.get(call.number("run_id"))
+        run = self.book.save(repaired(run, call, self.new_runs.numbers, now_ms()))
+        self.worker.start_next()
+        return {"repair_id": run.repairs[-1].repair_id}
+
+    def _found(self, call: Call) -> Sequence[Run]:
+        active, completed = call.flag("active_only"), call.flag("completed_only")
+        if active and completed:
+            raise JobsError(invalid("active_only and completed_only cannot both be true"))
+        earliest = call.optional_number("start_time_from") or 0
+        latest = call.optional_number("start_time_to")
+        return [
+            run
+            for run in self.book
+            if call.optional_number("job_id") in (None, run.job_id)
+            and call.text("run_type") in ("", run.run_type)
+            and not (active and not run.is_active)
+            and not (completed and run.is_active)
+            and run.started_at >= earliest
+            and (latest is None or run.started_at <= latest)
+        ]
+
+
+def _read_page(call: Call) -> PageRequest:
+    if call.parameters.get("offset"):
+        raise JobsError(not_done("'offset': use page_token"))
+    limit = call.optional_number("limit")
+    if limit is not None and limit > _MOST_LISTED:
+        raise JobsError(invalid(f"limit must be at most {_MOST_LISTED}"))
+    if limit is None:
+        limit = _USUALLY_LISTED
+    return PageRequest(limit=limit or _MOST_LISTED, token=call.text("page_token"))

@@ -1,0 +1,120 @@
+"""Works the queue off: one run at a time, its tasks one after another."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+
+from local.databricks.clock import now_ms
+from local.databricks.ending import CANCELED, Ending, driver_lost, timed_out
+from local.databricks.execution import Execution
+from local.databricks.numbers import Numbers
+from local.databricks.plan import Finish, Retry, Skip, Start, next_step
+from local.databricks.process_group import end_group
+from local.databricks.run import Attempt, Run
+from local.databricks.run_book import RunBook
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """The run whose turn it is."""
+
+    run_id: int
+    task: "asyncio.Task[None]"
+    stop: asyncio.Event
+
+
+class Worker:
+    """Runs what is queued, in the order in which it was queued."""
+
+    def __init__(self, book: RunBook, numbers: Numbers, execution: Execution) -> None:
+        """Start nothing yet."""
+        self._book = book
+        self._numbers = numbers
+        self._execution = execution
+        self._turn: _Turn | None = None
+
+    async def recover(self) -> None:
+        """End the attempts that ran when an earlier runner was killed, and go on from there."""
+        for run in [run for run in self._book if run.is_active and not run.is_queued]:
+            for attempt in [one for one in run.attempts if one.started_at and not one.ending]:
+                if attempt.driver:
+                    await end_group(attempt.driver, 0)
+                ending = run.stopping or driver_lost("the runner ended while it ran the task")
+                self._book.end_attempt(run.run_id, attempt.run_id, ending, now_ms())
+            self._book.change(run.run_id, lambda run: replace(run, taken_at=None))
+        self.start_next()
+
+    def start_next(self) -> None:
+        """Take the next run if none has its turn."""
+        queue = self._book.queue()
+        if self._turn or not queue:
+            return
+        run = self._book.save(replace(queue[0], taken_at=now_ms()))
+        stop = asyncio.Event()
+        if run.stopping:
+            stop.set()
+        task = asyncio.create_task(self._work_off(run.run_id, stop))
+        self._turn = _Turn(run_id=run.run_id, task=task, stop=stop)
+
+    def stop_run(self, run_id: int, ending: Ending = CANCELED) -> None:
+        """Stop a run; returns at once, the run ends when its driver is gone."""
+        run = self._book.get(run_id)
+        if run.stopping or not run.is_active:
+            return
+        run = self._book.save(replace(run, stopping=ending))
+        if self._turn and self._turn.run_id == run_id:
+            self._turn.stop.set()
+        else:
+            self._end_at_once(run, ending)
+
+    async def close(self) -> None:
+        """End the driver that runs; its run is found lost at the next start."""
+        if self._turn:
+            turn, self._turn = self._turn, None
+            turn.task.cancel()
+            await asyncio.gather(turn.task, return_exceptions=True)
+
+    def _end_at_once(self, run: Run, ending: Ending) -> None:
+        for attempt in [one for one in run.attempts if not one.ending]:
+            self._book.end_attempt(run.run_id, attempt.run_id, ending, now_ms())
+        self._book.change(run.run_id, lambda run: run.ended(ending, now_ms()))
+
+    async def _work_off(self, run_id: int, stop: asyncio.Event) -> None:
+        timer = self._time(self._book.get(run_id))
+        try:
+            while self._book.get(run_id).is_active:
+                await self._take_step(self._book.get(run_id), stop)
+        finally:
+            timer.cancel()
+        _LOGGER.info("run %s ended", run_id)
+        self._turn = None
+        self.start_next()
+        if self._turn is None:
+            await self._execution.prepare_for_next()
+
+    def _time(self, run: Run) -> asyncio.TimerHandle:
+        limit = run.timeout_seconds
+        loop = asyncio.get_running_loop()
+        return loop.call_later(limit or 2**31, self.stop_run, run.run_id, timed_out(limit))
+
+    async def _take_step(self, run: Run, stop: asyncio.Event) -> None:
+        match next_step(run):
+            case Start(attempt=attempt):
+                await self._execution.execute(run, attempt, stop)
+            case Skip(attempt=attempt, ending=ending):
+                self._book.end_attempt(run.run_id, attempt.run_id, ending, now_ms())
+            case Retry(attempt=attempt, not_before=not_before):
+                self._book.save(run.with_attempt(self._next_attempt(attempt, not_before)))
+            case Finish(ending=ending):
+                self._book.save(run.ended(ending, now_ms()))
+
+    def _next_attempt(self, attempt: Attempt, not_before: int) -> Attempt:
+        return Attempt(
+            run_id=self._numbers.next(),
+            task_key=attempt.task_key,
+            number=attempt.number + 1,
+            retry=attempt.retry + 1,
+            not_before=not_before,
+        )
