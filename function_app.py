@@ -2,9 +2,11 @@
 
 import azure.functions as func
 
-from functions import ingest, reconcile, status
+from functions import dropzone, ingest, reconcile, status, transform
 
 app = func.FunctionApp()
 app.register_functions(ingest.blueprint)
+app.register_functions(transform.blueprint)
+app.register_functions(dropzone.blueprint)
 app.register_functions(reconcile.blueprint)
 app.register_functions(status.blueprint)

@@ -1,4 +1,4 @@
-"""From the host's values to ours: the one place that knows how the Event Hubs trigger hands over.
+"""From the host's values to ours: the one place that knows how the triggers hand over.
 
 `metadata` parses every array again at each access, so it is read once for the whole batch.
 Names as the Event Hubs extension gives them (Microsoft.Azure.WebJobs.Extensions.EventHubs).
@@ -10,6 +10,7 @@ from typing import Any
 
 import azure.functions as func
 
+from shared.dropzone import Upload
 from shared.errors import MisconfiguredError
 from shared.events import Event, EventBatch
 
@@ -25,6 +26,12 @@ def parse_event_batch(events: Sequence[func.EventHubEvent]) -> EventBatch:
             map(_event, events, metadata["PropertiesArray"], metadata["SystemPropertiesArray"])
         ),
     )
+
+
+def parse_upload(blob: func.InputStream) -> Upload:
+    """Make an upload of a blob, which the host names by its container and its path."""
+    _, _, path = (blob.name or "").partition("/")
+    return Upload(path=path, data=blob.read())
 
 
 def _event(

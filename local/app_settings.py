@@ -5,8 +5,13 @@ import os
 from pathlib import Path
 
 from local.ports import Ports
+from local.spark.session import why_spark_is_missing
 
-SAMPLE = Path(__file__).resolve().parent.parent / "local.settings.sample.json"
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "local.settings.sample.json"
+# Somebody sits before it: windows are cut, and runs followed, within seconds.
+PACE = {"LANDFALL_TRANSFORM_SCHEDULE": "*/2 * * * * *", "LANDFALL_WINDOW_SECONDS": "5"}
+DATABRICKS_TOKEN = "landfall-local"
 # Keys of emulators that listen on loopback only; Azurite's is the one that Microsoft publishes.
 ACCOUNT_KEYS = {
     "hub": "bGFuZGZhbGwtbG9jYWw=",
@@ -17,18 +22,19 @@ ACCOUNT_KEYS = {
 }
 
 
-def app_settings(ports: Ports) -> dict[str, str]:
+def app_settings(ports: Ports, data: Path) -> dict[str, str]:
     """What the function host gets as its environment: every setting of the sample.
 
     One that stands in our own environment wins over the sample's; the endpoints are the stack's.
     """
     sample: dict[str, str] = json.loads(SAMPLE.read_text())["Values"]
-    chosen = {name: os.environ.get(name, value) for name, value in sample.items()}
+    chosen = {name: os.environ.get(name, value) for name, value in (sample | PACE).items()}
     azurite = _azurite(ports)
     return {
         **chosen,
         "AzureWebJobsStorage": azurite,
         "LANDFALL_LEDGER": azurite,
+        "LANDFALL_DROPZONE": azurite,
         "LANDFALL_EVENTHUBS": (
             f"Endpoint=sb://127.0.0.1:{ports.hub};SharedAccessKeyName=RootManageSharedAccessKey;"
             f"SharedAccessKey={ACCOUNT_KEYS['hub']};UseDevelopmentEmulator=true;"
@@ -38,6 +44,23 @@ def app_settings(ports: Ports) -> dict[str, str]:
             f"AccountKey={ACCOUNT_KEYS['lake']};"
             f"BlobEndpoint=http://127.0.0.1:{ports.lake}/landfalllake;"
         ),
+        **_databricks(ports, data / "lake" / chosen["LANDFALL_LAKE_FILESYSTEM"]),
+    }
+
+
+def has_spark() -> bool:
+    """Whether runs can be made here; without Spark the stack ends at bronze."""
+    return not why_spark_is_missing()
+
+
+def _databricks(ports: Ports, lake: Path) -> dict[str, str]:
+    if not has_spark():
+        return {"LANDFALL_DATABRICKS_HOST": ""}
+    return {
+        "LANDFALL_DATABRICKS_HOST": f"http://127.0.0.1:{ports.databricks}",
+        "LANDFALL_DATABRICKS_TOKEN": DATABRICKS_TOKEN,
+        "LANDFALL_JOBS_ROOT": str(ROOT / "jobs"),
+        "LANDFALL_LAKE_URI": lake.resolve().as_uri(),
     }
 
 

@@ -1,17 +1,18 @@
 """The parts of the stack: how each is started, and how one sees that it is ready."""
 
-import os
 import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.app_settings import ACCOUNT_KEYS, app_settings
+from local.app_settings import ACCOUNT_KEYS, DATABRICKS_TOKEN, app_settings, has_spark
 from local.ports import Ports
 
 ROOT = Path(__file__).resolve().parent.parent
-PART_NAMES = ("azurite", "hub", "lake", "host")
+PART_NAMES = ("azurite", "hub", "lake", "databricks", "host")
+# Whoever drops a file on a laptop waits for it; in Azure it is ten seconds, or an event.
+BLOB_SCAN_SECONDS = "1"
 AZURITE = ROOT / "local" / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 
 
@@ -28,8 +29,9 @@ class Part:
 
 def stack_parts(ports: Ports, data: Path, hubs: tuple[str, ...], *, with_host: bool) -> list[Part]:
     """The parts in the order in which they start: the host last, since it needs the others."""
-    settings = app_settings(ports)
+    settings = app_settings(ports, data)
     parts = [_azurite(ports, data), _hub(ports, data, hubs), _lake(ports, data, settings)]
+    parts += [_databricks(ports, data)] if has_spark() else []
     return [*parts, _host(ports, settings)] if with_host else parts
 
 
@@ -87,11 +89,29 @@ def _lake(ports: Ports, data: Path, settings: Mapping[str, str]) -> Part:
     )
 
 
+def _databricks(ports: Ports, data: Path) -> Part:
+    return Part(
+        name="databricks",
+        command=(
+            *(sys.executable, "-m", "local.databricks", "--data", str(data / "databricks")),
+            *("--port", str(ports.databricks), "--control-port", str(ports.databricks_control)),
+            *("--token", DATABRICKS_TOKEN),
+        ),
+        ready_url=f"http://127.0.0.1:{ports.databricks_control}/health",
+        ports=(ports.databricks, ports.databricks_control),
+        # Stands in for the wheel of the jobs, which a cluster installs.
+        environment={"PYTHONPATH": str(ROOT)},
+    )
+
+
 def _host(ports: Ports, settings: Mapping[str, str]) -> Part:
     return Part(
         name="host",
-        command=(sys.executable, "-m", "local.host", "--app", str(ROOT), "--port", str(ports.host)),
+        command=(
+            *(sys.executable, "-m", "local.host", "--app", str(ROOT), "--port", str(ports.host)),
+            *("--blob-scan-seconds", BLOB_SCAN_SECONDS),
+        ),
         ready_url=f"http://127.0.0.1:{ports.host}/api/health",
         ports=(ports.host,),
-        environment={**settings, "PYTHONPATH": os.pathsep.join([str(ROOT)])},
+        environment={**settings, "PYTHONPATH": str(ROOT)},
     )

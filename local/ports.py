@@ -4,7 +4,7 @@ import random
 import socket
 from dataclasses import dataclass
 
-PORTS_COUNT = 8
+PORTS_COUNT = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,8 @@ class Ports:
     table: int = 10002
     lake: int = 10003
     lake_control: int = 10004
+    databricks: int = 10005
+    databricks_control: int = 10006
 
 
 def ports_from(base: int | None) -> Ports:
@@ -34,6 +36,8 @@ def ports_from(base: int | None) -> Ports:
         table=base + 5,
         lake=base + 6,
         lake_control=base + 7,
+        databricks=base + 8,
+        databricks_control=base + 9,
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from local.app_settings import app_settings
+from local.dropzone import make_dropzone
 from local.parts import PART_NAMES, ROOT, Part, stack_parts
 from local.ports import Ports, is_free, ports_from
 
@@ -68,7 +69,7 @@ class Stack:
         Raises StackError where a port is taken or a part does not come up.
         """
         running = {part.name: part for part in self.running()}
-        hub_name = app_settings(self.ports)["LANDFALL_HUB"]
+        hub_name = app_settings(self.ports, self.data)["LANDFALL_HUB"]
         parts = stack_parts(self.ports, self.data, hubs or (f"{hub_name}:4",), with_host=with_host)
         missing = [part for part in parts if part.name not in running]
         _require_free_ports(missing)
@@ -76,6 +77,8 @@ class Stack:
             running[part.name] = self._start(part)
             self._write(list(running.values()))
             self._wait_until_ready(part, running[part.name])
+            if part.name == "azurite":
+                make_dropzone(app_settings(self.ports, self.data))
         return [part.name for part in missing]
 
     def down(self) -> list[str]:
@@ -135,9 +138,11 @@ class Stack:
                 "blob": f"http://127.0.0.1:{self.ports.blob}",
                 "queue": f"http://127.0.0.1:{self.ports.queue}",
                 "table": f"http://127.0.0.1:{self.ports.table}",
+                "databricks": f"http://127.0.0.1:{self.ports.databricks}",
+                "databricks_control": f"http://127.0.0.1:{self.ports.databricks_control}",
             },
             "port_base": None if self.ports == Ports() else self.ports.host,
-            "settings": app_settings(self.ports),
+            "settings": app_settings(self.ports, self.data),
             "processes": [
                 {"name": part.name, "pid": part.pid, "started_at": part.started_at}
                 for part in running

@@ -1,16 +1,18 @@
 """Take in a dropped file: look whether it can be used at all, and give it to Databricks."""
 
 import hashlib
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
 from posixpath import splitext
 from typing import Protocol
 
 from shared.contracts import Contract, Contracts
-from shared.errors import DependencyUnavailableError, UnusableFileError
+from shared.errors import DependencyUnavailableError, LandfallError, UnusableFileError
 from shared.file_rows import FileRows, make_row_converter, require_fields
+from shared.logs import log_event
 from shared.ports import Lake, WorkStore
 from shared.rejection import Rejection
 from shared.runs import Figures, Work, WorkState, refused
@@ -24,6 +26,14 @@ class RowReader(Protocol):
 
     def __call__(self, name: str, source: BytesIO) -> FileRows:
         """Open a file by its name's suffix; raises UnusableFileError, also at any row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A dropped file, whole; its path is `<contract>/<name>`."""
+
+    path: str
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +62,15 @@ class Dropzone:
         self._contracts, self._works, self._lake = contracts, works, lake
         self._transformer, self._read_rows, self._clock = transformer, read_rows, clock
 
-    def receive(self, path: str, data: bytes) -> Receipt:
-        """Take in the file at `<contract>/<name>`; raises where lake or ledger are unavailable.
+    def receive(self, upload: Upload) -> Receipt:
+        """Take in the file; raises DependencyUnavailableError of the lake and the ledger.
 
         A file that cannot be used ends as failed work with its reason, and costs no run.
         """
-        work = self._judge(path, data)
+        work = self._judge(upload.path, upload.data)
         if not work.is_final:
-            self._lake.put_if_absent(work.path, data, hashlib.sha256(data).hexdigest())
+            digest = hashlib.sha256(upload.data).hexdigest()
+            self._lake.put_if_absent(work.path, upload.data, digest)
         is_new = self._works.create_upload(work)
         problem = self._submit(work) if is_new and not work.is_final else ""
         return Receipt(work=work, is_new=is_new, problem=problem)
@@ -113,6 +124,31 @@ class Dropzone:
         except DependencyUnavailableError as error:
             return str(error)
         return ""
+
+
+def receive_upload(
+    dropzone: Dropzone, upload: Upload, logger: logging.Logger, invocation_id: str
+) -> Receipt:
+    """Take in the file, and say in one log line what became of it; raises what receiving raises."""
+    where = {"invocation_id": invocation_id, "path": upload.path, "bytes": len(upload.data)}
+    try:
+        receipt = dropzone.receive(upload)
+    except LandfallError as error:
+        log_event(logger, logging.WARNING, "upload_not_received", **where, error=str(error))
+        raise
+    work = receipt.work
+    log_event(
+        logger,
+        logging.WARNING if work.error or receipt.problem else logging.INFO,
+        "upload_received",
+        **where,
+        work_id=work.work_id,
+        contract=work.contract,
+        state=work.state,
+        is_new=receipt.is_new,
+        problem=work.error or receipt.problem,
+    )
+    return receipt
 
 
 def _work_id(*told: str | bytes) -> str:

@@ -1,13 +1,14 @@
 """Where everything stands, as one value: built from the ledger, the hub and the contracts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from shared.contracts import ContractId
 from shared.ledger import Counts, Gap, GapState, PartitionState
 from shared.ports import HubPartition
+from shared.work_status import WorkStatus, dropzone_document, transform_document
 
 PipelineState = Literal["ok", "degraded", "failing"]
 
@@ -64,6 +65,7 @@ class PipelineStatus:
     totals: Totals
     partitions: tuple[PartitionStatus, ...]
     contracts: tuple[ContractStatus, ...]
+    work: WorkStatus = field(default_factory=WorkStatus)
 
 
 def describe_pipeline(
@@ -71,17 +73,19 @@ def describe_pipeline(
     states: Sequence[PartitionState],
     hub_partitions: Sequence[HubPartition],
     contracts: Sequence[ContractId],
+    work: WorkStatus,
     problems: Sequence[str],
     as_of: datetime,
 ) -> PipelineStatus:
     """Build the status; `problems` are the dependencies that did not answer."""
     totals = _totals(states)
-    reasons = [*problems]
+    reasons = [*problems, *work.problems]
     if totals.lost:
         reasons.append(f"lost: {totals.lost} events that the hub no longer holds")
     if totals.missing:
         reasons.append(f"missing: {totals.missing} events in open gaps")
-    state: PipelineState = "failing" if totals.lost else "degraded" if reasons else "ok"
+    is_failing = totals.lost or work.problems
+    state: PipelineState = "failing" if is_failing else "degraded" if reasons else "ok"
     return PipelineStatus(
         state=state,
         as_of=as_of,
@@ -89,6 +93,7 @@ def describe_pipeline(
         totals=totals,
         partitions=_partitions(states, hub_partitions, as_of),
         contracts=_contracts(states, contracts),
+        work=work,
     )
 
 
@@ -207,6 +212,8 @@ def status_document(status: PipelineStatus) -> Mapping[str, object]:
             }
             for item in status.contracts
         ],
+        "transform": transform_document(status.work, status.as_of),
+        "dropzone": dropzone_document(status.work),
     }
 
 

@@ -29,10 +29,10 @@ MOST_COMMITS_READ = 1000
 class Tick:
     """What one tick did; `problem` says what kept it from doing more."""
 
-    windows: int
-    submitted: int
-    succeeded: int
-    failed: int
+    windows: int = 0
+    submitted: int = 0
+    succeeded: int = 0
+    failed: int = 0
     problem: str = ""
 
 

@@ -9,11 +9,15 @@ from azure.data.tables import TableServiceClient
 from azure.identity import DefaultAzureCredential
 
 from shared.adapters.contract_files import load_contracts
+from shared.adapters.databricks import DatabricksJobs
 from shared.adapters.hub_reader import EventHubReader
-from shared.adapters.lake import open_lake
+from shared.adapters.lake import DataLake, open_lake
 from shared.adapters.ledger_store import TableLedger
+from shared.adapters.row_files import read_rows
 from shared.adapters.tables import open_tables
+from shared.adapters.work_store import TableWorkStore
 from shared.contracts import Contracts
+from shared.dropzone import Dropzone
 from shared.errors import MisconfiguredError
 from shared.heads import make_heads
 from shared.landing import Lander
@@ -24,6 +28,7 @@ from shared.settings import Settings, read_settings
 from shared.status import PipelineStatus, failing_pipeline
 from shared.status_batches import BatchesQuery
 from shared.status_reader import StatusReader
+from shared.transform import Tick, Transformer
 
 CONTRACTS_FOLDER = Path(__file__).parent.parent / "contracts"
 
@@ -45,6 +50,17 @@ def list_batches(query: BatchesQuery) -> Sequence[CommittedBatch]:
     """A page of committed batches, as the ledger has them."""
     hub = query.hub or _settings().hub
     return _ledger().list_batches(hub, query.partition_id, query.from_sequence_number, query.limit)
+
+
+def tick_transform() -> Tick:
+    """Do what there is to do now between the ledger and Databricks."""
+    transformer = _transformer()
+    return transformer.tick() if transformer else Tick(problem="no Databricks workspace is set")
+
+
+def dropzone() -> Dropzone:
+    """What takes in dropped files."""
+    return _dropzone()
 
 
 def make_missing_heads() -> Sequence[str]:
@@ -88,11 +104,50 @@ def _hub() -> EventHubReader:
 
 
 @cache
+def _lake() -> DataLake:
+    settings = _settings()
+    return open_lake(settings.lake, settings.lake_file_system, _credential())
+
+
+@cache
+def _works() -> TableWorkStore:
+    return TableWorkStore(_tables(), _settings().ledger_table)
+
+
+@cache
+def _transformer() -> Transformer | None:
+    settings = _settings()
+    if settings.databricks is None:
+        return None
+    return Transformer(
+        ledger=_ledger(),
+        works=_works(),
+        lake=_lake(),
+        runner=DatabricksJobs(settings.databricks, _credential()),
+        limits=settings.window_limits,
+        lake_uri=settings.databricks.lake_uri,
+        clock=_now,
+    )
+
+
+@cache
+def _dropzone() -> Dropzone:
+    return Dropzone(
+        contracts=_contracts(),
+        works=_works(),
+        lake=_lake(),
+        transformer=_transformer(),
+        read_rows=read_rows,
+        clock=_now,
+    )
+
+
+@cache
 def _lander() -> Lander:
     settings = _settings()
     return Lander(
         contracts=_contracts(),
-        lake=open_lake(settings.lake, settings.lake_file_system, _credential()),
+        lake=_lake(),
         ledger=_ledger(),
         hub=_hub(),
         codec=settings.codec,
@@ -102,7 +157,9 @@ def _lander() -> Lander:
 
 @cache
 def _status_reader() -> StatusReader:
-    return StatusReader(contracts=_contracts(), ledger=_ledger(), hub=_latest_hub(), clock=_now)
+    return StatusReader(
+        contracts=_contracts(), ledger=_ledger(), works=_works(), hub=_latest_hub(), clock=_now
+    )
 
 
 @cache

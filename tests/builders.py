@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.contracts import Contract, ContractId, Contracts, parse_contract
 from shared.events import Event, EventBatch, SequenceRange
 from shared.ledger import CommittedBatch, Counts, Gap, GapState, LandedFile, PartitionState
+from shared.runs import Work
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SIMPLE_FIELDS: tuple[dict[str, Any], ...] = (
@@ -97,3 +99,15 @@ def a_commit(*ranges: SequenceRange, number: int = 1, **changes: Any) -> Committ
         "committed_at": a_time(last + 1),
     }
     return CommittedBatch(**values | changes)
+
+
+def a_work(work_id: str = "w-1", seconds: float = 0, **changes: Any) -> Work:
+    work = Work(
+        kind="window",
+        work_id=work_id,
+        contract="telemetry/1",
+        path=f"_landfall/windows/{work_id}.json",
+        source=work_id,
+        created_at=a_time(seconds),
+    )
+    return replace(work, **changes)

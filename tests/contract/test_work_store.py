@@ -10,7 +10,7 @@ from shared.ports import WorkStore
 from shared.runs import Figures, Work, WorkState
 from shared.settings import Endpoint
 from shared.windows import Backlog
-from tests.builders import a_time
+from tests.builders import a_time, a_work
 from tests.memory import MemoryWorkStore
 
 BACKLOG = Backlog(
@@ -36,18 +36,6 @@ def works(request: pytest.FixtureRequest) -> WorkStore:
     table = f"t{abs(hash(request.node.name))}"[:60]
     service.create_table(table)
     return TableWorkStore(service, table)
-
-
-def a_work(work_id: str = "w-1", seconds: float = 0, **changes: object) -> Work:
-    work = Work(
-        kind="window",
-        work_id=work_id,
-        contract="telemetry/1",
-        path=f"_landfall/windows/{work_id}.json",
-        source=work_id,
-        created_at=a_time(seconds),
-    )
-    return replace(work, **changes)
 
 
 def active(works: WorkStore) -> list[Work]:

@@ -108,7 +108,7 @@ class Pipeline:
 
     def __init__(self, stack: Stack, contracts: Path) -> None:
         self.stack, self.contracts = stack, contracts
-        self.settings = app_settings(stack.ports) | {"LANDFALL_DEFAULT_CONTRACT": ""}
+        self.settings = app_settings(stack.ports, stack.data) | {"LANDFALL_DEFAULT_CONTRACT": ""}
         self.next_number = 0
         self.enqueued_at = datetime(2026, 1, 1, tzinfo=UTC)
         shutil.copytree(ROOT / "contracts", contracts)

@@ -62,7 +62,9 @@ def worker_python() -> str:
 @pytest.fixture(scope="module")
 def told(worker_python: str, services: Stack, tmp_path_factory: pytest.TempPathFactory) -> Told:
     """One worker's life: nothing but what is deployed, and a ledger of its own."""
-    settings = app_settings(services.ports) | {"LANDFALL_LEDGER_TABLE": "workerlibrary"}
+    settings = app_settings(services.ports, services.data) | {
+        "LANDFALL_LEDGER_TABLE": "workerlibrary"
+    }
     app = deploy(tmp_path_factory.mktemp("deployed"))
     calls = [
         call("reconcile", ["json", json.dumps({"IsPastDue": True})]),

@@ -34,7 +34,15 @@ def functions() -> dict[str, Any]:
 def test_the_app_has_its_functions_and_importing_it_needs_no_settings(
     functions: dict[str, Any],
 ) -> None:
-    assert set(functions) == {"ingest", "reconcile", "status", "batches", "health"}
+    assert set(functions) == {
+        "ingest",
+        "transform",
+        "dropzone",
+        "reconcile",
+        "status",
+        "batches",
+        "health",
+    }
 
 
 def test_ingest_takes_many_binary_events_from_the_settings_hub(functions: dict[str, Any]) -> None:
@@ -64,6 +72,20 @@ def test_ingest_is_tried_again_without_end_ever_more_slowly(functions: dict[str,
 
 def test_reconcile_ticks_by_a_setting(functions: dict[str, Any]) -> None:
     assert functions["reconcile"]["bindings"][0]["schedule"] == "%LANDFALL_RECONCILE_SCHEDULE%"
+
+
+def test_transform_ticks_by_a_setting(functions: dict[str, Any]) -> None:
+    assert functions["transform"]["bindings"][0]["schedule"] == "%LANDFALL_TRANSFORM_SCHEDULE%"
+
+
+def test_every_blob_of_the_settings_container_comes_to_the_dropzone(
+    functions: dict[str, Any],
+) -> None:
+    binding = functions["dropzone"]["bindings"][0]
+
+    assert binding["type"] == "blobTrigger"
+    assert binding["path"] == "%LANDFALL_DROPZONE_CONTAINER%/{path}"
+    assert binding["connection"] == "LANDFALL_DROPZONE"
 
 
 def test_http_routes_have_their_methods_and_keys(functions: dict[str, Any]) -> None:

@@ -34,7 +34,8 @@ class Recording(Mapping[str, str]):
 
 def bindings_settings() -> set[str]:
     texts = [path.read_text() for path in (ROOT / "functions").glob("*.py")]
-    return {name for text in texts for name in re.findall(r"%(\w+)%", text)}
+    named = {name for text in texts for name in re.findall(r"%(\w+)%", text)}
+    return named | {name for text in texts for name in re.findall(r'connection="(\w+)"', text)}
 
 
 def test_the_sample_is_a_whole_configuration() -> None:
@@ -108,7 +109,7 @@ def test_the_samples_values_are_the_local_stacks_on_the_usual_ports() -> None:
     from local.app_settings import app_settings
     from local.ports import Ports
 
-    local = app_settings(Ports())
+    local = app_settings(Ports(), Path("data"))
 
     named = {"LANDFALL_EVENTHUBS", "LANDFALL_LAKE", "LANDFALL_HUB", "LANDFALL_LAKE_FILESYSTEM"}
     assert {name: local[name] for name in named} == {name: SAMPLE[name] for name in named}

@@ -5,8 +5,10 @@ import pytest
 from shared.contracts import ContractId
 from shared.ledger import Counts, GapState, PartitionState
 from shared.ports import HubPartition
+from shared.runs import WorkState
 from shared.status import PipelineStatus, describe_pipeline, failing_pipeline, status_document
-from tests.builders import a_gap, a_state, a_time
+from shared.work_status import WorkStatus
+from tests.builders import a_gap, a_state, a_time, a_work
 
 TELEMETRY = ContractId(name="telemetry", version=1)
 HUB = HubPartition(
@@ -18,11 +20,13 @@ def described(
     *states: PartitionState,
     hub: tuple[HubPartition, ...] = (HUB,),
     problems: tuple[str, ...] = (),
+    work: WorkStatus = WorkStatus(),  # noqa: B008 - it is frozen
 ) -> PipelineStatus:
     return describe_pipeline(
         states=states,
         hub_partitions=hub,
         contracts=[TELEMETRY],
+        work=work,
         problems=problems,
         as_of=a_time(100),
     )
@@ -146,9 +150,24 @@ def test_the_document_is_what_the_public_surface_promises() -> None:
                 "reasons": {"invalid_json": 2},
             }
         ],
+        "transform": {"pending_batches": 0, "oldest_pending_seconds": None, "runs": []},
+        "dropzone": [],
     }
 
 
 @pytest.mark.parametrize("field", ["events", "landed", "quarantined", "missing", "lost"])
 def test_an_empty_ledger_has_zeros(field: str) -> None:
     assert getattr(described(hub=()).totals, field) == 0
+
+
+def test_a_window_that_was_given_up_fails_the_pipeline_and_an_unusable_file_does_not() -> None:
+    failed = a_work(state=WorkState.FAILED, attempt=4, error="the disk is full")
+
+    window = described(work=WorkStatus(windows=[failed]))
+    upload = described(work=WorkStatus(uploads=[failed]))
+
+    assert (window.state, window.reasons) == (
+        "failing",
+        ("transform: w-1 failed 4 times: the disk is full",),
+    )
+    assert upload.state == "ok"

@@ -1,13 +1,14 @@
 from shared.latest import Latest
 from shared.status_reader import StatusReader
 from tests.builders import a_state, a_time, contracts
-from tests.memory import MemoryHub, MemoryLedger
+from tests.memory import MemoryHub, MemoryLedger, MemoryWorkStore
 
 
 def a_reader(ledger: MemoryLedger, hub: MemoryHub) -> StatusReader:
     return StatusReader(
         contracts=contracts(),
         ledger=ledger,
+        works=MemoryWorkStore(),
         hub=Latest(hub.read_partitions, a_time),
         clock=a_time,
     )

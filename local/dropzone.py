@@ -1,0 +1,28 @@
+"""The blob container into which files are dropped."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from azure.core.exceptions import ResourceExistsError
+from azure.storage.blob import ContainerClient
+
+
+def make_dropzone(settings: Mapping[str, str]) -> None:
+    """Make the container, unless it is there."""
+    with _container(settings) as container, suppress(ResourceExistsError):
+        container.create_container()
+
+
+def drop_file(settings: Mapping[str, str], file: Path, contract: str) -> str:
+    """Put a file into its contract's folder, over what was there; returns its path."""
+    path = f"{contract}/{file.name}"
+    with _container(settings) as container, file.open("rb") as data:
+        container.upload_blob(path, data, overwrite=True)
+    return path
+
+
+def _container(settings: Mapping[str, str]) -> ContainerClient:
+    return ContainerClient.from_connection_string(
+        settings["LANDFALL_DROPZONE"], settings["LANDFALL_DROPZONE_CONTAINER"]
+    )

@@ -1,0 +1,99 @@
+"""How far what is committed has become silver and gold, and what became of dropped files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.ports import LedgerStore, WorkStore
+from shared.runs import Work, WorkState
+
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkStatus:
+    """What waits for a window, and the newest windows and uploads, the active ones first."""
+
+    pending_batches: int = 0
+    oldest_pending_at: datetime | None = None
+    windows: Sequence[Work] = ()
+    uploads: Sequence[Work] = ()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The windows that were given up: their events are in bronze, and not in silver."""
+        return tuple(
+            f"transform: {work.work_id} failed {work.attempt} times: {work.error}"
+            for work in self.windows
+            if work.state is WorkState.FAILED
+        )
+
+
+def read_work_status(ledger: LedgerStore, works: WorkStore) -> WorkStatus:
+    """Read it from the ledger; batches that no tick has seen yet are pending too."""
+    backlog = works.read_backlog().backlog
+    unseen = [
+        (state, state.commits - scanned)
+        for state in ledger.list_states()
+        for scanned in (backlog.scanned.get(f"{state.hub}/{state.partition_id}", 0),)
+        if state.commits > scanned
+    ]
+    oldest = [
+        commit.committed_at
+        for state, count in unseen
+        for commit in ledger.list_commits(
+            state.hub, state.partition_id, state.commits - count, limit=1
+        )
+    ]
+    return WorkStatus(
+        pending_batches=backlog.pending_batches + sum(count for _, count in unseen),
+        oldest_pending_at=min([*oldest, *filter(None, [backlog.oldest_pending_at])], default=None),
+        windows=works.list_recent("window", MOST_SHOWN),
+        uploads=works.list_recent("upload", MOST_SHOWN),
+    )
+
+
+def transform_document(status: WorkStatus, as_of: datetime) -> Mapping[str, object]:
+    """The status's `transform` as JSON."""
+    since = status.oldest_pending_at
+    return {
+        "pending_batches": status.pending_batches,
+        "oldest_pending_seconds": max(0.0, (as_of - since).total_seconds()) if since else None,
+        "runs": [
+            {
+                "run_id": work.run_id,
+                "window": work.work_id,
+                "contract": work.contract,
+                "state": work.state.value,
+                "attempt": work.attempt,
+                "submitted_at": _text(work.submitted_at),
+                "ended_at": _text(work.ended_at),
+                "rows_in": work.figures.rows_in,
+                "rows_out": work.figures.rows_out,
+                "url": work.url,
+                "error": work.error,
+            }
+            for work in status.windows
+        ],
+    }
+
+
+def dropzone_document(status: WorkStatus) -> Sequence[Mapping[str, object]]:
+    """The status's `dropzone` as JSON."""
+    return [
+        {
+            "path": work.source,
+            "contract": work.contract,
+            "state": work.state.value,
+            "run_id": work.run_id,
+            "rows_in": work.figures.rows_in,
+            "rows_out": work.figures.rows_out,
+            "rows_quarantined": work.figures.rows_quarantined,
+            "error": work.error,
+        }
+        for work in status.uploads
+    ]
+
+
+def _text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
