@@ -9,6 +9,8 @@ from local.databricks.drivers import Drivers
 from local.databricks.execution import Execution
 from local.databricks.faults import Faults
 from local.databricks.gateway import Gateway, Handler
+from local.databricks.job_book import JobBook
+from local.databricks.jobs_api import JobsApi
 from local.databricks.new_run import NewRuns
 from local.databricks.numbers import Numbers
 from local.databricks.records import Records
@@ -52,8 +54,16 @@ def compose(*, data: Path, url: str, token: str | None, spare_seconds: float) ->
         execution=execution,
         documents=documents,
     )
+    jobs = JobsApi(
+        book=JobBook(Records(folder=data / "jobs"), numbers),
+        runs=book,
+        new_runs=runs.new_runs,
+        worker=worker,
+    )
     page = RunPage(book=book, execution=execution, documents=documents)
-    gateway = Gateway(operations=_run_calls(runs), faults=faults, page=page, token=token)
+    gateway = Gateway(
+        operations={**_run_calls(runs), **_job_calls(jobs)}, faults=faults, page=page, token=token
+    )
     return Runner(
         gateway=gateway,
         control=Control(faults, drivers, {"url": url}),
@@ -72,4 +82,16 @@ def _run_calls(runs: RunsApi) -> dict[tuple[str, str], Handler]:
         ("POST", f"{_API}/runs/cancel-all"): runs.cancel_all,
         ("POST", f"{_API}/runs/delete"): runs.delete,
         ("POST", f"{_API}/runs/repair"): runs.repair,
+    }
+
+
+def _job_calls(jobs: JobsApi) -> dict[tuple[str, str], Handler]:
+    return {
+        ("POST", f"{_API}/create"): jobs.create,
+        ("POST", f"{_API}/run-now"): jobs.run_now,
+        ("GET", f"{_API}/list"): jobs.list,
+        ("GET", f"{_API}/get"): jobs.get,
+        ("POST", f"{_API}/update"): jobs.update,
+        ("POST", f"{_API}/reset"): jobs.reset,
+        ("POST", f"{_API}/delete"): jobs.delete,
     }

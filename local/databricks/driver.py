@@ -5,7 +5,8 @@ Its standard input staying open says that the runner lives: when it closes, the 
 own process group, and Spark with it. What the runner is to know goes to its standard output, in
 lines of JSON; what the script writes to either stream goes to standard error, the log.
 
-With `--open` it opens a Spark session before it reads its task, so that the script finds it open.
+If it is given a script on its command line, it calls its `main` before it takes its task: one that
+opens a Spark session and warms it up, until it is told that there is a task.
 """
 
 import json
@@ -26,9 +27,8 @@ def main() -> int:
     tasks_in, reports_out = _take_streams()
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_watch, args=(tasks_in, tasks), daemon=True).start()
-    if "--open" in sys.argv:
-        _open_session()
-        _report(reports_out, {"event": "opened"})
+    for script in sys.argv[1:]:
+        runpy.run_path(script)["main"](lambda: not tasks.empty())
     task = json.loads(tasks.get())
     _report(reports_out, {"event": "started"})
     failure = _run(task)
@@ -59,12 +59,6 @@ def _watch(tasks_in: int, tasks: "queue.SimpleQueue[bytes]") -> None:
 def _report(out: IO[bytes], event: dict[str, Any]) -> None:
     out.write(json.dumps(event).encode() + b"\n")
     out.flush()
-
-
-def _open_session() -> None:
-    from pyspark.sql import SparkSession
-
-    SparkSession.builder.getOrCreate()
 
 
 def _has_used_spark() -> bool:

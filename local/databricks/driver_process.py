@@ -14,7 +14,8 @@ from typing import Any
 from local.databricks.process_group import end_group, identify
 from local.databricks.run import DriverId
 from local.databricks.task import Task
-from local.spark.session import script_environment
+from local.spark.archive import EXERCISE, archive_option
+from local.spark.settings import script_environment
 
 _PROGRAM = Path(__file__).with_name("driver.py")
 _REPORT_BYTES = 2**24
@@ -81,11 +82,11 @@ class DriverProcess:
 
 
 async def start_driver(launch: Launch, folder: Path, *, is_spare: bool) -> DriverProcess:
-    """Start a driver; one that is spare opens a session before it has a task."""
+    """Start a driver; one that is spare warms Spark up before it has a task."""
     (folder / "work").mkdir(parents=True)
     with (folder / "log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", str(_PROGRAM), *(["--open"] if is_spare else [])),
+            *(sys.executable, "-P", str(_PROGRAM), *([str(EXERCISE)] if is_spare else [])),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
@@ -104,7 +105,7 @@ def _environment(launch: Launch, folder: Path) -> dict[str, str]:
     path = [*launch.wheels, *([inherited] if inherited else [])]
     return {
         **os.environ,
-        **script_environment(folder / "work", dict(launch.spark_settings)),
+        **script_environment(folder / "work", dict(launch.spark_settings), archive_option()),
         **dict(launch.variables),
         "PYTHONPATH": os.pathsep.join(path),
         "PYTHONUNBUFFERED": "1",

@@ -17,11 +17,13 @@ class Drivers:
         self._folder = folder
         self._spare_seconds = spare_seconds
         self._spare: DriverProcess | None = None
+        self._lock = asyncio.Lock()
         self._ending: set[asyncio.Task[None]] = set()
 
     async def take(self, launch: Launch) -> DriverProcess:
         """Give the spare if it is what is wanted, else a new driver."""
-        spare, self._spare = self._spare, None
+        async with self._lock:
+            spare, self._spare = self._spare, None
         if spare and spare.is_alive and spare.launch == launch:
             return spare
         if spare:
@@ -30,12 +32,14 @@ class Drivers:
 
     async def keep_spare(self, launch: Launch) -> None:
         """Start a spare for a task that is likely to come."""
-        if not self._spare_seconds or self._spare:
+        if not self._spare_seconds:
             return
-        spare = await start_driver(launch, self._new_folder(), is_spare=True)
-        self._spare = spare
-        loop = asyncio.get_running_loop()
-        loop.call_later(self._spare_seconds, self._drop, spare)
+        async with self._lock:
+            if self._spare is None:
+                spare = await start_driver(launch, self._new_folder(), is_spare=True)
+                self._spare = spare
+                loop = asyncio.get_running_loop()
+                loop.call_later(self._spare_seconds, self._drop, spare)
 
     @property
     def has_spare(self) -> bool:

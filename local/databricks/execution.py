@@ -94,7 +94,10 @@ class Execution:
         if ending:
             self.log(attempt_id).write_text(ending.message + "\n")
             return Outcome(ending=ending, error=ending.message)
-        driver = await self._drivers.take(launch_of(task))
+        try:
+            driver = await self._drivers.take(launch_of(task))
+        except OSError as error:
+            return Outcome(ending=driver_lost(f"it could not be started: {error}"))
         try:
             self._book.change_attempt(run_id, attempt_id, driver=driver.identity)
             driver.log.replace(self.log(attempt_id))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from local.databricks.errors import JobsError, invalid
+from local.databricks.call import Call
+from local.databricks.errors import JobsError, invalid, not_done
 
 
 class Listed(Protocol):
@@ -17,6 +18,7 @@ class Listed(Protocol):
         """When it started, and its number."""
 
 
+_USUALLY_LISTED = 20
 L = TypeVar("L", bound=Listed)
 
 
@@ -26,6 +28,17 @@ class PageRequest:
 
     limit: int
     token: str = ""
+
+
+def read_page(call: Call, most: int) -> PageRequest:
+    """Read what is asked for; 0 asks for as much as there may be on a page."""
+    if call.parameters.get("offset"):
+        raise JobsError(not_done("'offset': use page_token"))
+    limit = call.optional_number("limit")
+    if limit is not None and limit > most:
+        raise JobsError(invalid(f"limit must be at most {most}"))
+    limit = _USUALLY_LISTED if limit is None else limit
+    return PageRequest(limit=limit or most, token=call.text("page_token"))
 
 
 def take_page(found: Sequence[L], request: PageRequest) -> tuple[list[L], str]:

@@ -9,7 +9,7 @@ from local.databricks.clock import now_ms
 from local.databricks.document import Documents
 from local.databricks.errors import OUTPUT_OF_WHOLE_RUN, JobsError, bad_state, invalid, not_done
 from local.databricks.execution import Execution
-from local.databricks.listing import PageRequest, take_page
+from local.databricks.listing import read_page, take_page
 from local.databricks.logs import read_log
 from local.databricks.new_run import NewRuns
 from local.databricks.repair import repaired
@@ -19,7 +19,6 @@ from local.databricks.submission import check_settings, check_token
 from local.databricks.worker import Worker
 
 _MOST_LISTED = 25
-_USUALLY_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ class RunsApi:
 
     def list(self, call: Call) -> dict[str, Any]:
         """List runs, the newest first."""
-        page, token = take_page(self._found(call), _read_page(call))
+        page, token = take_page(self._found(call), read_page(call, _MOST_LISTED))
         tasks = call.flag("expand_tasks")
         answer: dict[str, Any] = {"has_more": bool(token)}
         if page:
@@ -135,14 +134,3 @@ class RunsApi:
             and run.started_at >= earliest
             and (latest is None or run.started_at <= latest)
         ]
-
-
-def _read_page(call: Call) -> PageRequest:
-    if call.parameters.get("offset"):
-        raise JobsError(not_done("'offset': use page_token"))
-    limit = call.optional_number("limit")
-    if limit is not None and limit > _MOST_LISTED:
-        raise JobsError(invalid(f"limit must be at most {_MOST_LISTED}"))
-    if limit is None:
-        limit = _USUALLY_LISTED
-    return PageRequest(limit=limit or _MOST_LISTED, token=call.text("page_token"))

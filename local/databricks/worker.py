@@ -21,7 +21,6 @@ class _Turn:
     """The run whose turn it is."""
 
     run_id: int
-    task: "asyncio.Task[None]"
     stop: asyncio.Event
 
 
@@ -34,6 +33,7 @@ class Worker:
         self._numbers = numbers
         self._execution = execution
         self._turn: _Turn | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def recover(self) -> None:
         """End the attempts that ran when an earlier runner was killed, and go on from there."""
@@ -52,11 +52,12 @@ class Worker:
         if self._turn or not queue:
             return
         run = self._book.save(replace(queue[0], taken_at=now_ms()))
-        stop = asyncio.Event()
+        self._turn = _Turn(run_id=run.run_id, stop=asyncio.Event())
         if run.stopping:
-            stop.set()
-        task = asyncio.create_task(self._work_off(run.run_id, stop))
-        self._turn = _Turn(run_id=run.run_id, task=task, stop=stop)
+            self._turn.stop.set()
+        task = asyncio.create_task(self._work_off(self._turn))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def stop_run(self, run_id: int, ending: Ending = CANCELED) -> None:
         """Stop a run; returns at once, the run ends when its driver is gone."""
@@ -67,37 +68,41 @@ class Worker:
         if self._turn and self._turn.run_id == run_id:
             self._turn.stop.set()
         else:
-            self._end_at_once(run, ending)
+            self.end_unstarted(run_id, ending)
+
+    def end_unstarted(self, run_id: int, ending: Ending) -> None:
+        """End a run that has not had its turn."""
+        for attempt in [one for one in self._book.get(run_id).attempts if not one.ending]:
+            self._book.end_attempt(run_id, attempt.run_id, ending, now_ms())
+        self._book.change(run_id, lambda run: run.ended(ending, now_ms()))
 
     async def close(self) -> None:
         """End the driver that runs; its run is found lost at the next start."""
-        if self._turn:
-            turn, self._turn = self._turn, None
-            turn.task.cancel()
-            await asyncio.gather(turn.task, return_exceptions=True)
+        tasks = [*self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _end_at_once(self, run: Run, ending: Ending) -> None:
-        for attempt in [one for one in run.attempts if not one.ending]:
-            self._book.end_attempt(run.run_id, attempt.run_id, ending, now_ms())
-        self._book.change(run.run_id, lambda run: run.ended(ending, now_ms()))
-
-    async def _work_off(self, run_id: int, stop: asyncio.Event) -> None:
-        timer = self._time(self._book.get(run_id))
+    async def _work_off(self, turn: _Turn) -> None:
+        timer = self._time(self._book.get(turn.run_id))
         try:
-            while self._book.get(run_id).is_active:
-                await self._take_step(self._book.get(run_id), stop)
+            while (run := self._book.get(turn.run_id)).is_active:
+                await self._take_step(run, turn.stop)
         finally:
-            timer.cancel()
-        _LOGGER.info("run %s ended", run_id)
+            if timer:
+                timer.cancel()
+        _LOGGER.info("run %s ended", turn.run_id)
         self._turn = None
         self.start_next()
         if self._turn is None:
             await self._execution.prepare_for_next()
 
-    def _time(self, run: Run) -> asyncio.TimerHandle:
+    def _time(self, run: Run) -> asyncio.TimerHandle | None:
         limit = run.timeout_seconds
+        if not limit:
+            return None
         loop = asyncio.get_running_loop()
-        return loop.call_later(limit or 2**31, self.stop_run, run.run_id, timed_out(limit))
+        return loop.call_later(limit, self.stop_run, run.run_id, timed_out(limit))
 
     async def _take_step(self, run: Run, stop: asyncio.Event) -> None:
         match next_step(run):
