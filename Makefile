@@ -2,10 +2,10 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 COUNT ?= 20000
-DEMO := $(if $(FILE),--file "$(FILE)" --contract "$(CONTRACT)",--count $(COUNT))
+DEMO := $(if $(FILE),--file "$(FILE)" --contract "$(CONTRACT)" $(if $(DROP),--drop),--count $(COUNT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint wheel up down status
+.PHONY: help setup demo test lint wheel up down drop status
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ help: ## List the targets
 setup: ## Make the virtual environment, install pinned packages, Azurite and Spark's jars
 	@$(PYTHON) local/setup.py
 
-demo: setup ## Run the main job on a stack of its own  [FILE=... CONTRACT=...] [COUNT=20000]
+demo: setup ## Run the main job on a stack of its own  [FILE=... CONTRACT=... [DROP=1]] [COUNT=20000]
 	@$(RUN) -m local demo $(DEMO)
 
 test: setup ## Run every test
@@ -36,6 +36,9 @@ up: setup ## Start the local stack, and leave it running
 
 down: setup ## Stop the local stack
 	@$(RUN) -m local down
+
+drop: setup ## Put a file into the running stack's drop zone  FILE=... CONTRACT=...
+	@$(RUN) -m local drop "$(FILE)" --contract "$(CONTRACT)"
 
 status: setup ## Say what of the local stack runs, and where everything stands
 	@$(RUN) -m local status

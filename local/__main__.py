@@ -4,9 +4,12 @@ import argparse
 import json
 import sys
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
+from local.app_settings import app_settings
 from local.demo import DemoError, Load, run_demo
+from local.dropzone import drop_file
 from local.stack import Stack, StackError, open_stack
 
 
@@ -24,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--port-base", type=int, metavar="N", help="ports N to N+7, not the usual")
+    common.add_argument("--port-base", type=int, metavar="N", help="ports N to N+9, not the usual")
     common.add_argument("--data", type=Path, metavar="DIR", help="state and logs (.local)")
     up = commands.add_parser("up", parents=[common], help="start what does not run yet")
     up.add_argument("--no-host", action="store_true", help="leave the function host to `func`")
@@ -41,7 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--bad", type=float, default=None, help="share of bad ones (0.01)")
     demo.add_argument("--file", type=Path, help="replay this file instead")
     demo.add_argument("--contract", default="telemetry", help="what the events are (telemetry)")
+    demo.add_argument("--drop", action="store_true", help="drop the file, instead of sending it")
     demo.set_defaults(run=_demo)
+    drop = commands.add_parser("drop", parents=[common], help="put a file into the drop zone")
+    drop.add_argument("file", type=Path)
+    drop.add_argument("--contract", required=True, help="what its rows are")
+    drop.set_defaults(run=_drop)
     return parser
 
 
@@ -70,6 +78,9 @@ def _status(options: argparse.Namespace) -> int:
     totals = document["ingest"]["totals"]
     print(f"state     {document['state']}  {'; '.join(document['reasons'])}".rstrip())
     print("events    " + ", ".join(f"{count:,} {name}" for name, count in totals.items()))
+    runs = Counter(run["state"] for run in [*document["transform"]["runs"], *document["dropzone"]])
+    told = [f"{count:,} {state}" for state, count in runs.items()]
+    print(f"runs      {', '.join(told) or 'none'}")
     return 0
 
 
@@ -81,8 +92,27 @@ def _show(stack: Stack) -> None:
     print(f"settings  {stack.file}")
 
 
+def _drop(options: argparse.Namespace) -> int:
+    stack = open_stack(options.data, options.port_base)
+    if not options.file.is_file():
+        message = f"{options.file} is no file"
+        raise StackError(message)
+    path = drop_file(app_settings(stack.ports, stack.data), options.file, options.contract)
+    print(f"dropped {path}; what becomes of it: {stack.host_url}/api/status, under dropzone")
+    return 0
+
+
 def _demo(options: argparse.Namespace) -> int:
-    load = Load(contract=options.contract, file=options.file, count=options.count, bad=options.bad)
+    if options.drop and not options.file:
+        message = "--drop needs a --file"
+        raise DemoError(message)
+    load = Load(
+        contract=options.contract,
+        file=options.file,
+        count=options.count,
+        bad=options.bad,
+        is_dropped=options.drop,
+    )
     run_demo(load, options.data, options.port_base)
     return 0
 

@@ -14,6 +14,7 @@ from local.stack import Stack, StackError
 
 Document = dict[str, Any]
 STALLED_SECONDS = 60
+LONGEST_RUN_SECONDS = 180
 
 
 def get(stack: Stack, path: str) -> Document:
@@ -42,6 +43,29 @@ def wait_until_committed(stack: Stack, sent: int) -> Document:
                 f"{committed:,} of {sent:,} events are committed, and no more for "
                 f"{STALLED_SECONDS} s: {'; '.join(status['reasons'])} (see {stack.data / 'logs'})"
             )
+            raise StackError(message)
+        time.sleep(0.2)
+
+
+def wait_until_transformed(stack: Stack) -> Document:
+    """Ask for the status until nothing waits for a run or runs, and return it.
+
+    Raises StackError where a run was given up, or nothing changes for as long as a run may take.
+    """
+    seen, last_progress = "", time.monotonic()
+    while True:
+        status = get(stack, "/api/status")
+        work = [*status["transform"]["runs"], *status["dropzone"]]
+        failed = [item["error"] for item in work if item["state"] == "failed"]
+        if failed:
+            raise StackError("; ".join(failed))
+        waits = status["transform"]["pending_batches"]
+        if not waits and work and all(item["state"] == "succeeded" for item in work):
+            return status
+        if (standing := json.dumps([waits, work])) != seen:
+            seen, last_progress = standing, time.monotonic()
+        if time.monotonic() - last_progress > LONGEST_RUN_SECONDS:
+            message = f"no run has moved for {LONGEST_RUN_SECONDS} s: {standing}"
             raise StackError(message)
         time.sleep(0.2)
 

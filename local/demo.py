@@ -16,7 +16,11 @@ from local.account import (
     list_batches,
     read_records,
     wait_until_committed,
+    wait_until_transformed,
 )
+from local.app_settings import has_spark
+from local.delta import read_gold, read_silver
+from local.dropzone import drop_file
 from local.parts import ROOT
 from local.ports import find_free_base
 from local.stack import DEFAULT_DATA, Stack, open_stack
@@ -30,12 +34,13 @@ class DemoError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What is sent: a number of synthesized events, or a file."""
+    """What enters: a number of synthesized events, a file's rows, or a file that is dropped."""
 
     contract: str
     file: Path | None
     count: int
     bad: float | None
+    is_dropped: bool = False
 
     @property
     def arguments(self) -> list[str]:
@@ -46,9 +51,9 @@ class Load:
 
     @property
     def title(self) -> str:
-        """What is sent, in words."""
+        """What enters, in words."""
         source = self.file.name if self.file else f"{self.count:,} synthesized events"
-        return f"{source} as {self.contract}"
+        return f"{source} as {self.contract}{', dropped' if self.is_dropped else ''}"
 
 
 def run_demo(load: Load, data: Path | None, port_base: int | None) -> None:
@@ -74,13 +79,27 @@ def _run(load: Load, stack: Stack) -> None:
     began = time.monotonic()
     stack.up()
     print(f"  stack        up in {time.monotonic() - began:.1f} s, {stack.host_url}")
+    if load.is_dropped and load.file:
+        good = _drop(load.file, load.contract, stack)
+    else:
+        good = _ingest(load, stack)
+    if has_spark():
+        _tell_tables(load.contract, good, stack)
+    else:
+        print("  silver, gold left out: they need a Java 17 runtime and another `make setup`")
+    _tell_where(stack)
+
+
+def _ingest(load: Load, stack: Stack) -> int:
+    """Send events and wait until they are committed; returns how many are landed."""
     began = time.monotonic()
     report = _send(load, stack)
     status = wait_until_committed(stack, report["sent"])
     seconds = time.monotonic() - began
     batches = list(list_batches(stack, status))
     _check(report, status, batches, stack)
-    _tell(report, status, batches, seconds, stack)
+    _tell(report, status, batches, seconds)
+    return int(status["ingest"]["totals"]["landed"])
 
 
 def _send(load: Load, stack: Stack) -> Document:
@@ -107,16 +126,23 @@ def _check(report: Document, status: Document, batches: list[Document], stack: S
             if file["contract"] is None:
                 reasons[record["reason"]] += 1
     known_bad: Counter[str] = Counter(report["bad_by_reason"])
-    checks = {
-        "sent = landed + quarantined": report["sent"] == totals["landed"] + totals["quarantined"],
-        "each event once in the lake": len(numbers) == numbers.total() == report["sent"],
-        "nothing missing or lost": totals["missing"] == totals["lost"] == 0,
-        "quarantine file = ledger": reasons.total() == totals["quarantined"],
-        "every known-bad event is in quarantine, for its reason": known_bad <= reasons,
-    }
+    _require(
+        {
+            "sent = landed + quarantined": report["sent"]
+            == totals["landed"] + totals["quarantined"],
+            "each event once in the lake": len(numbers) == numbers.total() == report["sent"],
+            "nothing missing or lost": totals["missing"] == totals["lost"] == 0,
+            "quarantine file = ledger": reasons.total() == totals["quarantined"],
+            "every known-bad event is in quarantine, for its reason": known_bad <= reasons,
+        },
+        f"{totals}, sent {report['sent']}",
+    )
+
+
+def _require(checks: dict[str, bool], told: str) -> None:
     failed = [name for name, holds in checks.items() if not holds]
     if failed:
-        message = f"does not add up: {'; '.join(failed)}: {totals}, sent {report['sent']}"
+        message = f"does not add up: {'; '.join(failed)}: {told}"
         raise DemoError(message)
 
 
@@ -125,9 +151,7 @@ def _files(batches: list[Document]) -> Iterator[Document]:
         yield from batch["files"]
 
 
-def _tell(
-    report: Document, status: Document, batches: list[Document], seconds: float, stack: Stack
-) -> None:
+def _tell(report: Document, status: Document, batches: list[Document], seconds: float) -> None:
     totals = status["ingest"]["totals"]
     partitions = len(status["ingest"]["partitions"])
     reasons: Counter[str] = Counter()
@@ -137,14 +161,71 @@ def _tell(
     size = sum(file["bytes"] for file in files)
     print(f"  sent         {report['sent']:>8,}  over {partitions} partitions")
     print(f"  landed       {totals['landed']:>8,}")
-    print(f"  quarantined  {totals['quarantined']:>8,}")
-    for reason, count in reasons.most_common():
-        print(f"    {reason:24} {count:>6,}")
+    _tell_quarantined(reasons)
     print(f"  duplicates   {totals['duplicates']:>8,}  missing {totals['missing']}, lost 0")
     print(f"  batches      {len(batches):>8,}  {len(files)} files, {size / 1e6:.1f} MB")
     print(f"  speed        {report['sent'] / seconds:>8,.0f}  events/s, from sending to committed")
-    print(f"  status       {status['state']}; every number above was read back from the files")
+
+
+def _tell_quarantined(reasons: Counter[str]) -> None:
+    print(f"  quarantined  {reasons.total():>8,}")
+    for reason, count in reasons.most_common():
+        print(f"    {reason:24} {count:>6,}")
+
+
+def _drop(file: Path, contract: str, stack: Stack) -> int:
+    """Drop a file and wait for its run; returns how many of its rows are good."""
+    if not has_spark():
+        message = "a dropped file needs Spark: install a Java 17 runtime and run `make setup`"
+        raise DemoError(message)
+    settings = json.loads(stack.file.read_text())["settings"]
+    path = drop_file(settings, file, contract)
+    (entry,) = wait_until_transformed(stack)["dropzone"]
+    reasons = Counter(record["reason"] for record in _read_quarantined(stack))
+    _require(
+        {
+            "rows in = rows out + rows quarantined": entry["rows_in"]
+            == entry["rows_out"] + entry["rows_quarantined"],
+            "quarantine files = the run's figures": reasons.total() == entry["rows_quarantined"],
+        },
+        str(entry),
+    )
+    print(f"  dropped      {entry['rows_in']:>8,}  rows of {path}")
+    _tell_quarantined(reasons)
+    return int(entry["rows_out"])
+
+
+def _read_quarantined(stack: Stack) -> Iterator[Document]:
+    lake = lake_folder(stack)
+    for file in lake.glob("quarantine/*/*/dropzone-*/*.avro"):
+        yield from read_records(stack, str(file.relative_to(lake)))
+
+
+def _tell_tables(contract: str, good: int, stack: Stack) -> None:
+    """Wait for the runs, and hold silver and gold against what is good."""
+    began = time.monotonic()
+    runs = wait_until_transformed(stack)["transform"]["runs"]
+    seconds = time.monotonic() - began
+    silver, gold = read_silver(stack, contract), read_gold(stack, contract)
+    _require(
+        {
+            "silver has each good event once": silver.rows == silver.events == good,
+            "the runs' figures": sum(run["rows_out"] for run in runs) in (good, 0),
+            "gold adds up to silver": gold is None or gold.events == silver.rows,
+        },
+        f"{good} good, {silver}, {gold}",
+    )
+    if runs:
+        print(f"  runs         {len(runs):>8,}  succeeded, {seconds:.0f} s after the last commit")
+    print(f"  silver       {silver.rows:>8,}  rows, each event once")
+    if gold:
+        print(f"  gold         {gold.rows:>8,}  rows of {gold.name}, of {gold.events:,} events")
+
+
+def _tell_where(stack: Stack) -> None:
+    print("  every number above was read back from the files and tables")
     print("Where to look:")
-    print(f"  bronze       {lake_folder(stack) / 'bronze'}")
-    print(f"  quarantine   {lake_folder(stack) / 'quarantine'}")
+    print(f"  lake         {lake_folder(stack)}")
+    for layer in sorted(path.name for path in lake_folder(stack).iterdir() if path.name[0] != "_"):
+        print(f"    {layer}")
     print(f"  logs         {stack.data / 'logs'}")
