@@ -46,8 +46,9 @@ class Control:
         return app
 
     async def health(self, _: web.Request) -> web.Response:
-        """Say that the runner is up, and whether a spare driver waits."""
-        return web.json_response({"status": "ok", **self._about, "spare": self._drivers.has_spare})
+        """Say that the runner is up, and how far the spare driver is."""
+        spare = self._drivers.spare_state
+        return web.json_response({"status": "ok", **self._about, "spare": spare})
 
     async def list_faults(self, _: web.Request) -> web.Response:
         """List the faults, and how often each has fired."""

@@ -6,7 +6,8 @@ own process group, and Spark with it. What the runner is to know goes to its sta
 lines of JSON; what the script writes to either stream goes to standard error, the log.
 
 If it is given a script on its command line, it calls its `main` before it takes its task: one that
-opens a Spark session and warms it up, until it is told that there is a task.
+opens a Spark session and warms it up, until it is told that there is a task. That done it leaves a
+file `warm` beside its working directory.
 """
 
 import json
@@ -17,6 +18,7 @@ import signal
 import sys
 import threading
 import traceback
+from pathlib import Path
 from typing import IO, Any
 
 _CHUNK = 65536
@@ -29,6 +31,7 @@ def main() -> int:
     threading.Thread(target=_watch, args=(tasks_in, tasks), daemon=True).start()
     for script in sys.argv[1:]:
         runpy.run_path(script)["main"](lambda: not tasks.empty())
+        Path(os.pardir, "warm").touch()
     task = json.loads(tasks.get())
     _report(reports_out, {"event": "started"})
     failure = _run(task)

@@ -60,6 +60,11 @@ class DriverProcess:
         """Whether it can be given a task."""
         return self.process.returncode is None
 
+    @property
+    def is_warm(self) -> bool:
+        """Whether it has warmed up, as far as it was let."""
+        return (self.folder / "warm").exists()
+
     async def give(self, task: Task) -> None:
         """Give it its one task; what has ended in the meantime is seen when it reports nothing."""
         assert self.process.stdin is not None, "it is started with pipes"

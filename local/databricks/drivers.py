@@ -42,9 +42,11 @@ class Drivers:
                 loop.call_later(self._spare_seconds, self._drop, spare)
 
     @property
-    def has_spare(self) -> bool:
-        """Whether a spare waits for a task, opened or not."""
-        return self._spare is not None and self._spare.is_alive
+    def spare_state(self) -> str:
+        """How far the spare is: `none`, `warming` or `warm`."""
+        if self._spare is None or not self._spare.is_alive:
+            return "none"
+        return "warm" if self._spare.is_warm else "warming"
 
     async def close(self) -> None:
         """End the spare."""
