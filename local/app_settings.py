@@ -10,7 +10,11 @@ from local.spark.session import why_spark_is_missing
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "local.settings.sample.json"
 # Somebody sits before it: windows are cut, and runs followed, within seconds.
-PACE = {"LANDFALL_TRANSFORM_SCHEDULE": "*/2 * * * * *", "LANDFALL_WINDOW_SECONDS": "5"}
+PACE = {
+    "LANDFALL_TRANSFORM_SCHEDULE": "*/2 * * * * *",
+    "LANDFALL_WINDOW_SECONDS": "5",
+    "LANDFALL_RUN_BACKOFF_SECONDS": "2",
+}
 DATABRICKS_TOKEN = "landfall-local"
 # Keys of emulators that listen on loopback only; Azurite's is the one that Microsoft publishes.
 ACCOUNT_KEYS = {

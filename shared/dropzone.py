@@ -10,7 +10,12 @@ from posixpath import splitext
 from typing import Protocol
 
 from shared.contracts import Contract, Contracts
-from shared.errors import DependencyUnavailableError, LandfallError, UnusableFileError
+from shared.errors import (
+    DependencyUnavailableError,
+    LandfallError,
+    MisconfiguredError,
+    UnusableFileError,
+)
 from shared.file_rows import FileRows, make_row_converter, require_fields
 from shared.logs import log_event
 from shared.ports import Lake, WorkStore
@@ -121,7 +126,7 @@ class Dropzone:
             return "no Databricks workspace is set"
         try:
             self._transformer.submit_now(work.work_id)
-        except DependencyUnavailableError as error:
+        except (DependencyUnavailableError, MisconfiguredError) as error:
             return str(error)
         return ""
 

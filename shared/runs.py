@@ -8,7 +8,6 @@ from posixpath import basename, splitext
 from typing import Literal
 
 MOST_ATTEMPTS = 4
-FIRST_BACKOFF = timedelta(seconds=30)
 
 WorkKind = Literal["window", "upload"]
 
@@ -113,11 +112,11 @@ def after_success(work: Work, outcome: RunOutcome, figures: Figures) -> Work:
     )
 
 
-def after_failure(work: Work, error: str, now: datetime) -> Work:
-    """The run failed: it is tried again later, twice as long each time, up to a limit."""
+def after_failure(work: Work, error: str, now: datetime, backoff: timedelta) -> Work:
+    """The run failed: it is tried again after the back-off, twice as long each time, to a limit."""
     if work.attempt >= MOST_ATTEMPTS:
         return refused(work, error, now)
-    wait = FIRST_BACKOFF * 2 ** (work.attempt - 1)
+    wait = backoff * 2 ** (work.attempt - 1)
     return replace(
         work,
         state=WorkState.PLANNED,

@@ -58,6 +58,7 @@ class Settings:
     codec: Codec
     default_contract: str | None
     window_limits: WindowLimits
+    run_backoff: timedelta
     databricks: DatabricksSettings | None
 
 
@@ -79,6 +80,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             bytes=reader.number("LANDFALL_WINDOW_MEGABYTES", 1024) * 1024 * 1024,
             age=timedelta(seconds=reader.number("LANDFALL_WINDOW_SECONDS", 300)),
         ),
+        run_backoff=timedelta(seconds=reader.number("LANDFALL_RUN_BACKOFF_SECONDS", 30)),
         databricks=reader.databricks(),
     )
     if reader.problems:

@@ -79,12 +79,12 @@ def describe_pipeline(
 ) -> PipelineStatus:
     """Build the status; `problems` are the dependencies that did not answer."""
     totals = _totals(states)
-    reasons = [*problems, *work.problems]
+    reasons = [*work.given_up, *problems, *work.hindered]
     if totals.lost:
         reasons.append(f"lost: {totals.lost} events that the hub no longer holds")
     if totals.missing:
         reasons.append(f"missing: {totals.missing} events in open gaps")
-    is_failing = totals.lost or work.problems
+    is_failing = totals.lost or work.given_up
     state: PipelineState = "failing" if is_failing else "degraded" if reasons else "ok"
     return PipelineStatus(
         state=state,

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.errors import DependencyUnavailableError, MisconfiguredError
 from shared.ports import JobRunner, Lake, LedgerStore, StoredWork, WorkStore
@@ -47,22 +47,28 @@ class Transformer:
         lake: Lake,
         runner: JobRunner,
         limits: WindowLimits,
+        backoff: timedelta,
         lake_uri: str,
         clock: Callable[[], datetime],
     ) -> None:
         """Keep the collaborators; does no I/O."""
         self._ledger, self._works, self._lake, self._runner = ledger, works, lake, runner
-        self._limits, self._lake_uri, self._clock = limits, lake_uri, clock
+        self._limits, self._backoff = limits, backoff
+        self._lake_uri, self._clock = lake_uri, clock
 
     def tick(self) -> Tick:
-        """Do what can be done now; raises DependencyUnavailableError of the lake and ledger."""
+        """Do what can be done now; raises DependencyUnavailableError of the lake and ledger.
+
+        What Databricks does not take, or refuses, stays as it was and is tried again at each tick.
+        """
         windows = self._plan()
         changed: Counter[WorkState] = Counter()
         problem = ""
         for stored in due(self._works.list_active(), self._clock()):
             try:
                 after = self.advance(stored)
-            except DependencyUnavailableError as error:
+            except (DependencyUnavailableError, MisconfiguredError) as error:
+                # No attempt of the work's: it waits, and says for what.
                 problem = str(error)
                 self._replace(stored, replace(stored.work, error=problem))
                 break
@@ -78,7 +84,7 @@ class Transformer:
     def submit_now(self, work_id: str) -> None:
         """Submit this work's run, if it is its turn; else a later tick does.
 
-        Raises DependencyUnavailableError.
+        Raises DependencyUnavailableError, and MisconfiguredError where Databricks refuses it.
         """
         for stored in due(self._works.list_active(), self._clock()):
             if stored.work.work_id == work_id:
@@ -131,10 +137,7 @@ class Transformer:
         )
 
     def _submit(self, work: Work) -> Work:
-        try:
-            run = self._runner.submit(request_run(work, self._lake_uri))
-        except MisconfiguredError as error:
-            return after_failure(work, str(error), self._clock())
+        run = self._runner.submit(request_run(work, self._lake_uri))
         return after_submit(work, run, self._clock())
 
     def _follow(self, work: Work) -> Work:
@@ -142,7 +145,7 @@ class Transformer:
         if outcome is None:
             return work
         if outcome.error:
-            return after_failure(work, outcome.error, self._clock())
+            return after_failure(work, outcome.error, self._clock(), self._backoff)
         return after_success(work, outcome, self._figures(work))
 
     def _figures(self, work: Work) -> Figures:

@@ -125,6 +125,7 @@ def _transformer() -> Transformer | None:
         lake=_lake(),
         runner=DatabricksJobs(settings.databricks, _credential()),
         limits=settings.window_limits,
+        backoff=settings.run_backoff,
         lake_uri=settings.databricks.lake_uri,
         clock=_now,
     )

@@ -20,12 +20,21 @@ class WorkStatus:
     uploads: Sequence[Work] = ()
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def given_up(self) -> tuple[str, ...]:
         """The windows that were given up: their events are in bronze, and not in silver."""
         return tuple(
             f"transform: {work.work_id} failed {work.attempt} times: {work.error}"
             for work in self.windows
             if work.state is WorkState.FAILED
+        )
+
+    @property
+    def hindered(self) -> tuple[str, ...]:
+        """The work that goes on once what hinders it is gone."""
+        return tuple(
+            f"transform: {work.source}: {work.error}"
+            for work in (*self.windows, *self.uploads)
+            if work.error and not work.is_final
         )
 
 

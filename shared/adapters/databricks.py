@@ -33,7 +33,7 @@ from shared.settings import DatabricksSettings
 
 # A dead workspace must never hold a timer: one call gives up well within a tick.
 CALL_SECONDS = 10
-RETRY_SECONDS = 20
+RETRY_SECONDS = 10
 DATABRICKS_SCOPE = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default"
 RESOURCE_HEADER = "X-Databricks-Azure-Workspace-Resource-Id"
 ENVIRONMENT_KEY = "landfall"

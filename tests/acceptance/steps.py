@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import psutil
 import pytest
+from databricks.sdk import WorkspaceClient
 
-from local.account import Document, get, list_batches, read_records
+from local.account import Document, get, lake_folder, list_batches, read_records
 from local.parts import ROOT
 from local.stack import Stack
 
@@ -74,6 +76,29 @@ def wait_for(stack: Stack, holds: Callable[[Document], bool]) -> Document:
         assert time.monotonic() < deadline, status
         time.sleep(0.05)
     return status
+
+
+def workspace(stack: Stack) -> WorkspaceClient:
+    """The runner, through the SDK that the service uses."""
+    settings = json.loads(stack.file.read_text())["settings"]
+    return WorkspaceClient(
+        host=settings["LANDFALL_DATABRICKS_HOST"], token=settings["LANDFALL_DATABRICKS_TOKEN"]
+    )
+
+
+def runs_by_name(stack: Stack) -> dict[str, list[str]]:
+    """How the runs of each name ended, in the order in which they were submitted."""
+    runs = sorted(workspace(stack).jobs.list_runs(), key=lambda run: run.run_id)
+    ended: dict[str, list[str]] = {}
+    for run in runs:
+        result = run.state.result_state
+        ended.setdefault(run.run_name, []).append(result.value if result else "")
+    return ended
+
+
+def table(stack: Stack, name: str) -> pl.DataFrame:
+    """A Delta table of the lake, read by delta-rs."""
+    return pl.read_delta(str(lake_folder(stack) / name))
 
 
 def totals(status: Document) -> dict[str, Any]:

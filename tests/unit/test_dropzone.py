@@ -47,6 +47,7 @@ class World:
             lake=self.lake,
             runner=self.runner,
             limits=WindowLimits(files=1, bytes=1, age=timedelta()),
+            backoff=timedelta(seconds=30),
             lake_uri="abfss://lake",
             clock=lambda: a_time(self.seconds),
         )

@@ -171,3 +171,11 @@ def test_a_window_that_was_given_up_fails_the_pipeline_and_an_unusable_file_does
         ("transform: w-1 failed 4 times: the disk is full",),
     )
     assert upload.state == "ok"
+
+
+def test_work_that_is_hindered_degrades_the_pipeline_and_says_by_what() -> None:
+    waiting = a_work(error="Databricks is down")
+
+    status = described(work=WorkStatus(windows=[waiting]))
+
+    assert (status.state, status.reasons) == ("degraded", ("transform: w-1: Databricks is down",))

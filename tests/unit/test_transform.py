@@ -37,6 +37,7 @@ class World:
             lake=self.lake,
             runner=self.runner,
             limits=WindowLimits(files=2, bytes=10**9, age=timedelta(seconds=60)),
+            backoff=timedelta(seconds=30),
             lake_uri="abfss://lake",
             clock=self.now,
         )
@@ -170,12 +171,19 @@ def test_a_dead_workspace_is_said_and_nothing_is_lost(full_window: World) -> Non
     assert recovered.submitted == 1
 
 
-def test_a_request_that_is_refused_counts_as_a_failed_attempt(full_window: World) -> None:
+def test_a_request_that_is_refused_says_why_and_is_made_again_until_it_is_taken(
+    full_window: World,
+) -> None:
     full_window.runner.refuses = True
 
-    full_window.transformer.tick()
+    refused = full_window.transformer.tick()
+    waiting = full_window.work()
+    full_window.runner.refuses = False
+    taken = full_window.transformer.tick()
 
-    assert (full_window.work().attempt, full_window.work().error) == (2, "no such node type")
+    assert refused.problem == "no such node type"
+    assert (waiting.attempt, waiting.error) == (1, "no such node type")
+    assert (taken.submitted, full_window.work().attempt, full_window.work().error) == (1, 1, None)
 
 
 def test_one_run_at_a_time_for_a_contract_and_others_beside_it(world: World) -> None:

@@ -38,6 +38,7 @@ def transformer(ledger: MemoryLedger, works: MemoryWorkStore, files: int) -> Tra
         lake=MemoryLake(),
         runner=MemoryRunner(),
         limits=WindowLimits(files=files, bytes=10**9, age=timedelta(hours=1)),
+        backoff=timedelta(seconds=30),
         lake_uri="abfss://lake",
         clock=lambda: a_time(500),
     )
