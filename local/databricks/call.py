@@ -57,6 +57,8 @@ async def read_call(request: web.BaseRequest) -> Call:
         return Call(method=request.method, path=path, parameters=dict(request.query))
     try:
         body = json.loads(await request.read() or b"{}")
+    except web.HTTPRequestEntityTooLarge as error:
+        raise JobsError(malformed("The body of the request is too large")) from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise JobsError(
             malformed(f"Invalid JSON given in the body of the request: {error}")

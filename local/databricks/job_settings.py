@@ -16,11 +16,12 @@ _RUN_NOW = frozenset(("job_id", "idempotency_token", "python_params", "queue"))
 _NOT_FOR_SCRIPTS = frozenset(("performance_target",))
 
 
-def updated(
-    settings: Mapping[str, Any], new: Mapping[str, Any], removed: Sequence[str]
-) -> dict[str, Any]:
+def updated(settings: Mapping[str, Any], new: Mapping[str, Any], removed: object) -> dict[str, Any]:
     """Replace fields by new ones; of lists with keys only the entries with the same key."""
     changed = {**settings}
+    wrong = [name for name in _KEYS if not isinstance(new.get(name, []), list)]
+    if wrong or not isinstance(removed, list):
+        raise JobsError(invalid(f"{[*wrong, 'fields_to_remove'][0]} must be a list"))
     for path in removed:
         _remove(changed, path)
     for name, value in new.items():

@@ -31,9 +31,13 @@ def check_settings(settings: Mapping[str, Any]) -> tuple[Task, ...]:
         _refuse("Missing required field: tasks")
     if len(tasks) > _MOST_TASKS:
         raise JobsError(not_done(f"more than {_MOST_TASKS} tasks in a run"))
-    timeout = settings.get("timeout_seconds", 0)
-    if not isinstance(timeout, int) or timeout < 0:
-        _refuse("timeout_seconds must be a number of seconds")
+    for name in ("timeout_seconds", "max_concurrent_runs"):
+        value = settings.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            _refuse(f"{name} must be a whole number")
+    for name in ("environments", "job_clusters"):
+        if not isinstance(settings.get(name, []), list):
+            _refuse(f"{name} must be a list")
     _check_wheels(settings)
     for task in tasks:
         check_task(task, _keys(settings, "environments", "environment_key"), _clusters(settings))

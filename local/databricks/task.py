@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What to run, when, how often and for how long; `settings` is what was submitted."""
+    """What to run, on which new cluster, when, how often and how long; `settings` say it all."""
 
     key: str
     python_file: str
@@ -19,18 +19,13 @@ class Task:
     retry_on_timeout: bool
     min_retry_interval_ms: int
     timeout_seconds: int
+    cluster: Mapping[str, Any]
     settings: Mapping[str, Any]
 
     @property
     def script(self) -> str:
         """The script's path on this machine."""
         return local_path(self.python_file)
-
-    @property
-    def cluster(self) -> Mapping[str, Any]:
-        """The new cluster's specification, empty where there is none."""
-        found: Mapping[str, Any] = self.settings.get("new_cluster", {})
-        return found
 
 
 def local_path(location: str) -> str:
@@ -58,7 +53,6 @@ def _read(
     script = task["spark_python_task"]
     wheels = [one["whl"] for one in task.get("libraries", [])]
     wheels += environments.get(task.get("environment_key", ""), [])
-    cluster = clusters.get(task.get("job_cluster_key", ""))
     return Task(
         key=task["task_key"],
         python_file=script["python_file"],
@@ -69,7 +63,8 @@ def _read(
         retry_on_timeout=task.get("retry_on_timeout", False),
         min_retry_interval_ms=task.get("min_retry_interval_millis", 0),
         timeout_seconds=task.get("timeout_seconds", 0),
-        settings={**task, "new_cluster": cluster} if cluster else task,
+        cluster=task.get("new_cluster") or clusters.get(task.get("job_cluster_key", ""), {}),
+        settings=task,
     )
 
 

@@ -8,7 +8,6 @@ depends on, so that none is used where it does not fit; a session without one is
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,6 +52,8 @@ def record_archive() -> None:
     with tempfile.TemporaryDirectory(dir=KEPT) as folder:
         draft = Path(folder) / "classes.jsa"
         _record(draft)
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())  # Java crashes on an archive that is cut short
         draft.replace(archive_path())
     for outdated in KEPT.glob("classes-*.jsa"):
         if outdated != archive_path():
@@ -79,10 +80,11 @@ def _record(draft: Path) -> None:
 def _java_version() -> bytes:
     """All that Java says of itself; nothing where there is none."""
     home = os.environ.get("JAVA_HOME")
-    java = f"{home}/bin/java" if home else shutil.which("java")
-    if java is None:
+    java = f"{home}/bin/java" if home else "java"
+    try:
+        return subprocess.run([java, "-version"], capture_output=True, check=False).stderr
+    except OSError:
         return b""
-    return subprocess.run([java, "-version"], capture_output=True, check=True).stderr
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ bronze = spark.read.format("avro").load(f"{lake}/bronze")
 bronze.write.format("delta").mode("append").save(f"{lake}/silver")
 print("rows", spark.read.format("delta").load(f"{lake}/silver").count())
 """
+OPENING = "from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate()"
 WAITING = """
 import time
 from pyspark.sql import SparkSession
@@ -68,8 +69,8 @@ def test_canceling_ends_spark_with_its_script(databricks):
     assert are_gone(family)
 
 
-def test_a_killed_runner_takes_its_spark_and_its_spare_with_it(databricks, tmp_path):
-    run = databricks.run(JOB, parameters=[str(tmp_path)])
+def test_a_killed_runner_takes_its_spark_and_its_spare_with_it(databricks):
+    run = databricks.run(OPENING)
     wait_until(lambda: databricks.spare() == "warming")
     family = databricks.family()
 
@@ -99,6 +100,6 @@ print(conf.get("spark.sql.ansi.enabled"), conf.get("spark.master"), conf.get("sp
 
 def test_a_spare_that_nobody_wants_is_ended(tmp_path):
     with running_databricks(tmp_path, ("--spare-seconds", "0.2")) as running:
-        running.run("from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate()")
+        running.run(OPENING)
 
         wait_until(lambda: running.spare() == "none" and not running.family())

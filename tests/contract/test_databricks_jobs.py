@@ -1,0 +1,258 @@
+"""The service's own view of Databricks, through the real SDK, on the local runner."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from azure.core.credentials import AccessToken
+from databricks_fixture import (
+    IGNORING_THE_SDKS_SOCKETS,
+    TOKEN,
+    RunningDatabricks,
+    running_databricks,
+    wait_until,
+)
+from lake_fixture import free_ports
+
+from shared.adapters.databricks import (
+    CALL_SECONDS,
+    DATABRICKS_SCOPE,
+    RESOURCE_HEADER,
+    RETRY_SECONDS,
+    AzureIdentityStrategy,
+    DatabricksJobs,
+)
+from shared.errors import DependencyUnavailableError, MisconfiguredError
+from shared.runs import JobTask, RunOutcome, RunRequest
+from shared.settings import DatabricksSettings
+
+pytestmark = IGNORING_THE_SDKS_SOCKETS
+
+
+@dataclass
+class FixedCredential:
+    """An identity whose token is always the same."""
+
+    scopes: list[str] = field(default_factory=list)
+
+    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
+        self.scopes += scopes
+        return AccessToken(TOKEN, int(time.time()) + 3600)
+
+
+@pytest.fixture(scope="module")
+def databricks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDatabricks]:
+    with running_databricks(tmp_path_factory.mktemp("databricks")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def without_faults(databricks: RunningDatabricks) -> Iterator[None]:
+    yield
+    databricks.control("DELETE", "/faults")
+
+
+@pytest.fixture
+def settings(databricks: RunningDatabricks) -> DatabricksSettings:
+    return DatabricksSettings(
+        host=databricks.url,
+        token=TOKEN,
+        resource_id=None,
+        compute="job_cluster",
+        cluster_id=None,
+        spark_version="17.3.x-scala2.13",
+        node_type="Standard_D4ds_v5",
+        workers=2,
+        jobs_root=str(databricks.scripts),
+        wheel=None,
+        lake_uri="abfss://lake",
+    )
+
+
+@pytest.fixture
+def jobs(settings: DatabricksSettings) -> DatabricksJobs:
+    return DatabricksJobs(settings, FixedCredential())
+
+
+def a_request(databricks: RunningDatabricks, token: str, script: str = "") -> RunRequest:
+    file = databricks.script(script).rpartition("/")[2]
+    task = JobTask(name="window", file=file, parameters=("--lake", "abfss://lake"))
+    return RunRequest(run_name=f"landfall {token}", idempotency_token=token, task=task)
+
+
+def ended(jobs: DatabricksJobs, run_id: int) -> RunOutcome:
+    outcomes: list[RunOutcome | None] = []
+    wait_until(lambda: outcomes.append(jobs.read_outcome(run_id)) or outcomes[-1] is not None)
+    assert outcomes[-1] is not None
+    return outcomes[-1]
+
+
+def test_a_run_is_submitted_with_its_parameters_and_followed_to_its_end(
+    databricks: RunningDatabricks, jobs: DatabricksJobs
+) -> None:
+    request = a_request(databricks, "good", "import sys; print(sys.argv[1:])")
+
+    run = jobs.submit(request)
+
+    outcome = ended(jobs, run.run_id)
+    assert outcome.error == ""
+    assert (run.url or "").startswith(databricks.url)
+    output = databricks.output(databricks.client().jobs.get_run(run.run_id))
+    assert "['--lake', 'abfss://lake']" in (output.logs or "")
+
+
+def test_a_run_that_fails_tells_its_error(
+    databricks: RunningDatabricks, jobs: DatabricksJobs
+) -> None:
+    request = a_request(databricks, "bad", "raise ValueError('5 rows read, 6 were committed')")
+
+    outcome = ended(jobs, jobs.submit(request).run_id)
+
+    assert outcome.error.startswith("FAILED: ")
+    assert "ValueError: 5 rows read, 6 were committed" in outcome.error
+
+
+def test_a_run_that_has_not_ended_has_no_outcome(
+    databricks: RunningDatabricks, jobs: DatabricksJobs
+) -> None:
+    databricks.set_fault(kind="slow_run", seconds=600)
+    run_id = jobs.submit(a_request(databricks, "slow")).run_id
+
+    outcome = jobs.read_outcome(run_id)
+
+    databricks.client().jobs.cancel_run(run_id)
+    assert outcome is None
+    assert ended(jobs, run_id).error.startswith("CANCELED")
+
+
+def test_a_run_that_the_workspace_forgot_has_failed(jobs: DatabricksJobs) -> None:
+    outcome = jobs.read_outcome(987654321)
+
+    assert outcome is not None
+    assert outcome.error == "the workspace does not know run 987654321"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "reply_lost"},
+        {"kind": "too-many-requests", "seconds": 1, "count": 2},
+        {"kind": "unavailable", "seconds": 1},
+    ],
+    ids=lambda fault: fault["kind"],
+)
+def test_a_fault_that_passes_is_one_run(
+    databricks: RunningDatabricks, jobs: DatabricksJobs, fault: dict[str, Any]
+) -> None:
+    token = f"fault-{fault['kind']}"
+    databricks.set_fault(operation="jobs/runs/submit", **fault)
+
+    run = jobs.submit(a_request(databricks, token))
+
+    named = [item for item in runs(databricks) if item.run_name == f"landfall {token}"]
+    assert [item.run_id for item in named] == [run.run_id]
+
+
+def test_a_workspace_that_asks_to_wait_longer_than_a_tick_may_is_unavailable(
+    databricks: RunningDatabricks, jobs: DatabricksJobs
+) -> None:
+    databricks.set_fault(kind="unavailable", operation="jobs/runs/submit", count=100, seconds=30)
+
+    with pytest.raises(DependencyUnavailableError, match="did not submit landfall never"):
+        jobs.submit(a_request(databricks, "never"))
+
+
+def test_a_workspace_that_is_gone_is_unavailable_and_holds_nobody_for_long(
+    settings: DatabricksSettings,
+) -> None:
+    (port,) = free_ports(1)
+    jobs = DatabricksJobs(replace(settings, host=f"http://127.0.0.1:{port}"), FixedCredential())
+    began = time.monotonic()
+
+    with pytest.raises(DependencyUnavailableError, match="the next tick tries again"):
+        jobs.read_outcome(1)
+
+    assert time.monotonic() - began < 3 * (CALL_SECONDS + RETRY_SECONDS)
+
+
+def test_a_token_that_is_refused_is_for_a_person_to_mend(settings: DatabricksSettings) -> None:
+    jobs = DatabricksJobs(replace(settings, token="wrong"), FixedCredential())
+
+    with pytest.raises(MisconfiguredError, match="see the LANDFALL_DATABRICKS settings"):
+        jobs.read_outcome(1)
+
+
+def test_without_a_token_an_azure_identity_signs_in(settings: DatabricksSettings) -> None:
+    identity = FixedCredential()
+    jobs = DatabricksJobs(replace(settings, token=None), identity)
+
+    outcome = jobs.read_outcome(987654321)
+
+    assert outcome is not None
+    assert set(identity.scopes) == {DATABRICKS_SCOPE}
+
+
+def test_the_identity_names_its_workspace_where_it_is_set() -> None:
+    strategy = AzureIdentityStrategy(FixedCredential(), "/subscriptions/1/workspaces/w")
+
+    headers = strategy(None)()
+
+    assert headers == {
+        "Authorization": f"Bearer {TOKEN}",
+        RESOURCE_HEADER: "/subscriptions/1/workspaces/w",
+    }
+
+
+def test_a_job_cluster_is_spot_with_fallback_and_its_driver_on_demand(
+    databricks: RunningDatabricks, settings: DatabricksSettings
+) -> None:
+    jobs = DatabricksJobs(replace(settings, wheel="/jobs.whl"), FixedCredential())
+
+    task = submitted(databricks, jobs, "job-cluster")
+
+    cluster = task.new_cluster
+    azure = cluster.azure_attributes
+    assert (cluster.spark_version, cluster.node_type_id, cluster.num_workers) == (
+        "17.3.x-scala2.13",
+        "Standard_D4ds_v5",
+        2,
+    )
+    assert (azure.availability.value, azure.first_on_demand, azure.spot_bid_max_price) == (
+        "SPOT_WITH_FALLBACK_AZURE",
+        1,
+        -1,
+    )
+    assert [library.whl for library in task.libraries] == ["/jobs.whl"]
+
+
+def test_an_existing_cluster_is_named(
+    databricks: RunningDatabricks, settings: DatabricksSettings
+) -> None:
+    existing = replace(settings, compute="existing_cluster", cluster_id="0101-abc")
+
+    task = submitted(databricks, DatabricksJobs(existing, FixedCredential()), "existing")
+
+    assert (task.existing_cluster_id, task.new_cluster) == ("0101-abc", None)
+
+
+def test_serverless_has_an_environment_with_the_wheel(
+    databricks: RunningDatabricks, settings: DatabricksSettings
+) -> None:
+    serverless = replace(settings, compute="serverless", wheel="/Workspace/jobs.whl")
+
+    task = submitted(databricks, DatabricksJobs(serverless, FixedCredential()), "serverless")
+
+    assert (task.environment_key, task.new_cluster, task.libraries) == ("landfall", None, None)
+
+
+def submitted(databricks: RunningDatabricks, jobs: DatabricksJobs, token: str) -> Any:
+    """The one task of a run, as the workspace has it."""
+    run_id = jobs.submit(a_request(databricks, token)).run_id
+    (task,) = databricks.client().jobs.get_run(run_id).tasks
+    return task
+
+
+def runs(databricks: RunningDatabricks) -> list[Any]:
+    return list(databricks.client().jobs.list_runs())
