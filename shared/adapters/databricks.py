@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError
 from databricks.sdk import WorkspaceClient
+from databricks.sdk.clock import RealClock
 from databricks.sdk.config import Config
 from databricks.sdk.credentials_provider import CredentialsProvider, CredentialsStrategy
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied, Unauthenticated
@@ -33,7 +34,8 @@ from shared.settings import DatabricksSettings
 
 # A dead workspace must never hold a timer: one call gives up well within a tick.
 CALL_SECONDS = 10
-RETRY_SECONDS = 10
+RETRY_SECONDS = 5
+LONGEST_WAIT_SECONDS = 10
 DATABRICKS_SCOPE = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default"
 RESOURCE_HEADER = "X-Databricks-Azure-Workspace-Resource-Id"
 ENVIRONMENT_KEY = "landfall"
@@ -64,6 +66,20 @@ class AzureIdentityStrategy(CredentialsStrategy):
         token = self._credential.get_token(DATABRICKS_SCOPE).token
         resource = {RESOURCE_HEADER: self._resource_id} if self._resource_id else {}
         return {"Authorization": f"Bearer {token}", **resource}
+
+
+class TicksClock(RealClock):
+    """Waits between the SDK's tries, but never for longer than a tick has time for.
+
+    The SDK waits as long as Retry-After says, whatever its own retry budget.
+    """
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; raises TimeoutError where that would take too long."""
+        if seconds > LONGEST_WAIT_SECONDS:
+            message = f"it asks to wait for {seconds:.0f} s"
+            raise TimeoutError(message)
+        super().sleep(seconds)
 
 
 class DatabricksJobs:
@@ -111,6 +127,7 @@ class DatabricksJobs:
                     credentials_strategy=None if settings.token else strategy,
                     http_timeout_seconds=CALL_SECONDS,
                     retry_timeout_seconds=RETRY_SECONDS,
+                    clock=TicksClock(),
                 )
             )
         return self._client
