@@ -68,6 +68,8 @@ def main() -> None:
     for name in ("contract", "lake"):
         parser.add_argument(f"--{name}", required=True)
     options = parser.parse_args()
+    if options.contract not in GOLD:
+        parser.error(f"{options.contract!r} has no gold table; known are {', '.join(GOLD)}")
     run_gold(SparkSession.builder.getOrCreate(), options.contract, options.lake)
 
 

@@ -97,7 +97,8 @@ def _drop(options: argparse.Namespace) -> int:
     if not options.file.is_file():
         message = f"{options.file} is no file"
         raise StackError(message)
-    path = drop_file(app_settings(stack.ports, stack.data), options.file, options.contract)
+    path = f"{options.contract}/{options.file.name}"
+    drop_file(app_settings(stack.ports, stack.data), options.file, path)
     print(f"dropped {path}; what becomes of it: {stack.host_url}/api/status, under dropzone")
     return 0
 

@@ -179,7 +179,8 @@ def _drop(file: Path, contract: str, stack: Stack) -> int:
         message = "a dropped file needs Spark: install a Java 17 runtime and run `make setup`"
         raise DemoError(message)
     settings = json.loads(stack.file.read_text())["settings"]
-    path = drop_file(settings, file, contract)
+    path = f"{contract}/{file.name}"
+    drop_file(settings, file, path)
     (entry,) = wait_until_transformed(stack)["dropzone"]
     reasons = Counter(record["reason"] for record in _read_quarantined(stack))
     _require(

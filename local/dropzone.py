@@ -14,12 +14,10 @@ def make_dropzone(settings: Mapping[str, str]) -> None:
         container.create_container()
 
 
-def drop_file(settings: Mapping[str, str], file: Path, contract: str) -> str:
-    """Put a file into its contract's folder, over what was there; returns its path."""
-    path = f"{contract}/{file.name}"
+def drop_file(settings: Mapping[str, str], file: Path, path: str) -> None:
+    """Put a file at a path of the container, over what was there."""
     with _container(settings) as container, file.open("rb") as data:
         container.upload_blob(path, data, overwrite=True)
-    return path
 
 
 def _container(settings: Mapping[str, str]) -> ContainerClient:
