@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from local.databricks.document import Documents, life_cycle_state
+from local.databricks.document import Documents
 from local.databricks.execution import Execution
 from local.databricks.logs import read_log
 from local.databricks.run import Run
 from local.databricks.run_book import RunBook
+from local.databricks.states import life_cycle_state
 
 _PATH = re.compile(r"/jobs/(\d+)/runs/(\d+)")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 from dataclasses import dataclass, replace
 
 from local.databricks.clock import now_ms
@@ -57,7 +58,7 @@ class Worker:
             self._turn.stop.set()
         task = asyncio.create_task(self._work_off(self._turn))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._forget)
 
     def stop_run(self, run_id: int, ending: Ending = CANCELED) -> None:
         """Stop a run; returns at once, the run ends when its driver is gone."""
@@ -82,6 +83,13 @@ class Worker:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _forget(self, task: "asyncio.Task[None]") -> None:
+        """Forget a turn that is over; a runner that cannot write a run down works no further."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _LOGGER.critical("the queue cannot be worked off", exc_info=error)
+            signal.raise_signal(signal.SIGTERM)
 
     async def _work_off(self, turn: _Turn) -> None:
         timer = self._time(self._book.get(turn.run_id))
