@@ -1,6 +1,7 @@
 """Blob trigger: a dropped file becomes a Databricks run."""
 
 import logging
+import time
 
 import azure.functions as func
 
@@ -21,4 +22,4 @@ logger = logging.getLogger("landfall.dropzone")
 )
 def dropzone(blob: func.InputStream, context: func.Context) -> None:
     """Take in the file; one that cannot be used is kept as failed, and does not come again."""
-    receive_upload(open_dropzone(), parse_upload(blob), logger, context.invocation_id)
+    receive_upload(open_dropzone(), parse_upload(blob), logger, context.invocation_id, time.sleep)

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
@@ -12,7 +12,6 @@ from typing import Protocol
 from shared.contracts import Contract, Contracts
 from shared.errors import (
     DependencyUnavailableError,
-    LandfallError,
     MisconfiguredError,
     UnusableFileError,
 )
@@ -24,6 +23,8 @@ from shared.runs import Figures, Work, WorkState, refused
 from shared.transform import Transformer
 
 UPLOADS = "_landfall/dropzone"
+# The host tries a blob five times at once and then gives it up, so that the patience is ours.
+WAITS_SECONDS = (1, 2, 4, 8, 15, 30, 60, 60, 60, 60)
 
 
 class RowReader(Protocol):
@@ -132,15 +133,31 @@ class Dropzone:
 
 
 def receive_upload(
-    dropzone: Dropzone, upload: Upload, logger: logging.Logger, invocation_id: str
+    dropzone: Dropzone,
+    upload: Upload,
+    logger: logging.Logger,
+    invocation_id: str,
+    wait: Callable[[float], None],
 ) -> Receipt:
-    """Take in the file, and say in one log line what became of it; raises what receiving raises."""
+    """Take in the file, and say in one log line what became of it.
+
+    Waits for a lake or a ledger that is down, for minutes; then raises what receiving raises.
+    """
     where = {"invocation_id": invocation_id, "path": upload.path, "bytes": len(upload.data)}
-    try:
-        receipt = dropzone.receive(upload)
-    except LandfallError as error:
-        log_event(logger, logging.WARNING, "upload_not_received", **where, error=str(error))
-        raise
+    for seconds in WAITS_SECONDS:
+        try:
+            return _receive(dropzone, upload, logger, where)
+        except DependencyUnavailableError as error:
+            told = {**where, "error": str(error), "seconds": seconds}
+            log_event(logger, logging.WARNING, "upload_waited", **told)
+        wait(seconds)
+    return _receive(dropzone, upload, logger, where)
+
+
+def _receive(
+    dropzone: Dropzone, upload: Upload, logger: logging.Logger, where: Mapping[str, object]
+) -> Receipt:
+    receipt = dropzone.receive(upload)
     work = receipt.work
     log_event(
         logger,

@@ -1,5 +1,6 @@
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -180,28 +181,48 @@ def test_an_upload_waits_while_another_run_writes_the_same_table(world: World) -
     assert sorted(world.states()) == [("simple/a.csv", "submitted"), ("simple/b.csv", "planned")]
 
 
-def test_a_lake_that_is_down_is_for_the_host_to_try_again(
+def test_a_lake_that_is_down_is_waited_for(world: World) -> None:
+    world.lake.is_down = True
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        world.lake.is_down = len(waited) < 3
+
+    receipt = received(world, wait)
+
+    assert receipt.is_new
+    assert waited == [1, 2, 4]
+
+
+def test_a_lake_that_stays_down_is_in_the_end_for_the_host_to_try_again(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.lake.is_down = True
-    upload = Upload(path="simple/a.csv", data=GOOD)
+    waited: list[float] = []
 
-    with pytest.raises(DependencyUnavailableError):
-        receive_upload(world.dropzone(None), upload, logging.getLogger("landfall.test"), "i-1")
+    with pytest.raises(DependencyUnavailableError, match="the lake is down"):
+        received(world, waited.append)
 
     assert world.states() == []
-    assert json.loads(caplog.messages[-1])["event"] == "upload_not_received"
+    assert sum(waited) == 300
+    assert json.loads(caplog.messages[-1])["event"] == "upload_waited"
 
 
 def test_each_file_makes_one_line_of_log_without_its_content(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    upload = Upload(path="simple/a.csv", data=GOOD)
 
-    receive_upload(world.dropzone(None), upload, logging.getLogger("landfall.test"), "i-1")
+    received(world, pytest.fail)
 
     (line,) = map(json.loads, caplog.messages)
     assert (line["event"], line["path"], line["bytes"]) == ("upload_received", "simple/a.csv", 19)
     assert (line["state"], line["is_new"], line["invocation_id"]) == ("planned", True, "i-1")
-    assert "a\nb" not in repr(upload)
+    assert "a\nb" not in repr(Upload(path="simple/a.csv", data=GOOD))
+
+
+def received(world: World, wait: Callable[[float], None]) -> Receipt:
+    upload = Upload(path="simple/a.csv", data=GOOD)
+    logger = logging.getLogger("landfall.test")
+    return receive_upload(world.dropzone(None), upload, logger, "i-1", wait)
