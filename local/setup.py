@@ -108,13 +108,27 @@ def _fetch_jars() -> bool:
         _say("no Java here: what needs Spark is left out; install a Java 17 runtime to have it")
         return True
     _say("fetching Spark's jars for Avro and Delta")
-    command = [_python(), "-m", "local.spark.jars"]
     for _ in range(JAR_TRIES):
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if done.returncode == 0:
-            return True
-    _say(f"the jars could not be fetched, so what needs Spark is left out:\n{done.stderr[-1000:]}")
+        problem = _run("local.spark.jars")
+        if not problem:
+            return _archive_classes()
+    _say(f"the jars could not be fetched, so what needs Spark is left out:\n{problem}")
     return False
+
+
+def _archive_classes() -> bool:
+    """Keep Spark's classes as Java has loaded them once; without them it only starts slower."""
+    _say("archiving Spark's classes, for quick starts")
+    problem = _run("local.spark.archive")
+    if problem:
+        _say(f"they could not be archived, so Spark starts slower:\n{problem}")
+    return True
+
+
+def _run(module: str) -> str:
+    command = [_python(), "-m", module]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stderr[-1000:] or f"{module} failed" if done.returncode else ""
 
 
 def _system_npm() -> list[str] | None:

@@ -14,7 +14,14 @@ import pytest
 from local.app_settings import app_settings
 from local.parts import ROOT
 from local.stack import Stack
-from tests.integration.worker_calls import BODIES, Document, call, http_call, ingest_call
+from tests.integration.worker_calls import (
+    BODIES,
+    Document,
+    blob_call,
+    call,
+    http_call,
+    ingest_call,
+)
 from tests.integration.worker_environment import find_python, make_environment
 
 SCRIPT = Path(__file__).with_name("worker_library.py")
@@ -34,6 +41,8 @@ class Told:
     landed: Document
     landed_again: Document
     refused: Document
+    transformed: Document
+    dropped: Document
     health: Document
     status: Document
     batches: Document
@@ -63,7 +72,8 @@ def worker_python() -> str:
 def told(worker_python: str, services: Stack, tmp_path_factory: pytest.TempPathFactory) -> Told:
     """One worker's life: nothing but what is deployed, and a ledger of its own."""
     settings = app_settings(services.ports, services.data) | {
-        "LANDFALL_LEDGER_TABLE": "workerlibrary"
+        "LANDFALL_LEDGER_TABLE": "workerlibrary",
+        "LANDFALL_WINDOW_SECONDS": "3600",
     }
     app = deploy(tmp_path_factory.mktemp("deployed"))
     calls = [
@@ -71,6 +81,8 @@ def told(worker_python: str, services: Stack, tmp_path_factory: pytest.TempPathF
         ingest_call(range(4)),
         ingest_call(range(4)),
         ingest_call([5, 4]),
+        call("transform", ["json", json.dumps({"IsPastDue": False})]),
+        blob_call("nobody/a.csv", b"id\n1\n"),
         http_call("health"),
         http_call("status"),
         http_call("batches", partition="0"),
@@ -87,7 +99,17 @@ def told(worker_python: str, services: Stack, tmp_path_factory: pytest.TempPathF
     )
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
-    names = ("reconciled", "landed", "landed_again", "refused", "health", "status", "batches")
+    names = (
+        "reconciled",
+        "landed",
+        "landed_again",
+        "refused",
+        "transformed",
+        "dropped",
+        "health",
+        "status",
+        "batches",
+    )
     return Told(
         app=Path(answer["app"]),
         deployed=app,
@@ -114,7 +136,15 @@ def route(told: Told, name: str) -> Document:
 
 
 def test_the_worker_finds_exactly_the_functions_of_the_deployed_app(told: Told) -> None:
-    assert sorted(told.functions) == ["batches", "health", "ingest", "reconcile", "status"]
+    assert sorted(told.functions) == [
+        "batches",
+        "dropzone",
+        "health",
+        "ingest",
+        "reconcile",
+        "status",
+        "transform",
+    ]
     assert told.app == told.deployed / "function_app.py"
     assert {item["script_file"] for item in told.functions.values()} == {"function_app.py"}
     assert {item["language"] for item in told.functions.values()} == {"python"}
@@ -197,6 +227,21 @@ def test_a_batch_that_the_worker_hands_over_twice_is_committed_once(told: Told) 
 
 def test_what_ingest_raises_reaches_the_host_as_a_failure_to_retry(told: Told) -> None:
     assert "sequence numbers do not increase" in told.refused["failure"]
+
+
+def test_a_tick_that_the_worker_hands_to_transform_sees_what_is_pending(told: Told) -> None:
+    (line,) = [line for line in told.logs if line["event"] == "transform_ticked"]
+
+    assert told.transformed == {}
+    assert (line["windows"], line["past_due"]) == (0, False)
+    assert told.status["body"]["transform"]["pending_batches"] == 1
+
+
+def test_a_blob_that_the_worker_hands_to_dropzone_is_named_by_its_path(told: Told) -> None:
+    (entry,) = told.status["body"]["dropzone"]
+
+    assert told.dropped == {}
+    assert (entry["path"], entry["state"]) == ("nobody/a.csv", "failed")
 
 
 def test_the_http_functions_answer_through_the_worker(told: Told) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from local.host.blob_payload import FoundBlob, encode_blob
 from local.host.event_payload import PartitionSource, ReceivedEvent, encode_batch
 from tests.integration.pipeline import good_telemetry
 
@@ -21,6 +22,25 @@ def http_call(route: str, **query: str) -> Document:
     url = f"http://127.0.0.1/api/{route}"
     asked = {"method": "GET", "url": url, "headers": {}, "params": {}, "query": query}
     return call(route, ["http", asked])
+
+
+def blob_call(path: str, content: bytes) -> Document:
+    """A blob, as the Storage extension hands it over."""
+    blob = FoundBlob(
+        container="dropzone",
+        name=path,
+        etag="0x1",
+        blob_type="BlockBlob",
+        length=len(content),
+        content_type=None,
+        created_at=None,
+        modified_at=None,
+        metadata={},
+        values={"path": path},
+    )
+    payload = encode_blob(blob, content, uri=f"http://127.0.0.1/dropzone/{path}")
+    metadata = {name: [datum.type, datum.value] for name, datum in payload.metadata.items()}
+    return call("dropzone", ["bytes", base64.b64encode(content).decode()], metadata)
 
 
 def ingest_call(numbers: Sequence[int]) -> Document:

@@ -142,6 +142,8 @@ def typed_data(kind: str, value: Any) -> Message:
     """Make a datum: a collection holds its items under its own name, bytes come as Base64."""
     if kind == "collection_bytes":
         value = Message(bytes=[base64.b64decode(item) for item in value])
+    if kind == "bytes":
+        value = base64.b64decode(value)
     if kind == "collection_string":
         value = Message(string=value)
     if kind == "collection_sint64":

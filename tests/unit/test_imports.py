@@ -47,14 +47,20 @@ def test_imports_go_one_way(folder: str, allowed: set[str]) -> None:
     assert {path: names for path, names in wrong.items() if names} == {}
 
 
-@pytest.mark.parametrize("emulator", ["hub", "lake", "host"])
-def test_an_emulator_imports_nothing_of_ours_but_itself(emulator: str) -> None:
-    own = f"local.{emulator}"
+@pytest.mark.parametrize(
+    ("emulator", "besides"),
+    [("hub", ()), ("lake", ()), ("host", ()), ("databricks", ("local.spark",))],
+)
+def test_an_emulator_imports_nothing_of_ours_but_itself(
+    emulator: str, besides: tuple[str, ...]
+) -> None:
+    allowed = (f"local.{emulator}", *besides)
     wrong = {
         name
         for path in modules(f"local/{emulator}")
         for name in imported(path)
-        if name.partition(".")[0] in OURS and name != own and not name.startswith(f"{own}.")
+        if name.partition(".")[0] in OURS
+        and not f"{name}.".startswith(tuple(f"{a}." for a in allowed))
     }
 
     assert wrong == set()
