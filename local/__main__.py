@@ -76,20 +76,20 @@ def _status(options: argparse.Namespace) -> int:
     with urllib.request.urlopen(f"{stack.host_url}/api/status", timeout=10) as answer:
         document = json.load(answer)
     totals = document["ingest"]["totals"]
-    print(f"state     {document['state']}  {'; '.join(document['reasons'])}".rstrip())
-    print("events    " + ", ".join(f"{count:,} {name}" for name, count in totals.items()))
+    print(f"state      {document['state']}  {'; '.join(document['reasons'])}".rstrip())
+    print("events     " + ", ".join(f"{count:,} {name}" for name, count in totals.items()))
     runs = Counter(run["state"] for run in [*document["transform"]["runs"], *document["dropzone"]])
     told = [f"{count:,} {state}" for state, count in runs.items()]
-    print(f"runs      {', '.join(told) or 'none'}")
+    print(f"runs       {', '.join(told) or 'none'}")
     return 0
 
 
 def _show(stack: Stack) -> None:
     for part in stack.running():
-        print(f"{part.name:9} pid {part.pid}")
-    print(f"status    {stack.host_url}/api/status")
-    print(f"lake      {stack.data / 'lake'}")
-    print(f"settings  {stack.file}")
+        print(f"{part.name:10} pid {part.pid}")
+    print(f"status     {stack.host_url}/api/status")
+    print(f"lake       {stack.data / 'lake'}")
+    print(f"settings   {stack.file}")
 
 
 def _drop(options: argparse.Namespace) -> int:
