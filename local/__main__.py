@@ -8,7 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 from local.app_settings import app_settings
-from local.demo import DemoError, Load, run_demo
+from local.demo import Load, run_demo
+from local.demo_checks import DemoError
 from local.dropzone import drop_file
 from local.stack import Stack, StackError, open_stack
 

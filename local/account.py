@@ -14,7 +14,7 @@ from local.stack import Stack, StackError
 
 Document = dict[str, Any]
 STALLED_SECONDS = 60
-LONGEST_RUN_SECONDS = 180
+LONGEST_RUN_SECONDS = 600
 
 
 def get(stack: Stack, path: str) -> Document:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,22 +13,25 @@ from local.account import (
     Document,
     lake_folder,
     list_batches,
-    read_records,
     wait_until_committed,
     wait_until_transformed,
 )
 from local.app_settings import has_spark
 from local.delta import read_gold, read_silver
+from local.demo_checks import (
+    DemoError,
+    check_dropped,
+    check_landed,
+    check_tables,
+    count_quarantined,
+    files_of,
+)
 from local.dropzone import drop_file
 from local.parts import ROOT
 from local.ports import find_free_base
 from local.stack import DEFAULT_DATA, Stack, open_stack
 
 DEFAULT_BAD = 0.01
-
-
-class DemoError(Exception):
-    """The numbers do not add up, or the job did not end; the message says where."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,7 @@ def _ingest(load: Load, stack: Stack) -> int:
     status = wait_until_committed(stack, report["sent"])
     seconds = time.monotonic() - began
     batches = list(list_batches(stack, status))
-    _check(report, status, batches, stack)
+    check_landed(report, status, batches, stack)
     _tell(report, status, batches, seconds)
     return int(status["ingest"]["totals"]["landed"])
 
@@ -114,50 +116,13 @@ def _send(load: Load, stack: Stack) -> Document:
     return document
 
 
-def _check(report: Document, status: Document, batches: list[Document], stack: Stack) -> None:
-    """Hold what was sent, the ledger, and the lake's own records against each other."""
-    totals = status["ingest"]["totals"]
-    numbers: Counter[tuple[str, int]] = Counter()
-    reasons: Counter[str] = Counter()
-    for file in _files(batches):
-        for record in read_records(stack, file["path"]):
-            origin = record["_landfall"]
-            numbers[origin["partition_id"], origin["sequence_number"]] += 1
-            if file["contract"] is None:
-                reasons[record["reason"]] += 1
-    known_bad: Counter[str] = Counter(report["bad_by_reason"])
-    _require(
-        {
-            "sent = landed + quarantined": report["sent"]
-            == totals["landed"] + totals["quarantined"],
-            "each event once in the lake": len(numbers) == numbers.total() == report["sent"],
-            "nothing missing or lost": totals["missing"] == totals["lost"] == 0,
-            "quarantine file = ledger": reasons.total() == totals["quarantined"],
-            "every known-bad event is in quarantine, for its reason": known_bad <= reasons,
-        },
-        f"{totals}, sent {report['sent']}",
-    )
-
-
-def _require(checks: dict[str, bool], told: str) -> None:
-    failed = [name for name, holds in checks.items() if not holds]
-    if failed:
-        message = f"does not add up: {'; '.join(failed)}: {told}"
-        raise DemoError(message)
-
-
-def _files(batches: list[Document]) -> Iterator[Document]:
-    for batch in batches:
-        yield from batch["files"]
-
-
 def _tell(report: Document, status: Document, batches: list[Document], seconds: float) -> None:
     totals = status["ingest"]["totals"]
     partitions = len(status["ingest"]["partitions"])
     reasons: Counter[str] = Counter()
     for contract in status["contracts"]:
         reasons.update(contract["reasons"])
-    files = list(_files(batches))
+    files = list(files_of(batches))
     size = sum(file["bytes"] for file in files)
     print(f"  sent         {report['sent']:>8,}  over {partitions} partitions")
     print(f"  landed       {totals['landed']:>8,}")
@@ -182,40 +147,21 @@ def _drop(file: Path, contract: str, stack: Stack) -> int:
     path = f"{contract}/{file.name}"
     drop_file(settings, file, path)
     (entry,) = wait_until_transformed(stack)["dropzone"]
-    reasons = Counter(record["reason"] for record in _read_quarantined(stack))
-    _require(
-        {
-            "rows in = rows out + rows quarantined": entry["rows_in"]
-            == entry["rows_out"] + entry["rows_quarantined"],
-            "quarantine files = the run's figures": reasons.total() == entry["rows_quarantined"],
-        },
-        str(entry),
-    )
+    reasons = count_quarantined(stack)
+    check_dropped(entry, reasons)
     print(f"  dropped      {entry['rows_in']:>8,}  rows of {path}")
     _tell_quarantined(reasons)
     return int(entry["rows_out"])
 
 
-def _read_quarantined(stack: Stack) -> Iterator[Document]:
-    lake = lake_folder(stack)
-    for file in lake.glob("quarantine/*/*/dropzone-*/*.avro"):
-        yield from read_records(stack, str(file.relative_to(lake)))
-
-
 def _tell_tables(contract: str, good: int, stack: Stack) -> None:
     """Wait for the runs, and hold silver and gold against what is good."""
     began = time.monotonic()
-    runs = wait_until_transformed(stack)["transform"]["runs"]
+    runs = wait_until_transformed(stack)["transform"]["runs"] if good else []
     seconds = time.monotonic() - began
-    silver, gold = read_silver(stack, contract), read_gold(stack, contract)
-    _require(
-        {
-            "silver has each good event once": silver.rows == silver.events == good,
-            "the runs' figures": sum(run["rows_out"] for run in runs) in (good, 0),
-            "gold adds up to silver": gold is None or gold.events == silver.rows,
-        },
-        f"{good} good, {silver}, {gold}",
-    )
+    silver = read_silver(stack, contract)
+    gold = read_gold(stack, contract) if good else None
+    check_tables(good, runs, silver, gold)
     if runs:
         print(f"  runs         {len(runs):>8,}  succeeded, {seconds:.0f} s after the last commit")
     print(f"  silver       {silver.rows:>8,}  rows, each event once")
