@@ -63,9 +63,15 @@ class LedgerStore(Protocol):
         """Read the states of every generation of every partition, in order."""
 
     def list_batches(
-        self, hub: str, partition_id: str, from_sequence_number: int, limit: int
+        self,
+        hub: str,
+        partition_id: str,
+        from_sequence_number: int,
+        limit: int,
+        *,
+        generation: int | None = None,
     ) -> Sequence[CommittedBatch]:
-        """Read a partition's committed batches, newest generation, by first sequence number.
+        """Read the committed batches of a generation, or the newest, by first sequence number.
 
         Starts at the first batch whose first number is `from_sequence_number` or higher.
         """

@@ -83,15 +83,21 @@ class MemoryLedger:
         return sorted(states, key=lambda s: (s.hub, int(s.partition_id), s.generation))
 
     def list_batches(
-        self, hub: str, partition_id: str, from_sequence_number: int, limit: int
+        self,
+        hub: str,
+        partition_id: str,
+        from_sequence_number: int,
+        limit: int,
+        *,
+        generation: int | None = None,
     ) -> Sequence[CommittedBatch]:
-        stored = self.read(hub, partition_id)
+        if generation is None:
+            stored = self.read(hub, partition_id)
+            generation = stored.state.generation if stored else 0
         found = [
             batch
             for batch in self._batches_of(hub, partition_id)
-            if stored
-            and batch.generation == stored.state.generation
-            and batch.ranges[0].first >= from_sequence_number
+            if batch.generation == generation and batch.ranges[0].first >= from_sequence_number
         ]
         return sorted(found, key=lambda batch: batch.ranges[0].first)[:limit]
 

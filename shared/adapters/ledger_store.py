@@ -111,13 +111,21 @@ class TableLedger:
         return [*map(parse_state, closed), stored.state]
 
     def list_batches(
-        self, hub: str, partition_id: str, from_sequence_number: int, limit: int
+        self,
+        hub: str,
+        partition_id: str,
+        from_sequence_number: int,
+        limit: int,
+        *,
+        generation: int | None = None,
     ) -> Sequence[CommittedBatch]:
-        """Read a page of a partition's committed batches."""
-        stored = self.read(hub, partition_id)
-        if stored is None:
-            return []
-        key, generation = partition_key(hub, partition_id), stored.state.generation
+        """Read a page of a generation's committed batches."""
+        if generation is None:
+            stored = self.read(hub, partition_id)
+            if stored is None:
+                return []
+            generation = stored.state.generation
+        key = partition_key(hub, partition_id)
         first = batch_key(generation, from_sequence_number)
         end = batch_key(generation + 1, 0)
         with translated("list the batches", hub=hub, partition_id=partition_id):

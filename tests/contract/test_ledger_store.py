@@ -142,6 +142,16 @@ def test_batches_of_an_ended_generation_are_not_listed_with_the_new_ones(
     assert ledger.list_batches("hub", "0", 0, 10) == [batch]
 
 
+def test_batches_of_an_ended_generation_are_listed_when_asked_for(ledger: LedgerStore) -> None:
+    stored = commit(ledger, ledger.create(a_state()), 0, 4)
+    batch = a_commit(a_range(0, 1), number=2, generation=1)
+    state = a_state(0, 2, generation=1, commits=2)
+    ledger.commit(stored, Commit(state=state, batch=batch, closed=stored.state))
+
+    assert ledger.list_batches("hub", "0", 0, 10, generation=0) == [a_commit(a_range(0, 4))]
+    assert list(ledger.list_batches("hub", "0", 0, 10, generation=2)) == []
+
+
 def test_a_state_beyond_one_property_survives(ledger: LedgerStore) -> None:
     gaps = [a_gap(n * 10, n * 10 + 3) for n in range(900)]
     counts = {f"contract{n}/1": Counts(landed=n, reasons={"x": n}) for n in range(300)}
