@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ops.audit import command as audit
 from ops.bundle import check_bundle
 from shared.adapters.contract_files import load_contracts
 from shared.errors import LandfallError
@@ -20,6 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     bundle.add_argument("--file", type=Path, default=Path("jobs/databricks.yml"))
     bundle.add_argument("--settings", type=Path, default=Path("local.settings.sample.json"))
     bundle.set_defaults(run=_bundle)
+    audit.add_options(
+        commands.add_parser("audit", help="prove that each event is in the lake once")
+    )
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))

@@ -1,0 +1,143 @@
+"""Judge one committed batch: its files against what the ledger says of them. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ops.audit.files import FileContent, Origin
+from ops.audit.problems import Kind, Place, Problem
+from ops.audit.ranges import Folded, Ranges, fold, subtract
+from ops.audit.tallies import Tally, differences, lay_flat
+from shared.contracts import ContractId
+from shared.events import SequenceRange
+from shared.landing_path import parse_landing_path
+from shared.ledger import CommittedBatch, LandedFile
+
+Contents = Mapping[str, FileContent | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchAudit:
+    """What a batch's files hold, each number once, and what is wrong with it."""
+
+    numbers: Ranges
+    tally: Tally
+    files: int
+    bytes: int
+    problems: tuple[Problem, ...]
+
+
+def place_of(batch: CommittedBatch) -> Place:
+    """The generation that a batch belongs to."""
+    return Place(hub=batch.hub, partition_id=batch.partition_id, generation=batch.generation)
+
+
+def judge_batch(batch: CommittedBatch, contents: Contents) -> BatchAudit:
+    """Judge a batch by the contents of its files, by path; None where the lake has no such file."""
+    read = [content for content in contents.values() if content]
+    found = fold(part for content in read for part in content.numbers)
+    tally: Tally = sum((content.tally for content in read), Counter())
+    problems = [
+        problem for file in batch.files for problem in _judge_file(batch, file, contents[file.path])
+    ]
+    problems += _judge_numbers(batch, contents, found)
+    if not any(problem.kind in (Kind.FILE_MISSING, Kind.FILE_UNREADABLE) for problem in problems):
+        problems += _judge_counts(batch, tally)
+    return BatchAudit(
+        numbers=found.covered,
+        tally=tally,
+        files=len(read),
+        bytes=sum(content.bytes for content in read),
+        problems=tuple(problems),
+    )
+
+
+def _judge_file(
+    batch: CommittedBatch, file: LandedFile, content: FileContent | None
+) -> Iterator[Problem]:
+    said = _differences(batch, file, content) if content else [(Kind.FILE_MISSING, "not there")]
+    for kind, detail in [*said, *_misnamed(batch, file)]:
+        yield Problem(kind=kind, place=place_of(batch), path=file.path, detail=detail)
+
+
+def _differences(
+    batch: CommittedBatch, file: LandedFile, content: FileContent
+) -> Iterator[tuple[Kind, str]]:
+    if content.bytes != file.bytes:
+        yield Kind.SIZE_DIFFERS, _differs(f"{content.bytes:,} bytes", f"{file.bytes:,}")
+    if content.sha256 != file.sha256:
+        yield Kind.HASH_DIFFERS, _differs(content.sha256, file.sha256)
+    if content.error:
+        yield Kind.FILE_UNREADABLE, f"after {content.records:,} records: {content.error}"
+    elif content.records != file.records:
+        yield Kind.RECORD_COUNT_DIFFERS, _differs(f"{content.records:,}", f"{file.records:,}")
+    expected = Origin(hub=batch.hub, generation=batch.generation, partition_id=batch.partition_id)
+    for origin in sorted(content.origins - {expected}, key=str):
+        yield Kind.ORIGIN_DIFFERS, f"holds records of {_of(origin)}"
+    metadata = (content.batch_id, content.contract)
+    if not content.error and metadata != (batch.batch_id, file.contract or "quarantine"):
+        yield Kind.ORIGIN_DIFFERS, f"says of itself that it is of {' '.join(metadata)}"
+
+
+def _misnamed(batch: CommittedBatch, file: LandedFile) -> Iterator[tuple[Kind, str]]:
+    """Compare what the path says of the file, but for its hour, with what the ledger says."""
+    path = parse_landing_path(file.path)
+    if path is None:
+        yield Kind.NAME_DIFFERS, "is no landing's name"
+        return
+    named = {
+        "contract": (_contract(path.contract), file.contract),
+        "hub": (path.hub, batch.hub),
+        "partition": (path.partition_id, batch.partition_id),
+        "generation": (path.generation, batch.generation),
+        "first": (path.range.first, batch.ranges[0].first),
+        "last": (path.range.last, batch.ranges[-1].last),
+        "hash": (path.digest, file.sha256[:8]),
+    }
+    for what, (name, ledger) in named.items():
+        if name != ledger:
+            yield Kind.NAME_DIFFERS, f"names the {what} {name}, the ledger says {ledger}"
+
+
+def _judge_numbers(batch: CommittedBatch, contents: Contents, found: Folded) -> Iterator[Problem]:
+    claimed = fold(batch.ranges).covered
+    for kind, ranges in (
+        (Kind.NUMBER_MISSING, subtract(claimed, found.covered)),
+        (Kind.NUMBER_UNCLAIMED, subtract(found.covered, claimed)),
+        (Kind.NUMBER_TWICE, found.twice),
+    ):
+        for part in ranges:
+            holders = [path for path, content in contents.items() if _holds(content, part)]
+            yield Problem(
+                kind=kind,
+                place=place_of(batch),
+                range=part,
+                path=holders[0] if holders else None,
+                detail=" and ".join([f"batch {batch.batch_id}", *holders[1:]]),
+            )
+
+
+def _judge_counts(batch: CommittedBatch, tally: Tally) -> Iterator[Problem]:
+    for detail in differences(lay_flat(batch.counts), tally, who="the files hold"):
+        yield Problem(
+            kind=Kind.BATCH_COUNT_DIFFERS,
+            place=place_of(batch),
+            range=SequenceRange(first=batch.ranges[0].first, last=batch.ranges[-1].last),
+            detail=f"batch {batch.batch_id}: {detail}",
+        )
+
+
+def _holds(content: FileContent | None, part: SequenceRange) -> bool:
+    return content is not None and any(part.intersection(held) for held in content.numbers)
+
+
+def _differs(found: str, said: str) -> str:
+    return f"{found}, the ledger says {said}"
+
+
+def _of(origin: Origin) -> str:
+    return f"{origin.hub}/p{origin.partition_id} g{origin.generation}"
+
+
+def _contract(contract: ContractId | None) -> str:
+    return str(contract) if contract else ""

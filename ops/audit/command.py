@@ -1,0 +1,51 @@
+"""`python -m ops audit`: prove that every event is in the lake once, or is named as missing."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from ops.audit.pool import open_pool
+from ops.audit.progress import ProgressBar
+from ops.audit.report import audit_document, audit_lines
+from ops.audit.run import Scope, run_audit
+from ops.stores import open_stores, settings_of
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("--hub", metavar="NAME", help="only this hub (all that the ledger knows)")
+    parser.add_argument("--partition", metavar="ID", help="only this partition (all)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument(
+        "--stack",
+        type=Path,
+        metavar="FILE",
+        help="a local stack's stack.json (the service's settings, from the environment)",
+    )
+    parser.add_argument(
+        "--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="(one a core)"
+    )
+    parser.set_defaults(run=audit)
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Audit, print, and return 0 only if all holds."""
+    settings = settings_of(options.stack)
+    scope = Scope(hub=options.hub, partition_id=options.partition)
+    begun_at = time.monotonic()
+    bar = ProgressBar(sys.stderr, time.monotonic)
+    with open_pool(settings, options.processes) as audit_batches:
+        try:
+            found = run_audit(open_stores(settings), scope, audit_batches, bar.show)
+        finally:
+            bar.clear()
+    seconds = time.monotonic() - begun_at
+    if options.json:
+        json.dump(audit_document(found, seconds), sys.stdout, indent=1)
+        sys.stdout.write("\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in audit_lines(found, seconds))
+    return 0 if found.ok else 1

@@ -1,0 +1,157 @@
+"""Judge a partition: its generations' states against its batches and their files. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ops.audit.batches import BatchAudit, place_of
+from ops.audit.problems import Kind, Place, Problem
+from ops.audit.ranges import Ranges, fold, subtract
+from ops.audit.tallies import Tally, differences, landed, lay_flat, quarantined
+from shared.events import SequenceRange
+from shared.ledger import CommittedBatch, GapState, PartitionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationAudit:
+    """One line of the audit; landed and quarantined are what the files hold."""
+
+    place: Place
+    start: int
+    head: int
+    landed: int = 0
+    quarantined: int = 0
+    open: int = 0
+    lost: int = 0
+    files: int = 0
+    bytes: int = 0
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether all holds."""
+        return not self.problems
+
+
+@dataclass(kw_only=True)
+class Account:
+    """What the batches of one generation add up to: ranges and sums, not events."""
+
+    claimed: list[SequenceRange] = field(default_factory=list)
+    found: list[SequenceRange] = field(default_factory=list)
+    said: Tally = field(default_factory=Counter)
+    tally: Tally = field(default_factory=Counter)
+    files: int = 0
+    bytes: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, batch: CommittedBatch, audit: BatchAudit) -> None:
+        """Add a batch."""
+        self.claimed += batch.ranges
+        self.found += audit.numbers
+        self.said.update(lay_flat(batch.counts))
+        self.tally.update(audit.tally)
+        self.files += audit.files
+        self.bytes += audit.bytes
+        self.problems += audit.problems
+
+
+def judge_generation(state: PartitionState, account: Account) -> GenerationAudit:
+    """Judge one generation of a partition by its state and by what its batches add up to."""
+    place = Place(hub=state.hub, partition_id=state.partition_id, generation=state.generation)
+    wrong = [
+        *_found_in_ledger(state, account.claimed),
+        *((Kind.NUMBER_TWICE, part, "in two batches' files") for part in fold(account.found).twice),
+    ]
+    miscounted = differences(lay_flat(state.counts), account.said, who="the batches say")
+    return GenerationAudit(
+        place=place,
+        start=state.start,
+        head=state.head,
+        landed=landed(account.tally),
+        quarantined=quarantined(account.tally),
+        open=state.in_gaps(GapState.OPEN),
+        lost=state.in_gaps(GapState.LOST),
+        files=account.files,
+        bytes=account.bytes,
+        problems=(
+            *(Problem(kind=kind, place=place, range=at, detail=why) for kind, at, why in wrong),
+            *(
+                Problem(kind=Kind.HEAD_COUNT_DIFFERS, place=place, detail=detail)
+                for detail in miscounted
+            ),
+            *account.problems,
+        ),
+    )
+
+
+def judge_rows(
+    newest: PartitionState,
+    commits: Mapping[int, CommittedBatch],
+    batches: Mapping[int, CommittedBatch],
+) -> Iterator[Problem]:
+    """Judge the rows of a partition's batches, by commit number: `commit:` and `batch:` rows.
+
+    A partition's commits are numbered through all of its generations, and each wrote both rows.
+    """
+    known = {**batches, **commits}
+    numbered = fold(SequenceRange(first=number, last=number) for number in known).covered
+    place = Place(hub=newest.hub, partition_id=newest.partition_id, generation=newest.generation)
+    for part in subtract(_all(1, newest.commits), numbered):
+        detail = f"commits {part.first} to {part.last} of the partition have no row"
+        yield Problem(kind=Kind.COMMIT_MISSING, place=place, detail=detail)
+    for number, batch in sorted(known.items()):
+        if commits.get(number) != batches.get(number):
+            yield Problem(
+                kind=Kind.ROWS_DIFFER,
+                place=place_of(batch),
+                range=SequenceRange(first=batch.ranges[0].first, last=batch.ranges[-1].last),
+                detail=f"commit {number}: {_rows(number in commits, number in batches)}",
+            )
+
+
+def without_state(place: Place, account: Account) -> GenerationAudit:
+    """Judge batches of a generation of which the ledger has no state."""
+    problem = Problem(kind=Kind.STATE_MISSING, place=place, detail="has batches, but no state")
+    return GenerationAudit(
+        place=place,
+        start=0,
+        head=0,
+        landed=landed(account.tally),
+        quarantined=quarantined(account.tally),
+        files=account.files,
+        bytes=account.bytes,
+        problems=(problem, *account.problems),
+    )
+
+
+def _found_in_ledger(
+    state: PartitionState, claimed: Sequence[SequenceRange]
+) -> Iterator[tuple[Kind, SequenceRange, str]]:
+    told = fold([*claimed, *(gap.range for gap in state.gaps)])
+    whole = _all(state.start, state.head - 1)
+    for kind, ranges, why in (
+        (Kind.NUMBER_UNACCOUNTED, subtract(whole, told.covered), "in no batch and in no gap"),
+        (Kind.NUMBER_OUT_OF_BOUNDS, subtract(told.covered, whole), "outside of start and head"),
+        (Kind.NUMBER_CLAIMED_TWICE, told.twice, "in two batches or gaps of the ledger"),
+    ):
+        yield from ((kind, part, why) for part in ranges)
+
+
+def _all(first: int, last: int) -> Ranges:
+    return (SequenceRange(first=first, last=last),) if first <= last else ()
+
+
+def _rows(has_commit: bool, has_batch: bool) -> str:
+    if has_commit and has_batch:
+        return "its two rows say different things"
+    return "its commit row is missing" if has_batch else "its batch row is missing"
+
+
+def total(generations: Iterable[GenerationAudit]) -> Mapping[str, int]:
+    """Sum up the lines."""
+    summed: Counter[str] = Counter()
+    for line in generations:
+        for name in ("landed", "quarantined", "open", "lost", "files", "bytes"):
+            summed[name] += getattr(line, name)
+    return summed

@@ -1,0 +1,185 @@
+"""Audit the ledger and the lake as they stand, also while events go on landing.
+
+What is read first can only be behind what is read later: the windows, then the heads, then the
+batches, of which only those count that a head that was read counts.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import PurePosixPath
+
+from ops.audit.batches import BatchAudit, judge_batch, place_of
+from ops.audit.files import read_content
+from ops.audit.partitions import (
+    Account,
+    GenerationAudit,
+    judge_generation,
+    judge_rows,
+    without_state,
+)
+from ops.audit.problems import Kind, Place, Problem
+from ops.audit.windows import (
+    CommittedFile,
+    Manifest,
+    committed_files,
+    judge_windows,
+    parse_manifest,
+)
+from ops.stores import Stores
+from shared.ledger import CommittedBatch, PartitionState
+from shared.ports import LedgerStore
+from shared.windows import manifest_path
+
+WINDOWS_FOLDER = str(PurePosixPath(manifest_path("")).parent)
+PAGE = 1000
+EVERY = 1_000_000_000
+
+# Audits batches, and gives the results in the batches' order.
+AuditBatches = Callable[[Iterable[CommittedBatch]], Iterator[BatchAudit]]
+# Is told how many batches of how many are done, and how many events they had.
+Progress = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What to audit; None is all."""
+
+    hub: str | None = None
+    partition_id: str | None = None
+
+    def __contains__(self, state: PartitionState) -> bool:
+        """Whether a partition is to be audited."""
+        is_hub = self.hub in (None, state.hub)
+        return is_hub and self.partition_id in (None, state.partition_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """The whole finding; `problems` has those of the generations too."""
+
+    generations: tuple[GenerationAudit, ...]
+    windows: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all holds."""
+        return not self.problems
+
+
+def audit_batch(batch: CommittedBatch, read: Callable[[str], bytes | None]) -> BatchAudit:
+    """Read a batch's files and judge them."""
+    contents = {
+        path: None if data is None else read_content(file, data)
+        for path, file in {file.path: file for file in batch.files}.items()
+        for data in (read(path),)
+    }
+    return judge_batch(batch, contents)
+
+
+def run_audit(
+    stores: Stores, scope: Scope, audit_batches: AuditBatches, progress: Progress
+) -> Audit:
+    """Audit what the scope covers; raises DependencyUnavailableError of the lake and ledger."""
+    backlog = stores.works.read_backlog().backlog
+    given = {work.work_id for work in stores.works.list_recent("window", EVERY)}
+    written = {PurePosixPath(path).stem for path in stores.lake.list_files(WINDOWS_FOLDER)}
+    states = [state for state in stores.ledger.list_states() if state in scope]
+    run = _Run(audit_batches, progress, sum(s.commits for s in _newest(states)))
+    generations = [
+        line
+        for _, group in groupby(states, key=lambda state: (state.hub, state.partition_id))
+        for line in run.audit_partition(stores.ledger, list(group))
+    ]
+    manifests = (_manifest(stores, name, given) for name in sorted(given | written))
+    places = frozenset((state.hub, state.partition_id) for state in states)
+    of_windows = judge_windows(manifests, run.committed, backlog, places)
+    problems = [problem for line in generations for problem in line.problems]
+    return Audit(
+        generations=tuple(generations),
+        windows=len(given),
+        problems=(*problems, *of_windows),
+    )
+
+
+class _Run:
+    def __init__(self, audit_batches: AuditBatches, progress: Progress, commits: int) -> None:
+        self._audit_batches, self._progress, self._commits = audit_batches, progress, commits
+        self._done = self._events = 0
+        self.committed: dict[str, CommittedFile] = {}
+
+    def audit_partition(
+        self, ledger: LedgerStore, states: Sequence[PartitionState]
+    ) -> Iterator[GenerationAudit]:
+        """Audit all generations of a partition, given in order."""
+        newest = states[-1]
+        commits = _by_number(_read_commits(ledger, newest), newest)
+        batches = _by_number(_read_batches(ledger, states), newest)
+        known = [batch for _, batch in sorted({**batches, **commits}.items())]
+        accounts = {place_of_state(state): Account() for state in states}
+        for batch, audited in zip(known, self._audit_batches(known), strict=True):
+            account = accounts.setdefault(place_of(batch), Account())
+            account.add(batch, audited)
+            account.problems += self._keep(batch)
+            self._tell(batch)
+        accounts[place_of_state(newest)].problems += judge_rows(newest, commits, batches)
+        for state in states:
+            yield judge_generation(state, accounts.pop(place_of_state(state)))
+        for place, account in sorted(accounts.items(), key=lambda item: item[0]):
+            yield without_state(place, account)
+
+    def _keep(self, batch: CommittedBatch) -> Iterator[Problem]:
+        place = place_of(batch)
+        for item in committed_files(batch, place):
+            path = item.file.path
+            if path in self.committed:
+                detail = f"commits {self.committed[path].number} and {item.number}"
+                kind = Kind.FILE_CLAIMED_TWICE
+                yield Problem(kind=kind, place=place, path=path, detail=detail)
+            self.committed[path] = item
+
+    def _tell(self, batch: CommittedBatch) -> None:
+        self._done += 1
+        self._events += sum(part.count for part in batch.ranges)
+        self._progress(self._done, self._commits, self._events)
+
+
+def place_of_state(state: PartitionState) -> Place:
+    """The generation that a state is of."""
+    return Place(hub=state.hub, partition_id=state.partition_id, generation=state.generation)
+
+
+def _newest(states: Iterable[PartitionState]) -> Iterator[PartitionState]:
+    """The newest generation of each partition; only its commits count those of all."""
+    return iter({(state.hub, state.partition_id): state for state in states}.values())
+
+
+def _by_number(
+    batches: Iterable[CommittedBatch], newest: PartitionState
+) -> dict[int, CommittedBatch]:
+    return {batch.number: batch for batch in batches if batch.number <= newest.commits}
+
+
+def _read_commits(ledger: LedgerStore, newest: PartitionState) -> Iterator[CommittedBatch]:
+    after = 0
+    while page := ledger.list_commits(newest.hub, newest.partition_id, after, PAGE):
+        yield from page
+        after = page[-1].number
+
+
+def _read_batches(
+    ledger: LedgerStore, states: Iterable[PartitionState]
+) -> Iterator[CommittedBatch]:
+    for state in states:
+        first, generation = 0, state.generation
+        while page := ledger.list_batches(
+            state.hub, state.partition_id, first, PAGE, generation=generation
+        ):
+            yield from page
+            first = page[-1].ranges[0].first + 1
+
+
+def _manifest(stores: Stores, window_id: str, given: set[str]) -> Manifest:
+    data = stores.lake.read(manifest_path(window_id))
+    return parse_manifest(window_id, data, is_given=window_id in given)

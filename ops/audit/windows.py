@@ -1,0 +1,122 @@
+"""Judge the windows: their manifests against what is committed. Pure."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ops.audit.problems import Kind, Place, Problem
+from shared.landing_path import parse_landing_path
+from shared.ledger import CommittedBatch, LandedFile
+from shared.windows import Backlog, manifest_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A window's manifest as it stands in the lake.
+
+    Without work in the ledger (`is_given` is false) it is what a tick left that was overtaken
+    or killed before it could give the window to a run: nobody reads it, and its files may well be
+    in another window.
+    """
+
+    window_id: str
+    is_given: bool
+    files: tuple[LandedFile, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommittedFile:
+    """A committed file, and the commit that names it."""
+
+    file: LandedFile
+    number: int
+    place: Place
+
+
+def committed_files(batch: CommittedBatch, place: Place) -> Iterator[CommittedFile]:
+    """The files of a batch."""
+    return (CommittedFile(file=file, number=batch.number, place=place) for file in batch.files)
+
+
+def parse_manifest(window_id: str, data: bytes | None, *, is_given: bool) -> Manifest:
+    """Read a manifest; what is wrong with it is in `error`."""
+    try:
+        document = json.loads(data or b"")
+        contract = f"{document['contract']}/{document['version']}"
+        files = tuple(LandedFile(contract=contract, **entry) for entry in document["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        message = "not there" if data is None else f"{type(error).__name__}: {error}"
+        return Manifest(window_id=window_id, is_given=is_given, error=message)
+    return Manifest(window_id=window_id, is_given=is_given, files=files)
+
+
+def judge_windows(
+    manifests: Iterable[Manifest],
+    committed: Mapping[str, CommittedFile],
+    backlog: Backlog,
+    places: frozenset[tuple[str, str]],
+) -> Iterator[Problem]:
+    """Judge all manifests against the committed files of the audited partitions, by path."""
+    windows: dict[str, str] = {}
+    for manifest in manifests:
+        path = manifest_path(manifest.window_id)
+        if manifest.error and manifest.is_given:
+            is_there = manifest.error != "not there"
+            kind = Kind.MANIFEST_UNREADABLE if is_there else Kind.MANIFEST_MISSING
+            yield Problem(kind=kind, path=path, detail=manifest.error)
+        for file in manifest.files:
+            yield from _judge_file(path, file, committed.get(file.path), places)
+            if manifest.is_given and file.path in windows:
+                yield Problem(
+                    kind=Kind.WINDOW_FILE_TWICE,
+                    place=_place(file.path),
+                    path=file.path,
+                    detail=f"{windows[file.path]} and {path}",
+                )
+            if manifest.is_given:
+                windows[file.path] = path
+    yield from _forgotten(windows.keys(), committed, backlog)
+
+
+def _judge_file(
+    manifest: str,
+    file: LandedFile,
+    committed: CommittedFile | None,
+    places: frozenset[tuple[str, str]],
+) -> Iterator[Problem]:
+    place = _place(file.path)
+    if committed is None:
+        if place is None or (place.hub, place.partition_id) in places:
+            kind = Kind.WINDOW_FILE_UNCOMMITTED
+            yield Problem(kind=kind, place=place, path=file.path, detail=f"in {manifest}")
+    elif committed.file != file:
+        detail = f"{manifest} says {_told(file)}, the ledger {_told(committed.file)}"
+        kind = Kind.WINDOW_FILE_DIFFERS
+        yield Problem(kind=kind, place=committed.place, path=file.path, detail=detail)
+
+
+def _forgotten(
+    given: Iterable[str], committed: Mapping[str, CommittedFile], backlog: Backlog
+) -> Iterator[Problem]:
+    """Find the files that `transform` has read, keeps waiting no more, and gave to no run."""
+    for path in sorted(committed.keys() - set(given)):
+        item = committed[path]
+        partition = f"{item.place.hub}/{item.place.partition_id}"
+        scanned = backlog.scanned.get(partition, 0)
+        planned = backlog.held.get(item.file.contract, {}).get(partition, scanned)
+        if item.file.contract and item.number <= planned:
+            detail = f"commit {item.number} is planned, and no window has the file"
+            kind = Kind.WINDOW_FILE_FORGOTTEN
+            yield Problem(kind=kind, place=item.place, path=path, detail=detail)
+
+
+def _place(path: str) -> Place | None:
+    parsed = parse_landing_path(path)
+    if parsed is None:
+        return None
+    return Place(hub=parsed.hub, partition_id=parsed.partition_id, generation=parsed.generation)
+
+
+def _told(file: LandedFile) -> str:
+    return f"{file.contract}, {file.records:,} records, {file.bytes:,} bytes, {file.sha256}"
