@@ -1,0 +1,427 @@
+"""Model-checks the ledger: any interleaving of owners, redeliveries and remakings of the hub.
+
+Runs quickly by default. For longer: `LANDFALL_MODEL_EXAMPLES=20000 pytest tests/unit/<this file>`.
+Each of the switches below keeps out what the ledger is known not to withstand.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from fastavro import reader
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from shared.container_file import Codec
+from shared.errors import DependencyUnavailableError
+from shared.events import EventBatch
+from shared.heads import make_heads
+from shared.landing import Lander
+from shared.ledger import (
+    CommittedBatch,
+    Counts,
+    GapState,
+    LandedFile,
+    PartitionState,
+    Plan,
+    apply_commit,
+    close_generation,
+    plan_batch,
+)
+from shared.ports import Commit, HubPartition, StoredState
+from tests.builders import START, contracts
+from tests.memory import MemoryLake, MemoryLedger
+from tests.unit.hub_model import Held, ModelHub
+
+# The hub's clock steps back by an hour. A redelivery of what entered before the step looks newer
+# than the newest event, so it is taken for a new generation: everything lands twice. A hub made
+# anew after a step back looks older, so its events are taken for duplicates: they are lost.
+CLOCK_STEPS_BACK = False
+# An owner lands a batch of a hub that was made anew meanwhile. It is taken for events of the new
+# hub: it opens a gap that never was, and the new hub's own events are duplicates when they come.
+OLD_BATCHES_COME_LATE = False
+# The first batch of a hub made anew starts at or past the old head, as from a checkpoint that was
+# kept. It is taken for what comes next; all that is below it in the new hub is lost.
+NEW_HUB_STARTS_PAST_OLD_HEAD = False
+# The hub is made anew before anything of it was committed: the start of the ledger's generation
+# is that of a hub that is gone.
+HUB_IS_REMADE_BEFORE_FIRST_COMMIT = False
+# The first commit lies below the start, since retention moved the hub's beginning before the head
+# was made. The head's time stays unknown, so a hub made anew goes unseen: its events are lost.
+FIRST_COMMIT_IS_BELOW_THE_START = False
+
+OWNERS = st.integers(0, 2)
+QUICK = int(os.environ.get("LANDFALL_MODEL_EXAMPLES", "0"))
+SETTINGS = settings(
+    max_examples=QUICK or 60,
+    stateful_step_count=50 if QUICK else 30,
+    deadline=None,
+    derandomize=not QUICK,
+    suppress_health_check=list(HealthCheck),
+    report_multiple_bugs=False,
+)
+Key = tuple[int, int]
+
+
+class Hub:
+    """The model hub as the port that the lander asks."""
+
+    def __init__(self, model: ModelHub) -> None:
+        self._model = model
+
+    def read_partitions(self) -> list[HubPartition]:
+        making = self._model.current
+        return [
+            HubPartition(
+                hub="hub",
+                partition_id="0",
+                begin=making.begin,
+                last_enqueued=len(making.events) - 1,
+                last_enqueued_at=making.events[-1].enqueued_at if making.events else START,
+            )
+        ]
+
+
+@dataclass
+class RacingLedger(MemoryLedger):
+    """Somebody else may be faster between any owner's plan and its commit."""
+
+    before_commit: Callable[[], object] | None = None
+
+    def commit(self, stored: StoredState, commit: Commit) -> StoredState | None:
+        race, self.before_commit = self.before_commit, None
+        if race:
+            race()
+        return super().commit(stored, commit)
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """The hub, what owners hold of it, and what must be true after each step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hub = ModelHub()
+        self.port = Hub(self.hub)
+        self.ledger = RacingLedger()
+        self.held: dict[int, Held] = {}
+        self.host_skew = timedelta(0)
+        self.audited = 0
+        self.committed: dict[Key, bytes] = {}
+        self.landed: dict[bytes, Key] = {}
+        self.making_of: dict[int, int] = {}
+        self.reach: dict[int, tuple[int, int]] = {}
+        self.acknowledged: set[bytes] = set()
+
+    # What the hub does.
+
+    @rule(amount=st.integers(1, 8), good=st.booleans(), seconds=st.sampled_from([0, 1, 60, 5000]))
+    def send(self, amount: int, good: bool, seconds: int) -> None:
+        self.hub.pass_time(seconds)
+        self.hub.send(amount, is_good=good)
+
+    @rule()
+    def remake_the_hub(self) -> None:
+        seen = len(self.hub.makings) - 1 in self.making_of.values()
+        if seen or HUB_IS_REMADE_BEFORE_FIRST_COMMIT:
+            self.hub.pass_time(15)
+            self.hub.recreate()
+
+    @rule(keep=st.integers(0, 10))
+    def retention_drops(self, keep: int) -> None:
+        self.hub.drop_before(len(self.hub.current.events) - keep)
+
+    @precondition(lambda _: CLOCK_STEPS_BACK)
+    @rule()
+    def step_back(self) -> None:
+        self.hub.step_back()
+
+    @rule(hours=st.integers(-3, 3))
+    def skew_the_hosts_clock(self, hours: int) -> None:
+        self.host_skew = timedelta(hours=hours)
+
+    # What owners receive.
+
+    @rule(owner=OWNERS, back=st.integers(0, 12), most=st.integers(1, 10))
+    def deliver_from_the_end(self, owner: int, back: int, most: int) -> None:
+        self._deliver(owner, len(self.hub.current.events) - back, most)
+
+    @rule(owner=OWNERS, ahead=st.integers(-6, 4), most=st.integers(1, 10))
+    def deliver_around_the_head(self, owner: int, ahead: int, most: int) -> None:
+        stored = self.ledger.heads.get(("hub", "0"))
+        self._deliver(owner, (stored.state.head if stored else 0) + ahead, most)
+
+    @rule(owner=OWNERS, which=st.integers(0, 3), skip=st.integers(0, 2), most=st.integers(1, 10))
+    def replay_a_gap(self, owner: int, which: int, skip: int, most: int) -> None:
+        stored = self.ledger.heads.get(("hub", "0"))
+        gaps = [gap.range for gap in stored.state.gaps] if stored else []
+        if which < len(gaps):
+            self._deliver(owner, gaps[which].first + skip, most)
+
+    def _deliver(self, owner: int, first: int, most: int) -> None:
+        held = self.hub.read(max(0, first), most)
+        if held:
+            self.held[owner] = held
+
+    def is_kept_out(self, state: PartitionState, held: Held) -> bool:
+        """Whether a switch keeps this batch from being planned on this state."""
+        known = self.making_of.get(state.generation, held.making)
+        is_late = held.making < known and not OLD_BATCHES_COME_LATE
+        is_past = held.making > known and held.batch.first >= state.head
+        is_below = held.batch.first < state.start and state.head_enqueued_at is None
+        return (
+            is_late
+            or (is_past and not NEW_HUB_STARTS_PAST_OLD_HEAD)
+            or (is_below and not FIRST_COMMIT_IS_BELOW_THE_START)
+        )
+
+    def acknowledge(self, batch: EventBatch) -> None:
+        self.acknowledged |= {event.body for event in batch.events}
+
+    # What must be true.
+
+    @invariant()
+    def everything_holds(self) -> None:
+        self.each_event_is_committed_at_most_once_and_its_file_holds_it()
+        self.each_number_is_the_hubs_own_and_each_generation_one_making()
+        self.what_was_acknowledged_is_committed()
+        self.committed_and_gaps_are_disjoint_and_exactly_start_to_head()
+        self.head_and_start_only_move_outward()
+        self.the_heads_time_is_that_of_the_newest_event()
+        self.counts_are_what_was_committed()
+        self.commit_numbers_have_no_holes()
+        self.an_ended_generation_has_no_open_gap()
+
+    def each_event_is_committed_at_most_once_and_its_file_holds_it(self) -> None:
+        for batch in self.ledger.batches[self.audited :]:
+            bodies = self.bodies_of(batch)
+            numbers = [n for part in batch.ranges for n in range(part.first, part.last + 1)]
+            assert sorted(bodies) == numbers
+            for number, body in bodies.items():
+                key = (batch.generation, number)
+                assert key not in self.committed, f"{key} is in two batches"
+                assert body not in self.landed, f"{body!r} landed as {self.landed[body]} and {key}"
+                self.committed[key], self.landed[body] = body, key
+        self.audited = len(self.ledger.batches)
+
+    def what_was_acknowledged_is_committed(self) -> None:
+        swallowed = self.acknowledged - self.landed.keys()
+        assert not swallowed, f"taken for duplicates: {swallowed}"
+
+    def each_number_is_the_hubs_own_and_each_generation_one_making(self) -> None:
+        for (generation, number), body in self.committed.items():
+            making = next(
+                index
+                for index, making in enumerate(self.hub.makings)
+                if number < len(making.events) and making.events[number].body == body
+            )
+            assert self.making_of.setdefault(generation, making) == making
+        assert len(set(self.making_of.values())) == len(self.making_of)
+
+    def committed_and_gaps_are_disjoint_and_exactly_start_to_head(self) -> None:
+        for state in self.generations():
+            numbers = {n for g, n in self.committed if g == state.generation}
+            missing = [n for gap in state.gaps for n in range(gap.range.first, gap.range.last + 1)]
+            assert len(missing) == len(set(missing))
+            assert numbers.isdisjoint(missing)
+            assert numbers | set(missing) == set(range(state.start, state.head))
+
+    def head_and_start_only_move_outward(self) -> None:
+        for state in self.generations():
+            start, head = self.reach.get(state.generation, (state.start, state.head))
+            assert state.start <= start
+            assert state.head >= head
+            self.reach[state.generation] = (state.start, state.head)
+
+    def the_heads_time_is_that_of_the_newest_event(self) -> None:
+        for state in self.generations():
+            body = self.committed.get((state.generation, state.head - 1))
+            if body is not None:
+                making = self.hub.makings[self.making_of[state.generation]]
+                assert state.head_enqueued_at == making.events[state.head - 1].enqueued_at
+
+    def counts_are_what_was_committed(self) -> None:
+        for state in self.generations():
+            batches = [b for b in self.ledger.batches if b.generation == state.generation]
+            counts = [count for batch in batches for count in batch.counts.values()]
+            assert state.total == sum(counts, Counts())
+            numbers = [n for g, n in self.committed if g == state.generation]
+            assert state.total.landed + state.total.quarantined == len(numbers)
+
+    def commit_numbers_have_no_holes(self) -> None:
+        numbers = [batch.number for batch in self.ledger.batches]
+        assert numbers == list(range(1, len(numbers) + 1))
+        for stored in self.ledger.heads.values():
+            assert stored.state.commits == len(numbers)
+
+    def an_ended_generation_has_no_open_gap(self) -> None:
+        states = self.generations()
+        assert [state.generation for state in states] == list(range(len(states)))
+        assert all(state.in_gaps(GapState.OPEN) == 0 for state in states[:-1])
+
+    def generations(self) -> list[PartitionState]:
+        return list(self.ledger.list_states())
+
+    def bodies_of(self, batch: CommittedBatch) -> dict[int, bytes]:
+        """What the files of a committed batch hold, by sequence number."""
+        raise NotImplementedError
+
+
+@dataclass
+class Owner:
+    """One host: its view of the ledger, maybe stale, and a commit that it has not made yet."""
+
+    view: StoredState | None = None
+    planned: tuple[Plan, Commit, EventBatch] | None = None
+
+
+class CoreMachine(LedgerMachine):
+    """Drives the planning and the applying themselves; an owner may pause between any two steps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.owners = [Owner() for _ in range(3)]
+        self.files: dict[str, dict[int, bytes]] = {}
+
+    @rule(owner=OWNERS)
+    def plan(self, owner: int) -> None:
+        held, mine = self.held.get(owner), self.owners[owner]
+        if held is None:
+            return
+        if mine.view is None:
+            make_heads(self.ledger, self.port.read_partitions())
+            mine.view = self.ledger.read("hub", "0")
+        assert mine.view is not None
+        if not self.is_kept_out(mine.view.state, held):
+            plan = plan_batch(mine.view.state, held.batch)
+            mine.planned = (plan, self._write(plan, mine.view.state, held.batch), held.batch)
+
+    @rule(owner=OWNERS, reply_is_lost=st.booleans())
+    def commit(self, owner: int, reply_is_lost: bool) -> None:
+        mine = self.owners[owner]
+        if mine.planned is None or mine.view is None:
+            return
+        (_, commit, batch), mine.planned = mine.planned, None
+        self.ledger.lost_replies = int(reply_is_lost)
+        after = self.ledger.commit(mine.view, commit) or self.ledger.read("hub", "0")
+        self.ledger.lost_replies = 0
+        mine.view = after
+        if after and after.state == commit.state:
+            self.acknowledge(batch)
+
+    @rule(owner=OWNERS)
+    def land_at_once(self, owner: int) -> None:
+        self.plan(owner)
+        self.commit(owner, reply_is_lost=False)
+
+    @rule(owner=OWNERS)
+    def restart(self, owner: int) -> None:
+        self.owners[owner] = Owner()
+        self.held.pop(owner, None)
+
+    def bodies_of(self, batch: CommittedBatch) -> dict[int, bytes]:
+        return {n: body for file in batch.files for n, body in self.files[file.path].items()}
+
+    def _write(self, plan: Plan, before: PartitionState, batch: EventBatch) -> Commit:
+        now = self.hub.now + self.host_skew
+        committed = self._write_file(plan, batch) if plan.new else None
+        ends = plan.base.generation > before.generation
+        return Commit(
+            state=apply_commit(plan, committed, now),
+            batch=committed,
+            closed=close_generation(before, now) if ends else None,
+        )
+
+    def _write_file(self, plan: Plan, batch: EventBatch) -> CommittedBatch:
+        events = batch.select(plan.new)
+        path = f"g{plan.base.generation}-{events[0].sequence_number}-{hash(events[0].body)}-{batch}"
+        self.files[path] = {event.sequence_number: event.body for event in events}
+        count = len(events)
+        return CommittedBatch(
+            batch_id=path,
+            number=plan.base.commits + 1,
+            hub="hub",
+            partition_id="0",
+            generation=plan.base.generation,
+            ranges=plan.new,
+            files=(LandedFile(path=path, contract="x/1", records=count, bytes=1, sha256=""),),
+            counts={"x/1": Counts(landed=count)},
+            first_enqueued_at=events[0].enqueued_at,
+            last_enqueued_at=events[-1].enqueued_at,
+            committed_at=self.hub.now + self.host_skew,
+        )
+
+
+class LanderMachine(LedgerMachine):
+    """Drives real landers over a lake and a ledger that fail or have a faster owner."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lake = MemoryLake()
+        self.owners = [self._a_lander() for _ in range(3)]
+
+    @rule(owner=OWNERS, lost_replies=st.integers(0, 1))
+    def land(self, owner: int, lost_replies: int) -> None:
+        self.ledger.lost_replies = lost_replies
+        self._land(owner)
+        self.ledger.lost_replies = 0
+
+    @rule(owner=OWNERS, rival=OWNERS, lost_replies=st.integers(0, 1))
+    def land_while_another_is_faster(self, owner: int, rival: int, lost_replies: int) -> None:
+        self.ledger.lost_replies = lost_replies
+        if rival != owner:
+            self.ledger.before_commit = lambda: self._land(rival)
+        self._land(owner)
+        self.ledger.lost_replies, self.ledger.before_commit = 0, None
+
+    @rule(owner=OWNERS, what=st.sampled_from(["lake", "ledger"]))
+    def fail_to_land(self, owner: int, what: str) -> None:
+        broken: Any = getattr(self, what)
+        broken.is_down = True
+        before = len(self.ledger.batches)
+        try:
+            self._land(owner)
+        except DependencyUnavailableError:
+            assert len(self.ledger.batches) == before
+        broken.is_down = False
+
+    @rule(owner=OWNERS)
+    def restart(self, owner: int) -> None:
+        self.owners[owner] = self._a_lander()
+        self.held.pop(owner, None)
+
+    def bodies_of(self, batch: CommittedBatch) -> dict[int, bytes]:
+        records = [row for file in batch.files for row in reader(BytesIO(self._bytes(file.path)))]
+        return {
+            row["_landfall"]["sequence_number"]: row.get("body", b'{"id": %d}' % row.get("id", 0))
+            for row in records
+        }
+
+    def _bytes(self, path: str) -> bytes:
+        return self.lake.files[path]
+
+    def _land(self, owner: int) -> None:
+        held = self.held.get(owner)
+        make_heads(self.ledger, self.port.read_partitions())
+        if held is None or self.is_kept_out(self.ledger.heads["hub", "0"].state, held):
+            return
+        self.owners[owner].land(held.batch)
+        self.acknowledge(held.batch)
+
+    def _a_lander(self) -> Lander:
+        return Lander(
+            contracts=contracts(),
+            lake=self.lake,
+            ledger=self.ledger,
+            hub=self.port,
+            codec=Codec(name="null"),
+            clock=lambda: self.hub.now + self.host_skew,
+        )
+
+
+TestCore = CoreMachine.TestCase
+TestLander = LanderMachine.TestCase
+TestCore.settings = TestLander.settings = SETTINGS
