@@ -1,11 +1,12 @@
-"""Timer: the ledger is held against the hub."""
+"""Timer: the ledger is held against the hub, and what is missing is landed again."""
 
 import logging
+from dataclasses import asdict
 
 import azure.functions as func
 
 from shared.logs import log_event
-from shared.wiring import make_missing_heads
+from shared.wiring import reconcile_with_hub
 
 blueprint = func.Blueprint()
 logger = logging.getLogger("landfall.reconcile")
@@ -14,13 +15,13 @@ logger = logging.getLogger("landfall.reconcile")
 @blueprint.function_name("reconcile")
 @blueprint.timer_trigger(arg_name="timer", schedule="%LANDFALL_RECONCILE_SCHEDULE%")
 def reconcile(timer: func.TimerRequest, context: func.Context) -> None:
-    """Make sure that each partition of the hub has its head in the ledger."""
-    made = make_missing_heads()
+    """Make missing heads, fill gaps, and name what the hub no longer holds."""
+    done = reconcile_with_hub()
     log_event(
         logger,
-        logging.INFO,
+        logging.WARNING if done.partitions else logging.INFO,
         "partitions_reconciled",
         invocation_id=context.invocation_id,
-        heads_made=made,
         past_due=timer.past_due,
+        **asdict(done),
     )

@@ -69,8 +69,11 @@ class Stack:
         Raises StackError where a port is taken or a part does not come up.
         """
         running = {part.name: part for part in self.running()}
-        hub_name = app_settings(self.ports, self.data)["LANDFALL_HUB"]
-        parts = stack_parts(self.ports, self.data, hubs or (f"{hub_name}:4",), with_host=with_host)
+        settings = app_settings(self.ports, self.data)
+        hubs = hubs or (f"{settings['LANDFALL_HUB']}:4",)
+        groups = settings["LANDFALL_REPLAY_CONSUMER_GROUP"]
+        named = tuple(hub if hub.count(":") > 1 else f"{hub}:{groups}" for hub in hubs)
+        parts = stack_parts(self.ports, self.data, named, with_host=with_host)
         missing = [part for part in parts if part.name not in running]
         _require_free_ports(missing)
         for part in missing:
@@ -78,7 +81,7 @@ class Stack:
             self._write(list(running.values()))
             self._wait_until_ready(part, running[part.name])
             if part.name == "azurite":
-                make_dropzone(app_settings(self.ports, self.data))
+                make_dropzone(settings)
         return [part.name for part in missing]
 
     def down(self) -> list[str]:

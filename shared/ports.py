@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from shared.events import Event, SequenceRange
 from shared.ledger import CommittedBatch, PartitionState
 from shared.runs import RunOutcome, RunRequest, SubmittedRun, Work, WorkKind
 from shared.windows import Backlog
@@ -98,6 +99,13 @@ class HubReader(Protocol):
 
     def read_partitions(self) -> Sequence[HubPartition]:
         """Ask for every partition of the hub, in order."""
+
+
+class EventReader(Protocol):
+    """The hub's events, once more. Raises DependencyUnavailableError."""
+
+    def read_again(self, partition_id: str, wanted: SequenceRange) -> Sequence[Event]:
+        """Read what the hub still holds of a range, in order; may end early, also with nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

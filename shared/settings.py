@@ -50,6 +50,7 @@ class Settings:
 
     hub: str
     consumer_group: str
+    replay_consumer_group: str
     event_hubs: Endpoint
     lake: Endpoint
     lake_file_system: str
@@ -68,6 +69,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     settings = Settings(
         hub=reader.text("LANDFALL_HUB"),
         consumer_group=reader.text("LANDFALL_CONSUMER_GROUP", "$Default"),
+        replay_consumer_group=reader.text("LANDFALL_REPLAY_CONSUMER_GROUP", "landfall-replay"),
         event_hubs=reader.endpoint("LANDFALL_EVENTHUBS", "fullyQualifiedNamespace"),
         lake=reader.endpoint("LANDFALL_LAKE", "serviceUri"),
         lake_file_system=reader.text("LANDFALL_LAKE_FILESYSTEM", "landfall"),

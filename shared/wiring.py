@@ -10,6 +10,7 @@ from azure.identity import DefaultAzureCredential
 
 from shared.adapters.contract_files import load_contracts
 from shared.adapters.databricks import DatabricksJobs
+from shared.adapters.hub_events import EventHubEvents
 from shared.adapters.hub_reader import EventHubReader
 from shared.adapters.lake import DataLake, open_lake
 from shared.adapters.ledger_store import TableLedger
@@ -19,11 +20,11 @@ from shared.adapters.work_store import TableWorkStore
 from shared.contracts import Contracts
 from shared.dropzone import Dropzone
 from shared.errors import MisconfiguredError
-from shared.heads import make_heads
 from shared.landing import Lander
 from shared.latest import Latest
 from shared.ledger import CommittedBatch
 from shared.ports import HubPartition
+from shared.reconciliation import Reconciler, Reconciliation
 from shared.settings import Settings, read_settings
 from shared.status import PipelineStatus, failing_pipeline
 from shared.status_batches import BatchesQuery
@@ -63,9 +64,9 @@ def dropzone() -> Dropzone:
     return _dropzone()
 
 
-def make_missing_heads() -> Sequence[str]:
-    """Make the heads that the ledger lacks; returns the partitions that got one."""
-    return make_heads(_ledger(), _latest_hub().read_now())
+def reconcile_with_hub() -> Reconciliation:
+    """Make the heads that the ledger lacks, and land again what it misses."""
+    return _reconciler().tick()
 
 
 def _now() -> datetime:
@@ -139,6 +140,18 @@ def _dropzone() -> Dropzone:
         lake=_lake(),
         transformer=_transformer(),
         read_rows=read_rows,
+        clock=_now,
+    )
+
+
+@cache
+def _reconciler() -> Reconciler:
+    settings = _settings()
+    return Reconciler(
+        ledger=_ledger(),
+        read_partitions=_latest_hub().read_now,
+        events=EventHubEvents(settings.event_hubs, settings.hub, settings.replay_consumer_group),
+        lander=_lander(),
         clock=_now,
     )
 

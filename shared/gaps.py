@@ -1,0 +1,68 @@
+"""What of a partition is missing, and what of it the hub still holds. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.events import SequenceRange
+from shared.ledger import Gap, GapState, PartitionState
+from shared.ports import HubPartition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """Ranges to read again, in order; `is_tail` where nothing above was ever committed."""
+
+    range: SequenceRange
+    is_tail: bool = False
+
+
+def find_missing(
+    state: PartitionState, partition: HubPartition, *, is_stuck: bool
+) -> Sequence[Missing]:
+    """The open gaps that the hub can still fill, and its events beyond a head that is stuck."""
+    held = _held(partition)
+    if held is None:
+        return ()
+    open_gaps = [gap.range for gap in state.gaps if gap.state is GapState.OPEN]
+    found = [Missing(range=part) for gap in open_gaps if (part := gap.intersection(held))]
+    if is_stuck and held.last >= state.head:
+        first = max(state.head, held.first)
+        tail = SequenceRange(first=first, last=held.last)
+        found.append(Missing(range=tail, is_tail=True))
+    return found
+
+
+def lose(state: PartitionState, partition: HubPartition, at: datetime) -> PartitionState:
+    """Mark what is missing below the hub's first event as lost; the state itself if nothing is.
+
+    Numbers between the head and the hub's first event go with them: nobody can deliver them.
+    """
+    if partition.begin > state.head and partition.last_enqueued >= state.head:
+        unseen = SequenceRange(first=state.head, last=partition.begin - 1)
+        gone = Gap(range=unseen, state=GapState.LOST, since=at)
+        return replace(
+            _lose_gaps(state, partition.begin, at),
+            head=partition.begin,
+            gaps=(*_lose_gaps(state, partition.begin, at).gaps, gone),
+        )
+    return _lose_gaps(state, partition.begin, at)
+
+
+def _lose_gaps(state: PartitionState, begin: int, at: datetime) -> PartitionState:
+    gaps = tuple(part for gap in state.gaps for part in _split(gap, begin, at))
+    return state if gaps == state.gaps else replace(state, gaps=gaps)
+
+
+def _split(gap: Gap, begin: int, at: datetime) -> Sequence[Gap]:
+    if gap.state is GapState.LOST or gap.range.first >= begin:
+        return (gap,)
+    gone = SequenceRange(first=gap.range.first, last=min(gap.range.last, begin - 1))
+    rest = (replace(gap, range=part) for part in gap.range.without(gone))
+    return (replace(gap, range=gone, state=GapState.LOST, since=at), *rest)
+
+
+def _held(partition: HubPartition) -> SequenceRange | None:
+    if partition.last_enqueued < partition.begin:
+        return None
+    return SequenceRange(first=partition.begin, last=partition.last_enqueued)

@@ -1,0 +1,92 @@
+"""Gaps filled from the real hub, over AMQP, into the real lake and ledger."""
+
+import gc
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+
+from local.parts import ROOT
+from local.ports import find_free_base, ports_from
+from local.stack import Stack
+from shared.adapters.hub_events import EventHubEvents
+from shared.events import Event, EventBatch, SequenceRange
+from shared.settings import Endpoint
+from shared.wiring import lander
+from tests.integration.pipeline import Pipeline, forget_wiring
+
+SENT = 60
+# The SDK leaves sockets of its connections to the garbage collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in.*socket:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
+
+
+@pytest.fixture
+def held(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Pipeline]:
+    """A hub of one partition that holds 60 events, of which none was delivered."""
+    stack = Stack(data=tmp_path_factory.mktemp("replay"), ports=ports_from(find_free_base()))
+    try:
+        stack.up(("events:1",), with_host=False)
+        pipeline = Pipeline(stack, tmp_path_factory.mktemp("contracts") / "contracts")
+        for name, value in pipeline.settings.items():
+            monkeypatch.setenv(name, value)
+        forget_wiring()
+        send(stack)
+        yield pipeline
+    finally:
+        forget_wiring()
+        gc.collect()
+        stack.down()
+
+
+def test_gaps_and_what_never_arrived_are_read_again_from_the_hub(
+    held: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.reconciliation.STUCK", timedelta())
+    events = the_events(held, 20, 29)
+    lander().land(EventBatch(hub="events", partition_id="0", events=tuple(events)))
+    opened = held.get("status")["ingest"]["totals"]
+
+    held.reconcile()
+
+    closed = held.get("status")["ingest"]["totals"]
+    page = held.get("batches", partition="0", **{"from": "0"})
+    assert (opened["missing"], opened["events"]) == (20, 30)
+    assert (closed["missing"], closed["duplicates"], closed["events"]) == (0, 0, SENT)
+    assert (closed["landed"], closed["quarantined"]) == (54, 6)
+    assert [(batch["first"], batch["last"]) for batch in page["batches"]] == [
+        (0, 19),
+        (20, 29),
+        (30, 59),
+    ]
+
+
+def test_an_event_that_is_read_again_is_the_one_that_was_sent(held: Pipeline) -> None:
+    (event,) = the_events(held, 7, 7)
+
+    assert event.sequence_number == 7
+    assert event.content_type == "application/json"
+    assert event.properties == {"contract": "telemetry/1"}
+    assert event.enqueued_at.tzinfo is not None
+    assert json.loads(event.body)["device_id"].startswith("device-")
+
+
+def the_events(held: Pipeline, first: int, last: int) -> Sequence[Event]:
+    endpoint = Endpoint(value=held.settings["LANDFALL_EVENTHUBS"], is_connection_string=True)
+    reader = EventHubEvents(endpoint, "events", held.settings["LANDFALL_REPLAY_CONSUMER_GROUP"])
+    return reader.read_again("0", SequenceRange(first=first, last=last))
+
+
+def send(stack: Stack) -> None:
+    command = [sys.executable, "-m", "producer", "--stack", str(stack.file)]
+    command += ["--contract", "telemetry", "--count", str(SENT), "--bad", "0.1"]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
