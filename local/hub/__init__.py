@@ -22,6 +22,7 @@ Known gaps, each refused in the service's own error shape where a client can ask
 - Links are not resumed: unsettled state in an attach is ignored.
 - Receivers get every event settled; the outcomes that they send are ignored, as by the service.
 - Selector filters are understood in the three forms that the SDKs write, no others.
-- A hub's partitions can be added to, never taken away; consumer groups are made with the hub.
+- A hub's partitions can be added to, never taken away; consumer groups are made with
+  the hub, or named at a later start.
 - Only ``$Default`` and the listed consumer groups exist, and names are case-insensitive.
 """

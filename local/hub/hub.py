@@ -95,6 +95,13 @@ class Hub:
         self._save(partition_count=self.definition.partition_count + count)
         self._open_partitions()
 
+    def add_groups(self, names: tuple[str, ...]) -> None:
+        """Make the consumer groups that are missing."""
+        known = {group.casefold() for group in self.definition.groups}
+        missing = tuple(name for name in names if name.casefold() not in known)
+        if missing:
+            self._save(groups=(*self.definition.groups, *missing))
+
     def set_retention(self, retention: Retention) -> None:
         """Keep this much from now on."""
         self._save(retention=retention)

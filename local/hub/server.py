@@ -39,7 +39,7 @@ class HubServer:
             try:
                 namespace.create(hub.name, hub.partition_count, hub.groups, options.retention)
             except HubExistsError:
-                continue
+                namespace.hub(hub.name).add_groups(hub.groups)
         self._broker = Broker(namespace=namespace, key=options.key)
         await self._listen()
         self._expiring = asyncio.create_task(self._expire())

@@ -155,3 +155,13 @@ def test_retention_by_age_empties_a_partition_that_still_knows_its_last_event(hu
     hubs.control("POST", f"/hubs/{hub}/retention", {})
     hubs.put(hub, b"z")
     assert hubs.take(hub, 1) == [b"z"]
+
+
+def test_a_group_that_a_later_start_names_is_made_and_the_events_stay(start):
+    first = start("--hub", "h:1:readers")
+    first.put("h", b"kept")
+    assert first.end() == 0
+    again = start("--hub", "h:1:READERS,more")
+    (listed,) = again.control("GET", "/hubs")[1]["hubs"]
+    assert listed["groups"] == ["$Default", "readers", "more"]
+    assert again.take("h", 1) == [b"kept"]
