@@ -32,6 +32,11 @@ def place_of(batch: CommittedBatch) -> Place:
     return Place(hub=batch.hub, partition_id=batch.partition_id, generation=batch.generation)
 
 
+def origin_of(batch: CommittedBatch) -> Origin:
+    """What every record of a batch must say of itself."""
+    return Origin(hub=batch.hub, generation=batch.generation, partition_id=batch.partition_id)
+
+
 def judge_batch(batch: CommittedBatch, contents: Contents) -> BatchAudit:
     """Judge a batch by the contents of its files, by path; None where the lake has no such file."""
     read = [content for content in contents.values() if content]
@@ -71,8 +76,7 @@ def _differences(
         yield Kind.FILE_UNREADABLE, f"after {content.records:,} records: {content.error}"
     elif content.records != file.records:
         yield Kind.RECORD_COUNT_DIFFERS, _differs(f"{content.records:,}", f"{file.records:,}")
-    expected = Origin(hub=batch.hub, generation=batch.generation, partition_id=batch.partition_id)
-    for origin in sorted(content.origins - {expected}, key=str):
+    for origin in sorted(content.origins - {origin_of(batch)}, key=str):
         yield Kind.ORIGIN_DIFFERS, f"holds records of {_of(origin)}"
     metadata = (content.batch_id, content.contract)
     if not content.error and metadata != (batch.batch_id, file.contract or "quarantine"):

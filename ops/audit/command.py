@@ -37,7 +37,7 @@ def audit(options: argparse.Namespace) -> int:
     scope = Scope(hub=options.hub, partition_id=options.partition)
     begun_at = time.monotonic()
     bar = ProgressBar(sys.stderr, time.monotonic)
-    with open_pool(settings, options.processes) as audit_batches:
+    with open_pool(settings, max(1, options.processes)) as audit_batches:
         try:
             found = run_audit(open_stores(settings), scope, audit_batches, bar.show)
         finally:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import PurePosixPath
 
-from ops.audit.batches import BatchAudit, judge_batch, place_of
+from ops.audit.batches import BatchAudit, judge_batch, origin_of, place_of
 from ops.audit.files import read_content
 from ops.audit.partitions import (
     Account,
@@ -71,7 +71,7 @@ class Audit:
 def audit_batch(batch: CommittedBatch, read: Callable[[str], bytes | None]) -> BatchAudit:
     """Read a batch's files and judge them."""
     contents = {
-        path: None if data is None else read_content(file, data)
+        path: None if data is None else read_content(file, origin_of(batch), data)
         for path, file in {file.path: file for file in batch.files}.items()
         for data in (read(path),)
     }
