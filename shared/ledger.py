@@ -5,84 +5,47 @@ together exactly [start, head). Both functions are pure; the store makes a commi
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from shared.events import EventBatch, SequenceRange
+from shared.generations import (
+    HubWitness,
+    close_generation,
+    end_with,
+    find_generation,
+    latest_enqueued_at,
+    needs_witness,
+)
+from shared.partition_state import Counts, Gap, GapState, PartitionState
 
-
-class GapState(StrEnum):
-    """A gap is open until it is filled, or lost when the hub no longer holds it."""
-
-    OPEN = "open"
-    LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """Sequence numbers below the head that are not committed."""
-
-    range: SequenceRange
-    state: GapState
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How many events ended how; `reasons` counts the quarantined by reason code."""
-
-    landed: int = 0
-    quarantined: int = 0
-    reasons: Mapping[str, int] = field(default_factory=dict)
-
-    def __add__(self, other: "Counts") -> "Counts":
-        """Add up two counts."""
-        return Counts(
-            landed=self.landed + other.landed,
-            quarantined=self.quarantined + other.quarantined,
-            reasons=_sum(self.reasons, other.reasons),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartitionState:
-    """What the ledger knows of one generation of a partition: [start, head) and its gaps.
-
-    `commits` counts the commits of all generations, which tells the order in which they were
-    made. `counts` is by contract (`name/version`, or empty where the contract is unknown);
-    `head_enqueued_at` is the enqueued time of the newest committed event, None before the first.
-    """
-
-    hub: str
-    partition_id: str
-    generation: int
-    start: int
-    head: int
-    head_enqueued_at: datetime | None = None
-    gaps: tuple[Gap, ...] = ()
-    duplicates: int = 0
-    commits: int = 0
-    counts: Mapping[str, Counts] = field(default_factory=dict)
-
-    @property
-    def total(self) -> Counts:
-        """The counts of all contracts together."""
-        return sum(self.counts.values(), Counts())
-
-    def in_gaps(self, state: GapState) -> int:
-        """How many sequence numbers are in gaps of this state."""
-        return sum(gap.range.count for gap in self.gaps if gap.state is state)
+__all__ = [
+    "CommittedBatch",
+    "Counts",
+    "Gap",
+    "GapState",
+    "HubWitness",
+    "LandedFile",
+    "PartitionState",
+    "Plan",
+    "apply_commit",
+    "close_generation",
+    "needs_witness",
+    "plan_batch",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a batch brings to a partition: the numbers that are new, and how many are not.
 
-    `base` is the state that the commit starts from: the ledger's, or a fresh generation's.
+    `base` is what the commit adds to: the partition's `state`, one of its ended generations, or
+    a fresh one. `enqueued_at` are the batch's earliest and latest times, anywhere in it.
     """
 
+    state: PartitionState
     base: PartitionState
+    enqueued_at: tuple[datetime, datetime]
     new: tuple[SequenceRange, ...]
     duplicates: int
 
@@ -115,60 +78,56 @@ class CommittedBatch:
     committed_at: datetime
 
 
-def plan_batch(state: PartitionState, batch: EventBatch) -> Plan:
+def plan_batch(state: PartitionState, batch: EventBatch, witness: HubWitness | None = None) -> Plan:
     """Tell which of the batch's sequence numbers are new to the partition.
 
-    Outside [start, head) all are; inside only those in a gap. Numbers below the head that entered
-    the hub after the head's event belong to a hub made anew (design, the ledger's invariants).
+    Outside [start, head) all are; inside only those in a gap. Which generation's, the witness
+    says (`needs_witness`); without one, numbers below the head that entered the hub after all that
+    is committed belong to a hub made anew, and those from before it to the one that ended.
     """
-    base = _next_generation(state) if _is_recreated(state, batch) else state
-    new = tuple(_new_ranges(base, batch.ranges))
+    times = [event.enqueued_at for event in batch.events]
+    span = min(times), max(times)
+    base = find_generation(state, batch, witness)
+    new = tuple(_new_ranges(base, batch.ranges)) if base else ()
     planned = sum(part.count for part in new)
-    return Plan(base=base, new=new, duplicates=len(batch.events) - planned)
+    return Plan(
+        state=state,
+        base=base or state,
+        enqueued_at=span,
+        new=new,
+        duplicates=len(batch.events) - planned,
+    )
 
 
 def apply_commit(plan: Plan, batch: CommittedBatch | None, at: datetime) -> PartitionState:
     """Return the partition's state after a plan's commit; `batch` is None if nothing was new."""
+    after = _add(plan, batch, at)
+    if plan.base.generation > plan.state.generation:
+        return replace(after, ended=end_with(plan.state, at))
+    if plan.base.generation == plan.state.generation:
+        return after
+    ended = tuple(
+        close_generation(after, at) if known.generation == after.generation else known
+        for known in plan.state.ended
+    )
+    return replace(plan.state, commits=after.commits, ended=ended)
+
+
+def _add(plan: Plan, batch: CommittedBatch | None, at: datetime) -> PartitionState:
     state = replace(plan.base, duplicates=plan.base.duplicates + plan.duplicates)
     if batch is None:
         return state
     for part in batch.ranges:
         state = _cover(state, part, at)
     reaches_head = batch.ranges[-1].last + 1 == state.head
+    earliest, latest = plan.enqueued_at
     return replace(
         state,
         head_enqueued_at=batch.last_enqueued_at if reaches_head else state.head_enqueued_at,
+        earliest_enqueued_at=min(earliest, state.earliest_enqueued_at or earliest),
+        latest_enqueued_at=max(latest, latest_enqueued_at(state) or latest),
         commits=batch.number,
         counts=_merge(state.counts, batch.counts),
-    )
-
-
-def close_generation(state: PartitionState, at: datetime) -> PartitionState:
-    """Return the last state of a generation: what it still misses went with the hub."""
-    gaps = tuple(
-        replace(gap, state=GapState.LOST, since=at) if gap.state is GapState.OPEN else gap
-        for gap in state.gaps
-    )
-    return replace(state, gaps=gaps)
-
-
-def _is_recreated(state: PartitionState, batch: EventBatch) -> bool:
-    first = batch.events[0]
-    return (
-        state.head_enqueued_at is not None
-        and first.sequence_number < state.head
-        and first.enqueued_at > state.head_enqueued_at
-    )
-
-
-def _next_generation(state: PartitionState) -> PartitionState:
-    return PartitionState(
-        hub=state.hub,
-        partition_id=state.partition_id,
-        generation=state.generation + 1,
-        start=0,
-        head=0,
-        commits=state.commits,
     )
 
 
@@ -200,7 +159,3 @@ def _cover(state: PartitionState, part: SequenceRange, at: datetime) -> Partitio
 def _merge(mine: Mapping[str, Counts], theirs: Mapping[str, Counts]) -> dict[str, Counts]:
     names = sorted({*mine, *theirs})
     return {name: mine.get(name, Counts()) + theirs.get(name, Counts()) for name in names}
-
-
-def _sum(mine: Mapping[str, int], theirs: Mapping[str, int]) -> dict[str, int]:
-    return {key: mine.get(key, 0) + theirs.get(key, 0) for key in sorted({*mine, *theirs})}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.errors import DependencyUnavailableError, LakeConflictError, MisconfiguredError
+from shared.generations import with_late_commits
 from shared.ledger import CommittedBatch, PartitionState
 from shared.ports import Commit, HubPartition, StoredBacklog, StoredState, StoredWork
 from shared.runs import RunOutcome, RunRequest, SubmittedRun, Work, WorkKind
@@ -79,7 +80,13 @@ class MemoryLedger:
 
     def list_states(self) -> Sequence[PartitionState]:
         self._require_up()
-        states = [*self.closed, *(stored.state for stored in self.heads.values())]
+        current = [stored.state for stored in self.heads.values()]
+        closed = [
+            state
+            for head in current
+            for state in with_late_commits(self._closed_of(head.hub, head.partition_id), head)
+        ]
+        states = [*closed, *current]
         return sorted(states, key=lambda s: (s.hub, int(s.partition_id), s.generation))
 
     def list_batches(
@@ -106,6 +113,9 @@ class MemoryLedger:
     ) -> Sequence[CommittedBatch]:
         found = [b for b in self._batches_of(hub, partition_id) if b.number > after]
         return sorted(found, key=lambda batch: batch.number)[:limit]
+
+    def _closed_of(self, hub: str, partition_id: str) -> list[PartitionState]:
+        return [s for s in self.closed if (s.hub, s.partition_id) == (hub, partition_id)]
 
     def _batches_of(self, hub: str, partition_id: str) -> list[CommittedBatch]:
         self._require_up()

@@ -41,7 +41,16 @@ def closed_key(generation: int) -> str:
 
 def state_entity(state: PartitionState, row_key: str) -> dict[str, Any]:
     """A partition's state as an entity."""
-    document = {
+    return entity(partition_key(state.hub, state.partition_id), row_key, _state_document(state))
+
+
+def parse_state(row: Mapping[str, Any]) -> PartitionState:
+    """Read a state back."""
+    return _parse_state_document(parse_document(row))
+
+
+def _state_document(state: PartitionState) -> dict[str, Any]:
+    return {
         "hub": state.hub,
         "partition_id": state.partition_id,
         "generation": state.generation,
@@ -55,21 +64,22 @@ def state_entity(state: PartitionState, row_key: str) -> dict[str, Any]:
         "duplicates": state.duplicates,
         "commits": state.commits,
         "counts": _counts_document(state.counts),
+        "earliest_enqueued_at": _text(state.earliest_enqueued_at),
+        "latest_enqueued_at": _text(state.latest_enqueued_at),
+        "hub_created_at": _text(state.hub_created_at),
+        "ended": [_state_document(ended) for ended in state.ended],
     }
-    return entity(partition_key(state.hub, state.partition_id), row_key, document)
 
 
-def parse_state(row: Mapping[str, Any]) -> PartitionState:
-    """Read a state back."""
-    document = parse_document(row)
-    head_enqueued_at = document["head_enqueued_at"]
+def _parse_state_document(document: Mapping[str, Any]) -> PartitionState:
+    """Rows from before the last four fields were written have none of them."""
     return PartitionState(
         hub=document["hub"],
         partition_id=document["partition_id"],
         generation=document["generation"],
         start=document["start"],
         head=document["head"],
-        head_enqueued_at=datetime.fromisoformat(head_enqueued_at) if head_enqueued_at else None,
+        head_enqueued_at=_parse_time(document["head_enqueued_at"]),
         gaps=tuple(
             Gap(
                 range=SequenceRange(first=first, last=last),
@@ -81,6 +91,10 @@ def parse_state(row: Mapping[str, Any]) -> PartitionState:
         duplicates=document["duplicates"],
         commits=document["commits"],
         counts=_parse_counts(document["counts"]),
+        earliest_enqueued_at=_parse_time(document.get("earliest_enqueued_at")),
+        latest_enqueued_at=_parse_time(document.get("latest_enqueued_at")),
+        hub_created_at=_parse_time(document.get("hub_created_at")),
+        ended=tuple(_parse_state_document(ended) for ended in document.get("ended", ())),
     )
 
 
@@ -144,3 +158,7 @@ def _parse_counts(document: Mapping[str, Any]) -> dict[str, Counts]:
 
 def _text(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
+
+
+def _parse_time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

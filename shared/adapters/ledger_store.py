@@ -22,6 +22,7 @@ from shared.adapters.ledger_entities import (
 )
 from shared.adapters.tables import OVERTAKEN, Operation, replacing, translated
 from shared.errors import DependencyUnavailableError
+from shared.generations import with_late_commits
 from shared.ledger import CommittedBatch, PartitionState
 from shared.ports import Commit, StoredState
 
@@ -108,7 +109,7 @@ class TableLedger:
             if stored.state.generation
             else ()
         )
-        return [*map(parse_state, closed), stored.state]
+        return [*with_late_commits(map(parse_state, closed), stored.state), stored.state]
 
     def list_batches(
         self,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from shared.events import Event, EventBatch
+from shared.ledger import HubWitness
 from tests.builders import START
 
 HOUR = timedelta(hours=1)
@@ -36,7 +37,8 @@ class ModelHub:
     """
 
     def __init__(self) -> None:
-        self.now = START
+        self.now = self.latest = START
+        self.has_stepped_back = False
         self.sent = 0
         self._stamps = count(1)
         self.makings = [Making(created_at=self._stamp())]
@@ -47,9 +49,11 @@ class ModelHub:
 
     def pass_time(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+        self.latest = max(self.latest, self.now)
 
     def step_back(self) -> None:
-        self.now -= HOUR
+        """Set the clock back, to an hour before the latest that it ever showed."""
+        self.now, self.has_stepped_back = min(self.now, self.latest - HOUR), True
 
     def send(self, amount: int, *, is_good: bool = True) -> None:
         enqueued_at = self._stamp()
@@ -75,6 +79,20 @@ class ModelHub:
             return None
         batch = EventBatch(hub="hub", partition_id="0", events=events)
         return Held(making=len(self.makings) - 1, batch=batch)
+
+    def testify(self, batch: EventBatch) -> HubWitness:
+        """What the hub itself says of a batch: what the lander asks it when in doubt."""
+        first, making = batch.events[0], self.current
+        is_gone = first.sequence_number < making.begin
+        return HubWitness(
+            hub_created_at=making.created_at,
+            holds_first=None if is_gone else self._holds(first),
+        )
+
+    def _holds(self, event: Event) -> bool:
+        at = event.sequence_number
+        known = self.current.events[at : at + 1]
+        return [other.enqueued_at for other in known] == [event.enqueued_at]
 
     def _stamp(self) -> datetime:
         return self.now + timedelta(microseconds=next(self._stamps))

@@ -6,15 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.events import EventBatch
+from shared.generations import with_late_commits
 from shared.ledger import (
     Counts,
     GapState,
+    HubWitness,
     PartitionState,
     apply_commit,
     close_generation,
+    needs_witness,
     plan_batch,
 )
-from tests.builders import a_batch, a_commit, a_gap, a_range, a_state, a_time
+from tests.builders import a_batch, a_batch_of, a_commit, a_gap, a_range, a_state, a_time, an_event
 
 NOW: datetime = a_time(1000)
 
@@ -29,6 +32,10 @@ def commit(state: PartitionState, batch: EventBatch) -> PartitionState:
         *plan.new, number=plan.base.commits + 1, last_enqueued_at=events[-1].enqueued_at
     )
     return apply_commit(plan, committed, NOW)
+
+
+def a_witness(*, created_at: float, holds_first: bool | None = True) -> HubWitness:
+    return HubWitness(hub_created_at=a_time(created_at), holds_first=holds_first)
 
 
 def missing(state: PartitionState) -> set[int]:
@@ -111,6 +118,111 @@ def test_numbers_below_the_head_that_entered_with_it_are_no_new_generation() -> 
     plan = plan_batch(a_state(0, 10), a_batch(9, 9))
 
     assert (plan.base.generation, plan.duplicates) == (0, 1)
+
+
+def test_the_latest_time_of_a_batch_counts_wherever_in_it_the_clock_stepped_back() -> None:
+    stepped = a_batch_of(an_event(0), an_event(1, enqueued_at=a_time(900)), an_event(2))
+
+    after = commit(a_state(), stepped)
+
+    assert (after.head_enqueued_at, after.latest_enqueued_at) == (a_time(2), a_time(900))
+
+
+def test_a_redelivery_of_what_entered_before_the_clock_stepped_back_is_duplicates() -> None:
+    state = commit(commit(a_state(), a_batch(0, 4, later=3600)), a_batch(5, 9))
+
+    plan = plan_batch(state, a_batch(0, 3, later=3600))
+
+    assert (plan.base.generation, plan.new, plan.duplicates) == (0, (), 4)
+
+
+def test_a_batch_that_goes_on_or_is_too_old_for_a_new_hub_needs_no_witness() -> None:
+    state = commit(a_state(), a_batch(0, 9, later=8000))
+    old = commit(a_state(head=10), a_batch(10, 10, later=9000))
+
+    assert not needs_witness(state, a_batch(10, 12, later=8000))
+    assert not needs_witness(state, a_batch(8, 12, later=8000))
+    assert not needs_witness(old, a_batch(3, 5))
+
+
+def test_a_batch_that_may_be_of_another_hub_needs_a_witness() -> None:
+    state = commit(a_state(), a_batch(0, 9))
+
+    assert needs_witness(state, a_batch(0, 3, later=50))
+    assert needs_witness(state, a_batch(12, 14))
+    assert needs_witness(state, a_batch(10, 12, later=11))
+    assert needs_witness(state, a_batch(10, 12, later=-5))
+
+
+def test_a_new_hub_whose_clock_stepped_back_is_known_by_what_the_hub_says() -> None:
+    state = replace(commit(a_state(), a_batch(0, 9, later=3600)), hub_created_at=a_time())
+
+    plan = plan_batch(state, a_batch(0, 3, later=100), a_witness(created_at=90))
+
+    assert (plan.base.generation, plan.base.hub_created_at) == (1, a_time(90))
+    assert (plan.new, plan.duplicates) == ((a_range(0, 3),), 0)
+
+
+def test_a_gap_that_entered_before_the_clock_stepped_back_is_filled() -> None:
+    state = replace(commit(a_state(), a_batch(5, 9)), hub_created_at=a_time(-60))
+
+    plan = plan_batch(state, a_batch(0, 4, later=3000), a_witness(created_at=-60))
+
+    assert (plan.base.generation, plan.new) == (0, (a_range(0, 4),))
+
+
+def test_a_batch_with_the_heads_own_event_in_it_is_no_new_generation() -> None:
+    before = a_batch(0, 0, later=3600)
+    state = commit(commit(a_state(), before), a_batch(2, 2))
+
+    both = a_batch_of(an_event(1, enqueued_at=a_time(3602)), an_event(2))
+
+    assert plan_batch(state, both).new == (a_range(1, 1),)
+
+
+def test_a_late_batch_of_an_ended_generation_is_committed_to_it() -> None:
+    ended = commit(commit(a_state(), a_batch(0, 4)), a_batch(8, 9))
+    state = commit(ended, a_batch(0, 2, later=5000))
+
+    after = commit(state, a_batch(4, 12))
+
+    assert (after.generation, after.head, after.commits) == (1, 3, 4)
+    assert [(old.generation, old.head, old.gaps) for old in after.ended] == [(0, 13, ())]
+    assert after.ended[0].total == Counts(landed=13)
+
+
+def test_what_a_late_batch_skips_of_an_ended_generation_is_lost() -> None:
+    state = commit(commit(a_state(), a_batch(0, 4)), a_batch(0, 3, later=5000))
+    known = replace(state, hub_created_at=a_time(4000))
+
+    after = commit(known, a_batch(7, 9))
+
+    assert [(gap.range, gap.state) for gap in after.ended[0].gaps] == [
+        (a_range(5, 6), GapState.LOST)
+    ]
+
+
+def test_a_late_batch_of_a_hub_that_the_ledger_never_knew_changes_no_numbers() -> None:
+    state = a_state(hub_created_at=a_time(100))
+
+    plan = plan_batch(state, a_batch(0, 3), a_witness(created_at=100, holds_first=False))
+
+    assert (plan.new, plan.duplicates) == ((), 4)
+
+
+def test_what_the_hub_says_is_kept_where_it_was_not_known() -> None:
+    after = plan_batch(a_state(0, 10), a_batch(5, 12), a_witness(created_at=-5))
+
+    assert after.base.hub_created_at == a_time(-5)
+
+
+def test_states_of_ended_generations_are_shown_with_what_came_late() -> None:
+    state = commit(commit(a_state(), a_batch(0, 4)), a_batch(0, 3, later=5000))
+    closed = state.ended
+
+    shown = with_late_commits(closed, commit(state, a_batch(3, 6)))
+
+    assert [(old.generation, old.head) for old in shown] == [(0, 7)]
 
 
 def test_a_generation_that_ends_loses_what_it_misses_and_says_since_when() -> None:
