@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.events import EventBatch
-from shared.generations import with_late_commits
+from shared.generations import begin_generation, with_late_commits
 from shared.ledger import (
     Counts,
     GapState,
@@ -214,6 +214,20 @@ def test_what_the_hub_says_is_kept_where_it_was_not_known() -> None:
     after = plan_batch(a_state(0, 10), a_batch(5, 12), a_witness(created_at=-5))
 
     assert after.base.hub_created_at == a_time(-5)
+
+
+def test_a_generation_is_begun_by_what_the_hub_says_before_anything_of_it_came() -> None:
+    state = a_state(0, 20, a_gap(5, 6), commits=3)
+
+    begun = begin_generation(state, a_time(90), NOW)
+
+    assert (begun.generation, begun.head, begun.commits, begun.hub_created_at) == (
+        1,
+        0,
+        3,
+        a_time(90),
+    )
+    assert begun.ended == (close_generation(state, NOW),)
 
 
 def test_states_of_ended_generations_are_shown_with_what_came_late() -> None:
