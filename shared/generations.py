@@ -112,7 +112,11 @@ def _is_earlier(state: PartitionState, batch: EventBatch, witness: HubWitness | 
         return not goes_on and _looks_earlier(state, batch)
     if witness.holds_first:
         return False
-    return witness.hub_created_at == state.hub_created_at or _looks_earlier(state, batch)
+    if state.hub_created_at is None:
+        return _looks_earlier(state, batch)
+    # The hub was made anew again: the batch is of the one before, unless no clock explains that.
+    is_known = witness.hub_created_at == state.hub_created_at
+    return is_known or batch.events[0].enqueued_at < state.hub_created_at - STEP_BACK
 
 
 def _looks_newer(state: PartitionState, batch: EventBatch) -> bool:
@@ -146,7 +150,7 @@ def _has_head(state: PartitionState, batch: EventBatch) -> bool:
 
 
 def _find_ended(state: PartitionState, batch: EventBatch) -> PartitionState | None:
-    """The last ended generation that had begun when the batch entered the hub."""
+    """The last ended generation, unless it began so late that no clock explains the batch."""
     at = batch.events[0].enqueued_at
     begun = [ended for ended in state.ended if _has_begun(ended, at)] or [*state.ended[:1]]
     return replace(begun[-1], commits=state.commits) if begun else None
@@ -154,7 +158,7 @@ def _find_ended(state: PartitionState, batch: EventBatch) -> PartitionState | No
 
 def _has_begun(ended: PartitionState, at: datetime) -> bool:
     begun_at = ended.hub_created_at or ended.earliest_enqueued_at
-    return begun_at is None or begun_at <= at
+    return begun_at is None or begun_at - STEP_BACK <= at
 
 
 def _fresh(state: PartitionState, hub_created_at: datetime | None) -> PartitionState:

@@ -40,8 +40,8 @@ from tests.builders import START, contracts
 from tests.memory import MemoryLake, MemoryLedger
 from tests.unit.hub_model import Held, ModelHub
 
-# An owner lands a batch of a hub that was made anew twice meanwhile, and the clock stepped back: it
-# may be laid to the wrong ended generation. Or one of a making that is gone and of which nothing
+# An owner lands a batch of a hub that was made anew twice since: within an hour of the hub's clock
+# it may be laid to the generation after its own. Or one of a hub that is gone and of which nothing
 # was ever committed: the ledger has no generation for it.
 OLD_BATCHES_COME_VERY_LATE = False
 # The first batch of a hub made anew starts exactly at the old head, and within ten seconds, by the
@@ -125,6 +125,15 @@ class LedgerMachine(RuleBasedStateMachine):
         self.hub.pass_time(15)
         self.hub.recreate()
 
+    @rule(owner=OWNERS, held=st.integers(1, 6), sent=st.integers(1, 8), rival=OWNERS)
+    def remake_the_hub_while_an_owner_holds_a_batch(
+        self, owner: int, held: int, sent: int, rival: int
+    ) -> None:
+        self.deliver_around_the_head(owner, ahead=0, most=held)
+        self.remake_the_hub()
+        self.hub.send(sent)
+        self._deliver(rival if rival != owner else (owner + 1) % 3, 0, sent)
+
     @rule(keep=st.integers(0, 10))
     def retention_drops(self, keep: int) -> None:
         self.hub.drop_before(len(self.hub.current.events) - keep)
@@ -176,7 +185,7 @@ class LedgerMachine(RuleBasedStateMachine):
         makings = [self._making(known) for known in (*state.ended, state)]
         age = len(self.hub.makings) - 1 - held.making
         is_unknown = age > 0 and held.making not in makings
-        is_very_late = is_unknown or (age > 1 and self.hub.has_stepped_back)
+        is_very_late = is_unknown or age > 1
         goes_on = held.making > makings[-1] and held.batch.first == state.head
         outlives = self.hub.testify(held.batch).holds_first is None
         return (
@@ -344,6 +353,12 @@ class CoreMachine(LedgerMachine):
         self.plan(owner)
         self.commit(owner, reply_is_lost=False)
 
+    @rule(order=st.permutations(range(3)))
+    def land_all(self, order: list[int]) -> None:
+        for owner in order:
+            self.land_at_once(owner)
+            self.land_at_once(owner)
+
     @rule(owner=OWNERS)
     def restart(self, owner: int) -> None:
         self.owners[owner] = Owner()
@@ -364,7 +379,7 @@ class CoreMachine(LedgerMachine):
 
     def _write_file(self, plan: Plan, batch: EventBatch) -> CommittedBatch:
         events = batch.select(plan.new)
-        path = f"g{plan.base.generation}-{events[0].sequence_number}-{hash(events[0].body)}-{batch}"
+        path = f"g{plan.base.generation}-{plan.new}-{batch}"
         self.files[path] = {event.sequence_number: event.body for event in events}
         count = len(events)
         return CommittedBatch(
@@ -419,6 +434,11 @@ class LanderMachine(LedgerMachine):
         except DependencyUnavailableError:
             assert len(self.ledger.batches) == before
         broken.is_down = False
+
+    @rule(order=st.permutations(range(3)))
+    def land_all(self, order: list[int]) -> None:
+        for owner in order:
+            self._land(owner)
 
     @rule(owner=OWNERS)
     def restart(self, owner: int) -> None:
