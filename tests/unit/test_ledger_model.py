@@ -125,11 +125,19 @@ class LedgerMachine(RuleBasedStateMachine):
         self.hub.pass_time(15)
         self.hub.recreate()
 
-    @rule(owner=OWNERS, held=st.integers(1, 6), sent=st.integers(1, 8), rival=OWNERS)
+    @rule(
+        owner=OWNERS,
+        held=st.integers(1, 6),
+        sent=st.integers(1, 8),
+        rival=OWNERS,
+        steps_back=st.booleans(),
+    )
     def remake_the_hub_while_an_owner_holds_a_batch(
-        self, owner: int, held: int, sent: int, rival: int
+        self, *, owner: int, held: int, sent: int, rival: int, steps_back: bool
     ) -> None:
         self.deliver_around_the_head(owner, ahead=0, most=held)
+        if steps_back:
+            self.step_back()
         self.remake_the_hub()
         self.hub.send(sent)
         self._deliver(rival if rival != owner else (owner + 1) % 3, 0, sent)
