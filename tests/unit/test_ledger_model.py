@@ -44,9 +44,10 @@ from tests.unit.hub_model import Held, ModelHub
 # it may be laid to the generation after its own. Or one of a hub that is gone and of which nothing
 # was ever committed: the ledger has no generation for it.
 OLD_BATCHES_COME_VERY_LATE = False
-# The first batch of a hub made anew starts exactly at the old head, and within ten seconds, by the
-# hub's clock, after the head's event. It is taken for what comes next.
-NEW_HUB_GOES_ON_AT_OLD_HEAD = False
+# A batch of another making of the hub starts exactly at the head and entered within ten seconds, by
+# the hub's clock, after the head's event: of a hub made anew and filled that fast, or, by the chance
+# of a clock set back, of the one before. It is taken for what comes next.
+ANOTHER_HUB_GOES_ON_AT_THE_HEAD = False
 # Retention takes the number that a batch starts with while an owner still holds the batch in
 # memory, and the hub was made anew. A host gives a batch up in minutes, a hub keeps it for hours.
 BATCHES_OUTLIVE_RETENTION = False
@@ -194,12 +195,14 @@ class LedgerMachine(RuleBasedStateMachine):
         age = len(self.hub.makings) - 1 - held.making
         is_unknown = age > 0 and held.making not in makings
         is_very_late = is_unknown or age > 1
-        goes_on = held.making > makings[-1] and held.batch.first == state.head
+        goes_on = held.making != makings[-1] and held.batch.first == state.head
         outlives = self.hub.testify(held.batch).holds_first is None
         return (
             (is_very_late and not OLD_BATCHES_COME_VERY_LATE)
             or (
-                goes_on and not needs_witness(state, held.batch) and not NEW_HUB_GOES_ON_AT_OLD_HEAD
+                goes_on
+                and not needs_witness(state, held.batch)
+                and not ANOTHER_HUB_GOES_ON_AT_THE_HEAD
             )
             or (outlives and len(self.hub.makings) > 1 and not BATCHES_OUTLIVE_RETENTION)
         )
