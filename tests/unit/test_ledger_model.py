@@ -44,9 +44,9 @@ from tests.unit.hub_model import Held, ModelHub
 # it may be laid to the generation after its own. Or one of a hub that is gone and of which nothing
 # was ever committed: the ledger has no generation for it.
 OLD_BATCHES_COME_VERY_LATE = False
-# A batch of another making of the hub starts exactly at the head and entered within ten seconds, by
-# the hub's clock, after the head's event: of a hub made anew and filled that fast, or, by the chance
-# of a clock set back, of the one before. It is taken for what comes next.
+# A batch of another making of the hub starts exactly at the head and entered within ten seconds,
+# by the hub's clock, after the head's event: of a hub made anew and filled that fast, or, by the
+# chance of a clock set back, of the one before. It is taken for what comes next.
 ANOTHER_HUB_GOES_ON_AT_THE_HEAD = False
 # Retention takes the number that a batch starts with while an owner still holds the batch in
 # memory, and the hub was made anew. A host gives a batch up in minutes, a hub keeps it for hours.
