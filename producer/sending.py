@@ -140,6 +140,7 @@ class _Lane:
         """Send block after block until the end is handed in."""
         while (block := await self.blocks.get()) is not None:
             await self._send(block)
+            _stop_if_cancelled()
         self.ended.set()
 
     async def _send(self, events: Block) -> None:
@@ -183,6 +184,13 @@ class _Lane:
         half = len(events) // 2
         await self._send(events[:half])
         await self._send(events[half:])
+
+
+def _stop_if_cancelled() -> None:
+    """Stop where the SDK has swallowed the cancellation: it would never come again."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _event_data(event: OutgoingEvent) -> EventData:
