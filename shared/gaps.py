@@ -38,15 +38,12 @@ def lose(state: PartitionState, partition: HubPartition, at: datetime) -> Partit
 
     Numbers between the head and the hub's first event go with them: nobody can deliver them.
     """
-    if partition.begin > state.head and partition.last_enqueued >= state.head:
-        unseen = SequenceRange(first=state.head, last=partition.begin - 1)
-        gone = Gap(range=unseen, state=GapState.LOST, since=at)
-        return replace(
-            _lose_gaps(state, partition.begin, at),
-            head=partition.begin,
-            gaps=(*_lose_gaps(state, partition.begin, at).gaps, gone),
-        )
-    return _lose_gaps(state, partition.begin, at)
+    after = _lose_gaps(state, partition.begin, at)
+    if partition.begin <= state.head or partition.last_enqueued < state.head:
+        return after
+    unseen = SequenceRange(first=state.head, last=partition.begin - 1)
+    gone = Gap(range=unseen, state=GapState.LOST, since=at)
+    return replace(after, head=partition.begin, gaps=(*after.gaps, gone))
 
 
 def _lose_gaps(state: PartitionState, begin: int, at: datetime) -> PartitionState:

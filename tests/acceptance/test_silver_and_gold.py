@@ -25,9 +25,9 @@ from tests.acceptance.steps import (
     wait_for,
     workspace,
 )
-from tests.integration.spark_fixture import IGNORING_SPARKS_SOCKETS
+from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
-pytestmark = IGNORING_SPARKS_SOCKETS
+pytestmark = IGNORING_UNCLOSED_SOCKETS
 SMALL = """name,id,nametype,recclass,mass (g),fall,year,reclat,reclong,GeoLocation
 Aachen,1,Valid,L5,21,Fell,1880,50.775000,6.083330,"(50.775, 6.08333)"
 "Somewhere, far",2,Relict,"Iron, IVA",,Found,,,,

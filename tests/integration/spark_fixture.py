@@ -7,8 +7,8 @@ from pyspark.sql import SparkSession
 
 from local.spark.session import open_spark, why_spark_is_missing
 
-# pyspark leaves the sockets of `collect` to the garbage collector.
-IGNORING_SPARKS_SOCKETS = [
+# pyspark leaves the sockets of `collect`, and the hub's SDK its own, to the garbage collector.
+IGNORING_UNCLOSED_SOCKETS = [
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
     pytest.mark.filterwarnings(
         "ignore:Exception ignored in.*socket:pytest.PytestUnraisableExceptionWarning"

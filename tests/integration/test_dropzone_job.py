@@ -21,9 +21,9 @@ from shared.contracts import Contract, Contracts
 from shared.events import Event
 from shared.judgement import AcceptedEvent, judge
 from tests.integration.pipeline import good_telemetry
-from tests.integration.spark_fixture import IGNORING_SPARKS_SOCKETS
+from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
-pytestmark = IGNORING_SPARKS_SOCKETS
+pytestmark = IGNORING_UNCLOSED_SOCKETS
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 METEORITES = (
     "name,id,nametype,recclass,mass (g),fall,year,reclat,reclong,GeoLocation\n"

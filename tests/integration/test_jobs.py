@@ -22,9 +22,9 @@ from shared.runs import Figures as ServiceFigures
 from shared.runs import parse_figures
 from shared.windows import Window
 from tests.builders import a_state, an_event
-from tests.integration.spark_fixture import IGNORING_SPARKS_SOCKETS
+from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
-pytestmark = IGNORING_SPARKS_SOCKETS
+pytestmark = IGNORING_UNCLOSED_SOCKETS
 KNOWN = Contracts(load_contracts(ROOT / "contracts"))
 METEORITES = [
     {"name": "A", "id": 1, "mass_g": 10.5, "year": 1951, "recclass": "L5"},

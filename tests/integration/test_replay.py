@@ -17,15 +17,10 @@ from shared.events import Event, EventBatch, SequenceRange
 from shared.settings import Endpoint
 from shared.wiring import lander
 from tests.integration.pipeline import Pipeline, forget_wiring
+from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
 SENT = 60
-# The SDK leaves sockets of its connections to the garbage collector.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-    pytest.mark.filterwarnings(
-        "ignore:Exception ignored in.*socket:pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = IGNORING_UNCLOSED_SOCKETS
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from shared.container_file import Codec, CodecName
 from shared.contracts import Contracts
 from tests.builders import a_state, an_event
 from tests.integration.pipeline import good_telemetry
-from tests.integration.spark_fixture import IGNORING_SPARKS_SOCKETS
+from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
-pytestmark = IGNORING_SPARKS_SOCKETS
+pytestmark = IGNORING_UNCLOSED_SOCKETS
 KNOWN = Contracts(load_contracts(ROOT / "contracts"), "telemetry")
 GOOD = [
     an_event(n, json.dumps(good_telemetry(reading_number=n, note=None)).encode())
