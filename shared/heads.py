@@ -22,6 +22,7 @@ def make_heads(ledger: LedgerStore, partitions: Sequence[HubPartition]) -> tuple
                     generation=0,
                     start=partition.begin,
                     head=partition.begin,
+                    hub_created_at=partition.created_at,
                 )
             )
             made.append(partition.partition_id)

@@ -37,5 +37,6 @@ def ingest_batch(
         reasons=dict(landing.counts.reasons),
         files=len(landing.files),
         tries=landing.tries,
+        removed=len(landing.removed),
     )
     return landing

@@ -1,6 +1,7 @@
 """Land a batch: plan, judge, encode, write the files, commit. The one path of every event."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from shared.container_file import Codec
 from shared.contracts import Contracts
 from shared.errors import DependencyUnavailableError
 from shared.events import EventBatch
+from shared.fault_points import FaultPoint, Reach, pass_by
 from shared.heads import make_heads
 from shared.ledger import (
     CommittedBatch,
@@ -17,9 +19,12 @@ from shared.ledger import (
     Plan,
     apply_commit,
     close_generation,
+    needs_witness,
     plan_batch,
 )
-from shared.ports import Commit, HubReader, Lake, LedgerStore, StoredState
+from shared.orphans import find_orphans
+from shared.ports import Commit, EventReader, HubReader, Lake, LedgerStore, StoredState
+from shared.witness import ask_hub
 
 MOST_TRIES = 10
 
@@ -28,7 +33,8 @@ MOST_TRIES = 10
 class Landing:
     """What became of a batch: every event is landed, quarantined or a duplicate.
 
-    `batch_id` names the new events where there are any, else the batch as it came.
+    `batch_id` names the new events where there are any, else the batch as it came; `removed` are
+    the files of tries that another owner overtook.
     """
 
     batch_id: str
@@ -37,6 +43,7 @@ class Landing:
     duplicates: int
     files: tuple[str, ...]
     tries: int
+    removed: tuple[str, ...]
 
 
 class Lander:
@@ -53,12 +60,15 @@ class Lander:
         lake: Lake,
         ledger: LedgerStore,
         hub: HubReader,
+        events: EventReader,
         codec: Codec,
         clock: Callable[[], datetime],
+        reach: Reach = pass_by,
     ) -> None:
         """Keep the collaborators; does no I/O."""
-        self._contracts, self._lake, self._ledger, self._hub = contracts, lake, ledger, hub
-        self._codec, self._clock = codec, clock
+        self._contracts, self._lake, self._ledger = contracts, lake, ledger
+        self._hub, self._events = hub, events
+        self._codec, self._clock, self._reach = codec, clock, reach
         self._known: dict[tuple[str, str], StoredState] = {}
 
     def land(self, batch: EventBatch) -> Landing:
@@ -69,17 +79,31 @@ class Lander:
         """
         key = (batch.hub, batch.partition_id)
         stored = self._known.pop(key, None) or self._read(*key)
+        commits = stored.state.commits
+        written: set[str] = set()
         for tries in range(1, MOST_TRIES + 1):
-            plan = plan_batch(stored.state, batch)
-            commit = self._write(plan, stored.state, batch)
+            self._reach(FaultPoint.STATE_READ)
+            plan = self._plan(stored.state, batch)
+            self._reach(FaultPoint.PLANNED)
+            commit = self._write(plan, stored.state, batch, written)
+            self._reach(FaultPoint.FILES_WRITTEN)
             after = self._ledger.commit(stored, commit) or self._read(*key)
             if after.state == commit.state:
+                self._reach(FaultPoint.COMMITTED)
                 self._known[key] = after
-                return _describe(batch, plan, commit.batch, tries)
+                left_behind = written.difference(_paths(commit.batch))
+                removed = self._remove(left_behind, after.state, commits)
+                return _describe(batch, plan, commit.batch, tries, removed)
+            self._reach(FaultPoint.OVERTAKEN)
             stored = after
         message = f"other owners of the partition were faster {MOST_TRIES} times in a row"
         ids = batch_id(batch.hub, batch.partition_id, batch.first, batch.last)
         raise DependencyUnavailableError(message, hint="the host's retry goes on", batch_id=ids)
+
+    def _plan(self, state: PartitionState, batch: EventBatch) -> Plan:
+        if not needs_witness(state, batch):
+            return plan_batch(state, batch)
+        return plan_batch(state, batch, ask_hub(self._hub, self._events, state, batch))
 
     def _read(self, hub: str, partition_id: str) -> StoredState:
         stored = self._ledger.read(hub, partition_id)
@@ -91,10 +115,12 @@ class Lander:
             raise DependencyUnavailableError(message, hub=hub, partition_id=partition_id)
         return stored
 
-    def _write(self, plan: Plan, before: PartitionState, batch: EventBatch) -> Commit:
+    def _write(
+        self, plan: Plan, before: PartitionState, batch: EventBatch, written: set[str]
+    ) -> Commit:
         """Write the files of what is new, and make the commit that names them."""
         now = self._clock()
-        committed = self._write_files(plan, batch, now) if plan.new else None
+        committed = self._write_files(plan, batch, now, written) if plan.new else None
         ends_generation = plan.base.generation > before.generation
         return Commit(
             state=apply_commit(plan, committed, now),
@@ -102,11 +128,15 @@ class Lander:
             closed=close_generation(before, now) if ends_generation else None,
         )
 
-    def _write_files(self, plan: Plan, batch: EventBatch, now: datetime) -> CommittedBatch:
+    def _write_files(
+        self, plan: Plan, batch: EventBatch, now: datetime, written: set[str]
+    ) -> CommittedBatch:
         events = batch.select(plan.new)
         encoded = encode_batch(events, plan.base, self._contracts, self._codec)
         for item in encoded.files:
             self._lake.put_if_absent(item.file.path, item.data, item.file.sha256)
+            written.add(item.file.path)
+            self._reach(FaultPoint.FILE_WRITTEN)
         return CommittedBatch(
             batch_id=encoded.batch_id,
             number=plan.base.commits + 1,
@@ -121,9 +151,34 @@ class Lander:
             committed_at=now,
         )
 
+    def _remove(self, left_behind: set[str], state: PartitionState, since: int) -> tuple[str, ...]:
+        """Remove the files of overtaken tries that no commit `since` names, as far as it goes.
+
+        What cannot be removed now, reconcile removes: the batch is committed, and that counts.
+        """
+        count = state.commits - since
+        if not (left_behind and count):
+            return ()
+        removed = []
+        with suppress(DependencyUnavailableError):
+            commits = self._ledger.list_commits(state.hub, state.partition_id, since, count)
+            named = {path for batch in commits for path in _paths(batch)}
+            for path in find_orphans(sorted(left_behind), state, named):
+                self._lake.delete(path)
+                removed.append(path)
+        return tuple(removed)
+
+
+def _paths(batch: CommittedBatch | None) -> tuple[str, ...]:
+    return tuple(file.path for file in batch.files) if batch else ()
+
 
 def _describe(
-    batch: EventBatch, plan: Plan, committed: CommittedBatch | None, tries: int
+    batch: EventBatch,
+    plan: Plan,
+    committed: CommittedBatch | None,
+    tries: int,
+    removed: tuple[str, ...],
 ) -> Landing:
     as_it_came = batch_id(batch.hub, batch.partition_id, batch.first, batch.last)
     return Landing(
@@ -131,6 +186,7 @@ def _describe(
         generation=plan.base.generation,
         counts=sum(committed.counts.values(), Counts()) if committed else Counts(),
         duplicates=plan.duplicates,
-        files=tuple(file.path for file in committed.files) if committed else (),
+        files=_paths(committed),
         tries=tries,
+        removed=removed,
     )

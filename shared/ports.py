@@ -27,6 +27,12 @@ class Lake(Protocol):
     def list_files(self, folder: str) -> Sequence[str]:
         """List the paths of a folder's files, sorted; none where there is no such folder."""
 
+    def list_folders(self, folder: str) -> Sequence[str]:
+        """List the paths of a folder's folders, sorted; none where there is no such folder."""
+
+    def delete(self, path: str) -> None:
+        """Remove a file; one that is not there is removed already."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredState:
@@ -85,13 +91,17 @@ class LedgerStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubPartition:
-    """What the hub says of a partition; `last_enqueued` is -1 where nothing ever entered it."""
+    """What the hub says of a partition; `last_enqueued` is -1 where nothing ever entered it.
+
+    `created_at` is when the hub was made, with all of its partitions.
+    """
 
     hub: str
     partition_id: str
     begin: int
     last_enqueued: int
     last_enqueued_at: datetime
+    created_at: datetime
 
 
 class HubReader(Protocol):
@@ -99,6 +109,9 @@ class HubReader(Protocol):
 
     def read_partitions(self) -> Sequence[HubPartition]:
         """Ask for every partition of the hub, in order."""
+
+    def read_partition(self, partition_id: str) -> HubPartition:
+        """Ask for one partition."""
 
 
 class EventReader(Protocol):

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from shared.errors import DependencyUnavailableError
 from shared.events import EventBatch, SequenceRange
-from shared.gaps import Missing, find_missing, lose
+from shared.gaps import find_missing, lose
+from shared.generations import begin_generation, close_generation
 from shared.heads import make_heads
 from shared.landing import Lander
 from shared.ledger import GapState, PartitionState
-from shared.ports import Commit, EventReader, HubPartition, LedgerStore, StoredState
+from shared.ports import Commit, EventReader, HubPartition, HubReader, LedgerStore, StoredState
 
 EVENTS_AT_ONCE = 2000
 PARTITIONS_AT_ONCE = 4
@@ -46,13 +47,14 @@ class Reconciler:
         self,
         *,
         ledger: LedgerStore,
+        hub: HubReader,
         read_partitions: Callable[[], Sequence[HubPartition]],
         events: EventReader,
         lander: Lander,
         clock: Callable[[], datetime],
     ) -> None:
         """Keep the collaborators; does no I/O."""
-        self._ledger, self._read_partitions = ledger, read_partitions
+        self._ledger, self._hub, self._read_partitions = ledger, hub, read_partitions
         self._events, self._lander, self._clock = events, lander, clock
         self._standing: dict[str, tuple[PartitionState, datetime]] = {}
 
@@ -72,11 +74,15 @@ class Reconciler:
         replayed = lost = 0
         try:
             stored = self._ledger.read(partition.hub, partition.partition_id)
-            if stored is not None:
-                stored, lost = self._lose(stored, partition)
-                is_stuck = self._is_stuck(stored.state)
-                for missing in find_missing(stored.state, partition, is_stuck=is_stuck):
-                    replayed += self._replay(missing, stored.state, partition, until)
+            if stored is not None and stored.state.hub_created_at != partition.created_at:
+                # The hub was asked before the ledger was: what does not fit is asked again.
+                partition = self._hub.read_partition(partition.partition_id)
+            marked = self._mark(stored, partition) if stored else None
+            if stored and marked:
+                lost = _lost(marked) - _lost(stored.state)
+                is_stuck = self._is_stuck(marked)
+                for missing in find_missing(marked, partition, is_stuck=is_stuck):
+                    replayed += self._replay(missing, partition, until)
         except DependencyUnavailableError as error:
             return ReconciledPartition(
                 partition_id=partition.partition_id,
@@ -88,15 +94,20 @@ class Reconciler:
             partition_id=partition.partition_id, replayed=replayed, lost=lost
         )
 
-    def _lose(self, stored: StoredState, partition: HubPartition) -> tuple[StoredState, int]:
-        """Name what retention has taken; where somebody commits meanwhile, the next tick does."""
-        after = lose(stored.state, partition, self._clock())
-        if after == stored.state:
-            return stored, 0
-        written = self._ledger.commit(stored, Commit(state=after))
-        if written is None:
-            return stored, 0
-        return written, after.in_gaps(GapState.LOST) - stored.state.in_gaps(GapState.LOST)
+    def _mark(self, stored: StoredState, partition: HubPartition) -> PartitionState | None:
+        """Name what nobody can deliver any more: what retention took, or went with its hub.
+
+        None where somebody commits meanwhile: the next tick does it.
+        """
+        state, now = stored.state, self._clock()
+        is_remade = state.hub_created_at not in (None, partition.created_at)
+        current = begin_generation(state, partition.created_at, now) if is_remade else state
+        after = lose(current, partition, now)
+        if after == state:
+            return state
+        closed = close_generation(state, now) if is_remade else None
+        written = self._ledger.commit(stored, Commit(state=after, closed=closed))
+        return written.state if written else None
 
     def _is_stuck(self, state: PartitionState) -> bool:
         """Whether the head has stood where it is for as long as this instance has watched it."""
@@ -107,16 +118,12 @@ class Reconciler:
         self._standing[state.partition_id] = (state, since)
         return now - since >= STUCK
 
-    def _replay(
-        self, missing: Missing, state: PartitionState, partition: HubPartition, until: datetime
-    ) -> int:
+    def _replay(self, missing: SequenceRange, partition: HubPartition, until: datetime) -> int:
         """Land a range piece by piece, through the path of every batch; returns what was read."""
-        position, last = missing.range.first, missing.range.last
-        if missing.is_tail and not self._is_same_generation(state, partition):
-            position = partition.begin
-        replayed = 0
-        while position <= last and self._clock() < until:
-            piece = SequenceRange(first=position, last=min(last, position + EVENTS_AT_ONCE - 1))
+        position, replayed = missing.first, 0
+        while position <= missing.last and self._clock() < until:
+            last = min(missing.last, position + EVENTS_AT_ONCE - 1)
+            piece = SequenceRange(first=position, last=last)
             events = self._events.read_again(partition.partition_id, piece)
             if not events:
                 break
@@ -128,15 +135,6 @@ class Reconciler:
             position = batch.last + 1
         return replayed
 
-    def _is_same_generation(self, state: PartitionState, partition: HubPartition) -> bool:
-        """Whether the hub's event before the head is the one that is committed there.
 
-        A hub made anew may have grown past the head: from there on its events would look like the
-        old one's. Where the hub holds that event no more, nothing can tell.
-        """
-        before_head = state.head - 1
-        if state.head_enqueued_at is None or not partition.begin <= before_head:
-            return True
-        only = SequenceRange(first=before_head, last=before_head)
-        events = self._events.read_again(partition.partition_id, only)
-        return not events or events[0].enqueued_at == state.head_enqueued_at
+def _lost(state: PartitionState) -> int:
+    return sum(known.in_gaps(GapState.LOST) for known in (*state.ended, state))

@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 
 from shared.container_file import Codec, CodecName
 from shared.errors import MisconfiguredError
+from shared.fault_points import Fault, parse_faults
 from shared.windows import WindowLimits
 
 Choice = TypeVar("Choice", bound=str)
@@ -61,6 +62,7 @@ class Settings:
     window_limits: WindowLimits
     run_backoff: timedelta
     databricks: DatabricksSettings | None
+    faults: Sequence[Fault]
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -84,6 +86,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         ),
         run_backoff=timedelta(seconds=reader.number("LANDFALL_RUN_BACKOFF_SECONDS", 30)),
         databricks=reader.databricks(),
+        faults=reader.faults(),
     )
     if reader.problems:
         message = "; ".join(reader.problems)
@@ -136,6 +139,14 @@ class _Reader:
             wheel=self.optional("LANDFALL_JOBS_WHEEL"),
             lake_uri=self.text("LANDFALL_LAKE_URI").rstrip("/"),
         )
+
+    def faults(self) -> Sequence[Fault]:
+        """Read the faults that a test calls for; none where nothing is set."""
+        try:
+            return parse_faults(self._environment.get("LANDFALL_FAULT_POINTS") or "")
+        except ValueError as error:
+            self.problems.append(f"LANDFALL_FAULT_POINTS: {error}")
+            return ()
 
     def _choice(self, name: str, choices: Sequence[Choice]) -> Choice:
         """Read one of several values, the first where it is not set."""

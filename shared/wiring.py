@@ -14,12 +14,14 @@ from shared.adapters.hub_events import EventHubEvents
 from shared.adapters.hub_reader import EventHubReader
 from shared.adapters.lake import DataLake, open_lake
 from shared.adapters.ledger_store import TableLedger
+from shared.adapters.process_faults import ProcessFaults
 from shared.adapters.row_files import read_rows
 from shared.adapters.tables import open_tables
 from shared.adapters.work_store import TableWorkStore
 from shared.contracts import Contracts
 from shared.dropzone import Dropzone
 from shared.errors import MisconfiguredError
+from shared.fault_points import Reach, pass_by
 from shared.landing import Lander
 from shared.latest import Latest
 from shared.ledger import CommittedBatch
@@ -105,9 +107,21 @@ def _hub() -> EventHubReader:
 
 
 @cache
+def _events() -> EventHubEvents:
+    settings = _settings()
+    return EventHubEvents(settings.event_hubs, settings.hub, settings.replay_consumer_group)
+
+
+@cache
 def _lake() -> DataLake:
     settings = _settings()
-    return open_lake(settings.lake, settings.lake_file_system, _credential())
+    return open_lake(settings.lake, settings.lake_file_system, _credential(), _reach())
+
+
+@cache
+def _reach() -> Reach:
+    faults = _settings().faults
+    return ProcessFaults(faults) if faults else pass_by
 
 
 @cache
@@ -146,11 +160,11 @@ def _dropzone() -> Dropzone:
 
 @cache
 def _reconciler() -> Reconciler:
-    settings = _settings()
     return Reconciler(
         ledger=_ledger(),
+        hub=_hub(),
         read_partitions=_latest_hub().read_now,
-        events=EventHubEvents(settings.event_hubs, settings.hub, settings.replay_consumer_group),
+        events=_events(),
         lander=_lander(),
         clock=_now,
     )
@@ -164,8 +178,10 @@ def _lander() -> Lander:
         lake=_lake(),
         ledger=_ledger(),
         hub=_hub(),
+        events=_events(),
         codec=settings.codec,
         clock=_now,
+        reach=_reach(),
     )
 
 

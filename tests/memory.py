@@ -1,9 +1,11 @@
 """The ports in memory: real second implementations, with faults that a test can ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from shared.errors import DependencyUnavailableError, LakeConflictError, MisconfiguredError
+from shared.events import Event, SequenceRange
 from shared.generations import with_late_commits
 from shared.ledger import CommittedBatch, PartitionState
 from shared.ports import Commit, HubPartition, StoredBacklog, StoredState, StoredWork
@@ -34,6 +36,16 @@ class MemoryLake:
         prefix = f"{folder}/"
         inside = [path for path in self.files if path.startswith(prefix)]
         return sorted(path for path in inside if "/" not in path.removeprefix(prefix))
+
+    def list_folders(self, folder: str) -> Sequence[str]:
+        self._require_up()
+        prefix = f"{folder}/"
+        inside = [path.removeprefix(prefix) for path in self.files if path.startswith(prefix)]
+        return sorted({f"{prefix}{path.partition('/')[0]}" for path in inside if "/" in path})
+
+    def delete(self, path: str) -> None:
+        self._require_up()
+        self.files.pop(path, None)
 
     def _require_up(self) -> None:
         if self.is_down:
@@ -129,25 +141,59 @@ class MemoryLedger:
 
 @dataclass
 class MemoryHub:
+    """`partitions` are the first and last numbers; `events` are what can be read again."""
+
     partitions: dict[str, tuple[int, int]] = field(default_factory=lambda: {"0": (0, -1)})
+    events: dict[str, dict[int, Event]] = field(default_factory=dict)
+    created_at: datetime = START
     is_down: bool = False
+    is_throttled: bool = False
     asked: int = 0
+    before_reading: Callable[[], None] = lambda: None
+
+    def hold(self, partition_id: str, *events: Event) -> None:
+        """Hold these events, and none below or above."""
+        numbers = [event.sequence_number for event in events]
+        self.partitions[partition_id] = (min(numbers), max(numbers))
+        self.events[partition_id] = {event.sequence_number: event for event in events}
+
+    def remake(self, at: datetime) -> None:
+        """Be deleted and made again, with nothing in it."""
+        self.created_at, self.events = at, {}
+        self.partitions = dict.fromkeys(self.partitions, (0, -1))
 
     def read_partitions(self) -> Sequence[HubPartition]:
+        self._ask()
+        return [self._partition(partition_id) for partition_id in self.partitions]
+
+    def read_partition(self, partition_id: str) -> HubPartition:
+        self._ask()
+        return self._partition(partition_id)
+
+    def read_again(self, partition_id: str, wanted: SequenceRange) -> Sequence[Event]:
+        self.before_reading()
+        if self.is_throttled:
+            message = "the hub is busy"
+            raise DependencyUnavailableError(message)
+        held = self.events.get(partition_id, {})
+        return [held[number] for number in sorted(held) if number in wanted]
+
+    def _ask(self) -> None:
         self.asked += 1
         if self.is_down:
             message = "the hub is down"
             raise DependencyUnavailableError(message)
-        return [
-            HubPartition(
-                hub="hub",
-                partition_id=partition_id,
-                begin=begin,
-                last_enqueued=last,
-                last_enqueued_at=START,
-            )
-            for partition_id, (begin, last) in self.partitions.items()
-        ]
+
+    def _partition(self, partition_id: str) -> HubPartition:
+        begin, last = self.partitions[partition_id]
+        return HubPartition(
+            hub="hub",
+            partition_id=partition_id,
+            begin=begin,
+            last_enqueued=last,
+            last_enqueued_at=START,
+            created_at=self.created_at,
+        )
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """The hub's own properties, through azure-eventhub."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from azure.core.credentials import TokenCredential
@@ -30,16 +31,28 @@ class EventHubReader:
 
     def read_partitions(self) -> Sequence[HubPartition]:
         """Ask for every partition."""
+        with self._asking() as client, ThreadPoolExecutor(READERS) as pool:
+            hub = client.get_eventhub_properties()
+            partition_ids = sorted(hub["partition_ids"], key=int)
+            answers = list(pool.map(client.get_partition_properties, partition_ids))
+        return [self._partition(hub, answer) for answer in answers]
+
+    def read_partition(self, partition_id: str) -> HubPartition:
+        """Ask for one partition."""
+        with self._asking() as client:
+            hub = client.get_eventhub_properties()
+            return self._partition(hub, client.get_partition_properties(partition_id))
+
+    @contextmanager
+    def _asking(self) -> Iterator[EventHubConsumerClient]:
         try:
-            with self._client() as client, ThreadPoolExecutor(READERS) as pool:
-                partition_ids = sorted(client.get_partition_ids(), key=int)
-                answers = list(pool.map(client.get_partition_properties, partition_ids))
+            with self._client() as client:
+                yield client
         except (EventHubError, OSError) as error:
             message = f"the hub did not answer: {str(error).partition(chr(10))[0]}"
             raise DependencyUnavailableError(
                 message, hint="see LANDFALL_EVENTHUBS", hub=self._hub
             ) from error
-        return [self._partition(answer) for answer in answers]
 
     def _client(self) -> EventHubConsumerClient:
         options: dict[str, Any] = {"retry_total": 1, "eventhub_name": self._hub}
@@ -54,11 +67,12 @@ class EventHubReader:
             **options,
         )
 
-    def _partition(self, answer: dict[str, Any]) -> HubPartition:
+    def _partition(self, hub: dict[str, Any], answer: dict[str, Any]) -> HubPartition:
         return HubPartition(
             hub=self._hub,
             partition_id=answer["id"],
             begin=answer["beginning_sequence_number"],
             last_enqueued=answer["last_enqueued_sequence_number"],
             last_enqueued_at=answer["last_enqueued_time_utc"],
+            created_at=hub["created_at"],
         )

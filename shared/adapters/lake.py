@@ -15,6 +15,7 @@ from azure.storage.filedatalake import (
 )
 
 from shared.errors import DependencyUnavailableError, LakeConflictError
+from shared.fault_points import FaultPoint, Reach, pass_by
 from shared.settings import Endpoint
 
 APPEND_BYTES = 64 * 1024 * 1024
@@ -25,9 +26,9 @@ CONNECTION_SECONDS, READ_SECONDS = 5, 30
 class DataLake:
     """One file system of a storage account; implements ports.Lake."""
 
-    def __init__(self, file_system: FileSystemClient) -> None:
+    def __init__(self, file_system: FileSystemClient, reach: Reach = pass_by) -> None:
         """Keep the client, whose connections are reused."""
-        self._file_system = file_system
+        self._file_system, self._reach = file_system, reach
 
     def put_if_absent(self, path: str, data: bytes, sha256: str) -> None:
         """Create, append and flush; a file that an earlier try left unfinished is finished.
@@ -39,9 +40,11 @@ class DataLake:
             is_new = self._create_in_file_system(file, sha256)
             if not is_new and self._is_complete(file, path, data, sha256):
                 return
+            self._reach(FaultPoint.FILE_CREATED)
             for start in range(0, len(data), APPEND_BYTES):
                 part = data[start : start + APPEND_BYTES]
                 file.append_data(part, start, len(part))
+            self._reach(FaultPoint.FILE_APPENDED)
             file.flush_data(len(data))
         except AzureError as error:
             message = f"the lake did not take {path}: {_summary(error)}"
@@ -61,9 +64,26 @@ class DataLake:
 
     def list_files(self, folder: str) -> Sequence[str]:
         """List a folder; what lies deeper is not listed."""
+        return self._list(folder, is_directory=False)
+
+    def list_folders(self, folder: str) -> Sequence[str]:
+        """List a folder's folders; what lies deeper is not listed."""
+        return self._list(folder, is_directory=True)
+
+    def delete(self, path: str) -> None:
+        """Remove a file."""
+        try:
+            self._file_system.get_file_client(path).delete_file()
+        except ResourceNotFoundError:
+            return
+        except AzureError as error:
+            message = f"the lake did not remove {path}: {_summary(error)}"
+            raise DependencyUnavailableError(message, hint="reconcile removes it") from error
+
+    def _list(self, folder: str, *, is_directory: bool) -> Sequence[str]:
         try:
             found = self._file_system.get_paths(folder, recursive=False)
-            return sorted(path.name for path in found if not path.is_directory)
+            return sorted(path.name for path in found if path.is_directory == is_directory)
         except ResourceNotFoundError:
             return ()
         except AzureError as error:
@@ -95,7 +115,9 @@ class DataLake:
         return bool(found.size == len(data))
 
 
-def open_lake(endpoint: Endpoint, file_system: str, credential: TokenCredential) -> DataLake:
+def open_lake(
+    endpoint: Endpoint, file_system: str, credential: TokenCredential, reach: Reach = pass_by
+) -> DataLake:
     """Make the client of a file system; does no I/O."""
     # The host's retry policy is the patient one; the SDK's own waits 15 s before its first retry.
     patience: dict[str, Any] = {
@@ -109,7 +131,7 @@ def open_lake(endpoint: Endpoint, file_system: str, credential: TokenCredential)
         else DataLakeServiceClient(endpoint.value, credential=credential, **patience)
     )
     client = service.get_file_system_client(file_system)
-    return DataLake(client)
+    return DataLake(client, reach)
 
 
 def _summary(error: AzureError) -> str:

@@ -31,20 +31,29 @@ class World:
     lake: MemoryLake = field(default_factory=MemoryLake)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     works: MemoryWorkStore = field(default_factory=MemoryWorkStore)
+    hub: MemoryHub = field(default_factory=lambda: MemoryHub({"0": (0, -1), "1": (0, -1)}))
 
     def __post_init__(self) -> None:
         self.lander = Lander(
             contracts=contracts(a_contract(), a_contract(name="other")),
             lake=self.lake,
             ledger=self.ledger,
-            hub=MemoryHub({"0": (0, -1), "1": (0, -1)}),
+            hub=self.hub,
+            events=self.hub,
             codec=Codec(),
             clock=lambda: NOW,
         )
 
     def land(self, first: int, last: int, *, later: float = 0, partition_id: str = "0") -> None:
-        """Land events of which some are bad, and some of the other contract."""
+        """Land events of which some are bad, and some of the other contract.
+
+        Later ones are of a hub that was made anew.
+        """
         events = tuple(an_event_of(number, later) for number in range(first, last + 1))
+        if a_time(later) > self.hub.created_at:
+            self.hub.remake(a_time(later))
+        if a_time(later) == self.hub.created_at:
+            self.hub.hold(partition_id, *events)
         self.lander.land(EventBatch(hub="hub", partition_id=partition_id, events=events))
 
     def transform(self, *, files: int = 2) -> None:

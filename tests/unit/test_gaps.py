@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.gaps import Missing, find_missing, lose
+from shared.gaps import find_missing, lose
 from shared.ledger import Gap, GapState, PartitionState
 from shared.ports import HubPartition
 from tests.builders import a_gap, a_range, a_state, a_time
@@ -13,7 +13,12 @@ LATER = a_time(999)
 
 def the_hub(begin: int, last: int) -> HubPartition:
     return HubPartition(
-        hub="hub", partition_id="0", begin=begin, last_enqueued=last, last_enqueued_at=a_time(last)
+        hub="hub",
+        partition_id="0",
+        begin=begin,
+        last_enqueued=last,
+        last_enqueued_at=a_time(last),
+        created_at=a_time(0),
     )
 
 
@@ -26,28 +31,26 @@ def test_open_gaps_are_missing_and_lost_ones_are_not() -> None:
 
     missing = find_missing(state, the_hub(0, 29), is_stuck=True)
 
-    assert missing == [Missing(range=a_range(3, 5)), Missing(range=a_range(10, 12))]
+    assert missing == [a_range(3, 5), a_range(10, 12)]
 
 
 def test_of_a_gap_only_what_the_hub_still_holds_can_be_read() -> None:
     missing = find_missing(a_state(0, 30, a_gap(3, 9)), the_hub(6, 29), is_stuck=False)
 
-    assert missing == [Missing(range=a_range(6, 9))]
+    assert missing == [a_range(6, 9)]
 
 
 def test_what_is_beyond_a_head_that_moves_is_left_to_the_trigger() -> None:
     state = a_state(0, 10)
 
     assert find_missing(state, the_hub(0, 29), is_stuck=False) == []
-    assert find_missing(state, the_hub(0, 29), is_stuck=True) == [
-        Missing(range=a_range(10, 29), is_tail=True)
-    ]
+    assert find_missing(state, the_hub(0, 29), is_stuck=True) == [a_range(10, 29)]
 
 
 def test_a_partition_from_which_nothing_ever_came_is_missing_from_its_start() -> None:
     missing = find_missing(a_state(5, 5), the_hub(5, 9), is_stuck=True)
 
-    assert missing == [Missing(range=a_range(5, 9), is_tail=True)]
+    assert missing == [a_range(5, 9)]
 
 
 def test_an_empty_partition_misses_nothing() -> None:

@@ -15,11 +15,13 @@ NOW: datetime = a_time(5000)
 
 
 def a_lander(lake: MemoryLake, ledger: MemoryLedger, hub: MemoryHub | None = None) -> Lander:
+    hub = hub or MemoryHub()
     return Lander(
         contracts=contracts(),
         lake=lake,
         ledger=ledger,
-        hub=hub or MemoryHub(),
+        hub=hub,
+        events=hub,
         codec=Codec(),
         clock=lambda: NOW,
     )
@@ -180,11 +182,15 @@ def test_the_loser_of_a_commit_plans_again_and_lands_only_what_is_still_new(
 def test_a_hub_made_anew_lands_as_a_new_generation_and_closes_the_old(
     lake: MemoryLake, ledger: MemoryLedger
 ) -> None:
-    lander = a_lander(lake, ledger)
+    hub = MemoryHub()
+    lander = a_lander(lake, ledger, hub)
     lander.land(a_batch(0, 9))
     lander.land(a_batch(15, 19))
+    anew = a_batch(0, 3, later=1000)
+    hub.remake(a_time(900))
+    hub.hold("0", *anew.events)
 
-    landing = lander.land(a_batch(0, 3, later=1000))
+    landing = lander.land(anew)
 
     old, new = ledger.list_states()
     assert (landing.generation, landing.counts.landed) == (1, 4)

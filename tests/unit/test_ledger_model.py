@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
-from unittest.mock import patch
 
 from fastavro import reader
 from hypothesis import HealthCheck, settings
@@ -19,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from shared.container_file import Codec
 from shared.errors import DependencyUnavailableError
-from shared.events import EventBatch
+from shared.events import Event, EventBatch, SequenceRange
 from shared.gaps import lose
 from shared.generations import begin_generation
 from shared.landing import Lander
@@ -72,16 +71,24 @@ class Hub:
         self._model = model
 
     def read_partitions(self) -> list[HubPartition]:
+        return [self.read_partition("0")]
+
+    def read_partition(self, partition_id: str) -> HubPartition:
         making = self._model.current
-        return [
-            HubPartition(
-                hub="hub",
-                partition_id="0",
-                begin=making.begin,
-                last_enqueued=len(making.events) - 1,
-                last_enqueued_at=making.events[-1].enqueued_at if making.events else START,
-            )
-        ]
+        return HubPartition(
+            hub="hub",
+            partition_id=partition_id,
+            begin=making.begin,
+            last_enqueued=len(making.events) - 1,
+            last_enqueued_at=making.events[-1].enqueued_at if making.events else START,
+            created_at=making.created_at,
+        )
+
+    def read_again(self, partition_id: str, wanted: SequenceRange) -> list[Event]:
+        making = self._model.current
+        assert partition_id == "0"
+        first = max(wanted.first, making.begin)
+        return making.events[first : wanted.last + 1]
 
 
 @dataclass
@@ -414,12 +421,7 @@ class LanderMachine(LedgerMachine):
     def __init__(self) -> None:
         super().__init__()
         self.lake = MemoryLake()
-        self.asking = patch("shared.landing.plan_batch", self.plan_batch)
-        self.asking.start()
         self.owners = [self._a_lander() for _ in range(3)]
-
-    def teardown(self) -> None:
-        self.asking.stop()
 
     @rule(owner=OWNERS, lost_replies=st.integers(0, 1))
     def land(self, owner: int, lost_replies: int) -> None:
@@ -479,6 +481,7 @@ class LanderMachine(LedgerMachine):
             lake=self.lake,
             ledger=self.ledger,
             hub=self.port,
+            events=self.port,
             codec=Codec(name="null"),
             clock=lambda: self.hub.now + self.host_skew,
         )

@@ -25,6 +25,7 @@ def lander(lake: MemoryLake) -> Lander:
         lake=lake,
         ledger=MemoryLedger(),
         hub=MemoryHub(),
+        events=MemoryHub(),
         codec=Codec(),
         clock=a_time,
     )

@@ -1,12 +1,9 @@
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import pytest
 
 from shared.container_file import Codec
-from shared.errors import DependencyUnavailableError
-from shared.events import Event, SequenceRange
 from shared.landing import Lander
 from shared.ledger import GapState, PartitionState
 from shared.reconciliation import EVENTS_AT_ONCE, STUCK, TICK, Reconciler, Reconciliation
@@ -15,36 +12,19 @@ from tests.memory import MemoryHub, MemoryLake, MemoryLedger
 
 
 @dataclass
-class MemoryEvents:
-    """A hub's events that can be read again; `then` is called before each read."""
-
-    events: dict[str, dict[int, Event]] = field(default_factory=dict)
-    is_throttled: bool = False
-    then: Callable[[], None] = lambda: None
-
-    def read_again(self, partition_id: str, wanted: SequenceRange) -> Sequence[Event]:
-        self.then()
-        if self.is_throttled:
-            message = "the hub is busy"
-            raise DependencyUnavailableError(message)
-        held = self.events.get(partition_id, {})
-        return [held[number] for number in sorted(held) if number in wanted]
-
-
-@dataclass
 class World:
     lake: MemoryLake = field(default_factory=MemoryLake)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     hub: MemoryHub = field(default_factory=MemoryHub)
-    events: MemoryEvents = field(default_factory=MemoryEvents)
     now: datetime = field(default_factory=lambda: a_time(10_000))
 
     def __post_init__(self) -> None:
         self.lander = self.new_lander()
         self.reconciler = Reconciler(
             ledger=self.ledger,
+            hub=self.hub,
             read_partitions=self.hub.read_partitions,
-            events=self.events,
+            events=self.hub,
             lander=self.new_lander(),
             clock=lambda: self.now,
         )
@@ -55,16 +35,16 @@ class World:
             lake=self.lake,
             ledger=self.ledger,
             hub=self.hub,
+            events=self.hub,
             codec=Codec(),
             clock=lambda: self.now,
         )
 
     def holds(self, first: int, last: int, *, later: float = 0, partition_id: str = "0") -> None:
         """The hub holds these numbers, and none below or above."""
-        self.hub.partitions[partition_id] = (first, last)
-        self.events.events[partition_id] = {
-            n: an_event(n, enqueued_at=a_time(n + later)) for n in range(first, last + 1)
-        }
+        numbers = range(first, last + 1)
+        events = [an_event(n, enqueued_at=a_time(n + later)) for n in numbers]
+        self.hub.hold(partition_id, *events)
 
     def tick_when_stuck(self) -> Reconciliation:
         """Let the head stand still for long enough, and tick."""
@@ -165,10 +145,10 @@ def test_what_retention_has_taken_is_lost_by_its_numbers_and_the_rest_is_landed(
 def test_a_tick_is_bounded_and_the_next_goes_on_where_it_stopped(world: World) -> None:
     world.holds(0, 3 * EVENTS_AT_ONCE - 1)
     world.lander.land(a_batch(3 * EVENTS_AT_ONCE - 1, 3 * EVENTS_AT_ONCE - 1))
-    world.events.then = lambda: setattr(world, "now", world.now + TICK)
+    world.hub.before_reading = lambda: setattr(world, "now", world.now + TICK)
 
     (first,) = world.reconciler.tick().partitions
-    world.events.then = lambda: None
+    world.hub.before_reading = lambda: None
     (second,) = world.reconciler.tick().partitions
 
     assert (first.replayed, second.replayed) == (EVENTS_AT_ONCE, 2 * EVENTS_AT_ONCE - 1)
@@ -178,10 +158,10 @@ def test_a_tick_is_bounded_and_the_next_goes_on_where_it_stopped(world: World) -
 def test_a_hub_that_throttles_is_left_alone_until_the_next_tick(world: World) -> None:
     world.holds(0, 29)
     world.lander.land(a_batch(20, 29))
-    world.events.is_throttled = True
+    world.hub.is_throttled = True
 
     (throttled,) = world.reconciler.tick().partitions
-    world.events.is_throttled = False
+    world.hub.is_throttled = False
     (done,) = world.reconciler.tick().partitions
 
     assert (throttled.replayed, throttled.problem) == (0, "the hub is busy")
@@ -194,7 +174,7 @@ def test_one_partitions_problem_does_not_keep_the_others(world: World) -> None:
     world.lander.land(a_batch(5, 9))
     world.holds(0, 9, partition_id="1")
     world.lander.land(a_batch(5, 9, partition_id="1"))
-    world.events.events["1"] = {}
+    world.hub.events["1"] = {}
 
     done = {item.partition_id: item.replayed for item in world.reconciler.tick().partitions}
 
@@ -205,7 +185,7 @@ def test_one_partitions_problem_does_not_keep_the_others(world: World) -> None:
 def test_a_replay_that_races_the_trigger_lands_no_event_twice(world: World) -> None:
     world.holds(0, 29)
     world.lander.land(a_batch(20, 29))
-    world.events.then = lambda: world.new_lander().land(a_batch(5, 14))
+    world.hub.before_reading = lambda: world.new_lander().land(a_batch(5, 14))
 
     world.reconciler.tick()
 
@@ -216,6 +196,7 @@ def test_a_replay_that_races_the_trigger_lands_no_event_twice(world: World) -> N
 def test_a_hub_made_anew_that_has_grown_past_the_head_is_a_new_generation(world: World) -> None:
     world.holds(0, 9)
     world.lander.land(a_batch(0, 9))
+    world.hub.remake(a_time(900))
     world.holds(0, 29, later=1000)
 
     (done,) = world.tick_when_stuck().partitions
@@ -227,7 +208,7 @@ def test_a_hub_made_anew_that_has_grown_past_the_head_is_a_new_generation(world:
 def test_a_hub_that_holds_one_event_too_few_for_a_piece_ends_it_there(world: World) -> None:
     world.holds(0, 29)
     world.lander.land(a_batch_of(an_event(29)))
-    del world.events.events["0"][28]
+    del world.hub.events["0"][28]
 
     world.reconciler.tick()
 

@@ -12,7 +12,12 @@ from tests.builders import a_gap, a_state, a_time, a_work
 
 TELEMETRY = ContractId(name="telemetry", version=1)
 HUB = HubPartition(
-    hub="hub", partition_id="0", begin=0, last_enqueued=29, last_enqueued_at=a_time(29)
+    hub="hub",
+    partition_id="0",
+    begin=0,
+    last_enqueued=29,
+    last_enqueued_at=a_time(29),
+    created_at=a_time(0),
 )
 
 
@@ -53,6 +58,20 @@ def test_an_open_gap_degrades_and_a_lost_one_fails() -> None:
 
     assert (degraded.state, degraded.reasons) == ("degraded", ("missing: 3 events in open gaps",))
     assert (failing.state, failing.totals.missing, failing.totals.lost) == ("failing", 3, 1)
+
+
+def test_what_is_lost_fails_until_it_is_acknowledged_and_stays_in_the_numbers() -> None:
+    seen, new = a_gap(3, 5, GapState.ACKNOWLEDGED), a_gap(7, 7, GapState.LOST)
+
+    acknowledged = described(a_state(0, 30, seen))
+    failing = described(a_state(0, 30, seen, new))
+
+    assert (acknowledged.state, acknowledged.reasons) == ("ok", ())
+    assert (acknowledged.totals.lost, acknowledged.totals.unacknowledged) == (3, 0)
+    assert failing.state == "failing"
+    assert failing.reasons == ("lost: 1 events that the hub no longer holds",)
+    assert (failing.totals.lost, failing.totals.unacknowledged) == (4, 1)
+    assert failing.partitions[0].gaps == (seen, new)
 
 
 def test_lag_counts_what_the_hub_has_beyond_the_head() -> None:
@@ -126,6 +145,7 @@ def test_the_document_is_what_the_public_surface_promises() -> None:
                 "duplicates": 0,
                 "missing": 3,
                 "lost": 0,
+                "unacknowledged": 0,
             },
             "partitions": [
                 {

@@ -28,6 +28,7 @@ class World:
             lake=self.lake,
             ledger=self.ledger,
             hub=MemoryHub(),
+            events=MemoryHub(),
             codec=Codec(),
             clock=self.now,
         )

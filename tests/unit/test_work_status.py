@@ -23,6 +23,7 @@ def landed(*batches: tuple[int, int]) -> MemoryLedger:
         lake=MemoryLake(),
         ledger=ledger,
         hub=MemoryHub(),
+        events=MemoryHub(),
         codec=Codec(),
         clock=lambda: a_time(next(seconds)),
     )

@@ -1,0 +1,33 @@
+"""What a fault that is called for does to this process."""
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Sequence
+from threading import Lock
+
+from shared.fault_points import Fault, FaultPoint
+
+
+class ProcessFaults:
+    """Counts how often each point is reached, and stops or holds the process up where it is due."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Keep what is due."""
+        self._faults = faults
+        self._reached: Counter[FaultPoint] = Counter()
+        self._lock = Lock()
+
+    def __call__(self, point: FaultPoint) -> None:
+        """Reach a point; a process that is stopped here gets no chance to clean up."""
+        with self._lock:
+            self._reached[point] += 1
+            times = self._reached[point]
+        for fault in self._faults:
+            if fault.point is not point or times % fault.nth:
+                continue
+            if fault.pause is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+            else:
+                time.sleep(fault.pause.total_seconds())
