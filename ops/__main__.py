@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ops import acknowledge
 from ops.audit import command as audit
 from ops.bundle import check_bundle
 from shared.adapters.contract_files import load_contracts
@@ -23,6 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     bundle.set_defaults(run=_bundle)
     audit.add_options(
         commands.add_parser("audit", help="prove that each event is in the lake once")
+    )
+    acknowledge.add_options(
+        commands.add_parser("acknowledge", help="say that what is lost has been seen")
     )
     options = parser.parse_args(arguments)
     try:

@@ -9,10 +9,14 @@ from shared.events import SequenceRange
 
 
 class GapState(StrEnum):
-    """A gap is open until it is filled, or lost when the hub no longer holds it."""
+    """A gap is open until it is filled, or lost when the hub no longer holds it.
+
+    An acknowledged one is lost too, and a person has seen it.
+    """
 
     OPEN = "open"
     LOST = "lost"
+    ACKNOWLEDGED = "acknowledged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,11 @@ class PartitionState:
     def in_gaps(self, state: GapState) -> int:
         """How many sequence numbers are in gaps of this state."""
         return sum(gap.range.count for gap in self.gaps if gap.state is state)
+
+    @property
+    def lost(self) -> int:
+        """How many sequence numbers are lost, acknowledged or not."""
+        return self.in_gaps(GapState.LOST) + self.in_gaps(GapState.ACKNOWLEDGED)
 
 
 def _sum(mine: Mapping[str, int], theirs: Mapping[str, int]) -> dict[str, int]:

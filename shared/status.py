@@ -17,7 +17,8 @@ PipelineState = Literal["ok", "degraded", "failing"]
 class Totals:
     """Every known sequence number once: events = landed + quarantined + missing + lost.
 
-    Duplicates are deliveries beyond the first, and no events of their own.
+    Duplicates are deliveries beyond the first, and no events of their own. Unacknowledged are
+    those of the lost that no person has acknowledged.
     """
 
     events: int
@@ -26,6 +27,7 @@ class Totals:
     duplicates: int
     missing: int
     lost: int
+    unacknowledged: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +82,11 @@ def describe_pipeline(
     """Build the status; `problems` are the dependencies that did not answer."""
     totals = _totals(states)
     reasons = [*work.given_up, *problems, *work.hindered]
-    if totals.lost:
-        reasons.append(f"lost: {totals.lost} events that the hub no longer holds")
+    if totals.unacknowledged:
+        reasons.append(f"lost: {totals.unacknowledged} events that the hub no longer holds")
     if totals.missing:
         reasons.append(f"missing: {totals.missing} events in open gaps")
-    is_failing = totals.lost or work.given_up
+    is_failing = totals.unacknowledged or work.given_up
     state: PipelineState = "failing" if is_failing else "degraded" if reasons else "ok"
     return PipelineStatus(
         state=state,
@@ -116,7 +118,8 @@ def _totals(states: Sequence[PartitionState]) -> Totals:
         quarantined=sum(state.total.quarantined for state in states),
         duplicates=sum(state.duplicates for state in states),
         missing=sum(state.in_gaps(GapState.OPEN) for state in states),
-        lost=sum(state.in_gaps(GapState.LOST) for state in states),
+        lost=sum(state.lost for state in states),
+        unacknowledged=sum(state.in_gaps(GapState.LOST) for state in states),
     )
 
 
@@ -199,6 +202,7 @@ def status_document(status: PipelineStatus) -> Mapping[str, object]:
                 "duplicates": totals.duplicates,
                 "missing": totals.missing,
                 "lost": totals.lost,
+                "unacknowledged": totals.unacknowledged,
             },
             "partitions": [_partition_document(item) for item in status.partitions],
         },

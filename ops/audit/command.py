@@ -5,26 +5,20 @@ import json
 import os
 import sys
 import time
-from pathlib import Path
 
 from ops.audit.pool import open_pool
 from ops.audit.progress import ProgressBar
 from ops.audit.report import audit_document, audit_lines
 from ops.audit.run import Scope, run_audit
+from ops.options import add_partitions, add_stack
 from ops.stores import open_stores, settings_of
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("--hub", metavar="NAME", help="only this hub (all that the ledger knows)")
-    parser.add_argument("--partition", metavar="ID", help="only this partition (all)")
+    add_partitions(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument(
-        "--stack",
-        type=Path,
-        metavar="FILE",
-        help="a local stack's stack.json (the service's settings, from the environment)",
-    )
+    add_stack(parser)
     parser.add_argument(
         "--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="(one a core)"
     )

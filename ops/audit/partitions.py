@@ -71,7 +71,7 @@ def judge_generation(state: PartitionState, account: Account) -> GenerationAudit
         landed=landed(account.tally),
         quarantined=quarantined(account.tally),
         open=state.in_gaps(GapState.OPEN),
-        lost=state.in_gaps(GapState.LOST),
+        lost=state.lost,
         files=account.files,
         bytes=account.bytes,
         problems=(

@@ -222,6 +222,7 @@ def test_a_batch_that_the_worker_hands_over_twice_is_committed_once(told: Told) 
         "duplicates": 4,
         "missing": 0,
         "lost": 0,
+        "unacknowledged": 0,
     }
 
 
