@@ -1,6 +1,7 @@
-"""host.json: the settings of the host itself."""
+"""host.json: the settings of the host itself, and the app settings that stand before them."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from local.host.timespan import parse_timespan
 # Azure's defaults are 30 s and 2 min: a stack on one machine should not wait for these.
 _BALANCING = timedelta(seconds=2)
 _OWNERSHIP = timedelta(seconds=10)
+# An app setting of this prefix stands for one value of host.json, as with the real host.
+_PREFIX = "AzureFunctionsJobHost__"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +44,27 @@ class HostConfig:
     event_hubs: EventHubOptions = field(default_factory=EventHubOptions)
 
 
-def read_host_json(app_directory: Path) -> HostConfig:
+def read_host_json(app_directory: Path, environment: Mapping[str, str] = os.environ) -> HostConfig:
     """Read host.json of the app; the real host does not start without one."""
     path = app_directory / "host.json"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        return parse_host_json(document)
+        return parse_host_json(_overridden(document, environment))
     except (OSError, ValueError, TypeError, AttributeError) as error:
         msg = f"cannot use {path}: {error}"
         raise AppLoadError(msg) from error
+
+
+def _overridden(document: Any, environment: Mapping[str, str]) -> Any:
+    """Put `AzureFunctionsJobHost__extensions__eventHubs__prefetchCount` and the like in place."""
+    for name, value in environment.items():
+        if name.startswith(_PREFIX):
+            *sections, last = name.removeprefix(_PREFIX).split("__")
+            inner = document
+            for section in sections:
+                inner = inner.setdefault(section, {})
+            inner[last] = value
+    return document
 
 
 def parse_host_json(document: Mapping[str, Any]) -> HostConfig:

@@ -9,7 +9,7 @@ from local.hub.conditions import AmqpError
 from local.hub.faults import DELIVERY
 from local.hub.hub import Hub
 from local.hub.messages import add_delivery_annotations
-from local.hub.partition import Partition, now_ms
+from local.hub.partition import Partition
 from local.hub.performatives import Attach, Flow, Transfer
 from local.hub.position import start_of
 from local.hub.replies import Credit
@@ -89,7 +89,7 @@ class EgressLink:
             "last_enqueued_sequence_number": log.last,
             "last_enqueued_offset": log.last_offset,
             "last_enqueued_time_utc": Timestamp(log.last_enqueued_ms),
-            "runtime_info_retrieval_time_utc": Timestamp(now_ms()),
+            "runtime_info_retrieval_time_utc": Timestamp(self._partition.clock.now_ms()),
         }
         return [add_delivery_annotations(message, annotations) for message in messages]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from local.hub import conditions
+from local.hub.clock import Clock
 from local.hub.conditions import AmqpError
 from local.hub.hub_definition import HubDefinition, save_definition
 from local.hub.partition import Partition, Retention
@@ -42,8 +43,11 @@ class HubPath:
 class Hub:
     """An open hub."""
 
-    def __init__(self, path: HubPath, definition: HubDefinition, executor: Executor) -> None:
+    def __init__(
+        self, path: HubPath, definition: HubDefinition, executor: Executor, clock: Clock
+    ) -> None:
         """Open the partitions; the executor's threads write."""
+        self._clock = clock
         self.definition = definition
         self.receivers = Receivers()
         self.links: set[Link] = set()
@@ -61,7 +65,7 @@ class Hub:
     def _open_partitions(self) -> None:
         for index in range(len(self.partitions), self.definition.partition_count):
             log = PartitionLog(self._path.partition(self.definition, str(index)))
-            self.partitions.append(Partition(str(index), log, self._executor))
+            self.partitions.append(Partition(str(index), log, self._executor, self._clock))
         self._apply_retention()
 
     def _apply_retention(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.hub.durable_file import replace_file
-from local.hub.partition import Retention, now_ms
+from local.hub.partition import Retention
 
 DEFAULT_GROUP = "$Default"
 MAX_PARTITIONS = 1024
@@ -29,9 +29,9 @@ class HubDefinition:
 
 
 def new_definition(
-    name: str, partition_count: int, groups: tuple[str, ...], retention: Retention
+    name: str, partition_count: int, groups: tuple[str, ...], *, created_ms: int
 ) -> HubDefinition:
-    """Return the definition of a hub made now; raise ValueError if it cannot be one."""
+    """Define a hub that keeps everything; raise ValueError where it cannot be one."""
     if not _NAME.fullmatch(name):
         message = f"'{name}' is no valid hub name: letters, digits, '.', '-' and '_' only"
         raise ValueError(message)
@@ -47,9 +47,8 @@ def new_definition(
         name=name,
         partition_count=partition_count,
         groups=(DEFAULT_GROUP, *named),
-        created_ms=now_ms(),
+        created_ms=created_ms,
         incarnation=uuid.uuid4().hex,
-        retention=retention,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from local.hub import conditions
+from local.hub.clock import Clock
 from local.hub.hub import Hub, HubPath
 from local.hub.hub_definition import (
     HubDefinition,
@@ -26,8 +27,9 @@ class HubExistsError(Exception):
 class Namespace:
     """The hubs under one data directory."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, clock: Clock) -> None:
         """Open every hub that is there."""
+        self._clock = clock
         self._data = data
         self._executor = ThreadPoolExecutor(_WRITERS, thread_name_prefix="commit")
         self._hubs: dict[str, Hub] = {}
@@ -46,7 +48,7 @@ class Namespace:
 
     def _open(self, definition: HubDefinition) -> Hub:
         path = HubPath(self._data / definition.name.casefold())
-        hub = Hub(path, definition, self._executor)
+        hub = Hub(path, definition, self._executor, self._clock)
         self._hubs[definition.name.casefold()] = hub
         return hub
 
@@ -69,9 +71,13 @@ class Namespace:
         if name.casefold() in self._hubs:
             message = f"hub '{name}' exists already"
             raise HubExistsError(message)
-        definition = new_definition(name, partition_count, groups, retention)
+        made = self._define(name, partition_count, groups)
+        definition = replace(made, retention=retention)
         save_definition(self._data / name.casefold(), definition)
         return self._open(definition)
+
+    def _define(self, name: str, partition_count: int, groups: tuple[str, ...]) -> HubDefinition:
+        return new_definition(name, partition_count, groups, created_ms=self._clock.now_ms())
 
     async def delete(self, name: str) -> None:
         """Delete a hub and all that it holds; its links are detached."""
@@ -85,9 +91,7 @@ class Namespace:
     async def recreate(self, name: str) -> Hub:
         """Delete a hub and make it anew: empty, with sequence numbers from 0 on."""
         old = self.hub(name)
-        fresh = new_definition(
-            old.name, old.definition.partition_count, old.definition.groups, Retention()
-        )
+        fresh = self._define(old.name, old.definition.partition_count, old.definition.groups)
         definition = replace(fresh, retention=old.definition.retention)
         save_definition(self._data / name.casefold(), definition)
         hub = self._open(definition)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.hub.clock import Clock
 from local.hub.partition import Retention
 from local.hub.sas import AccessKey
 
@@ -32,6 +33,7 @@ class Options:
     hubs: tuple[HubOption, ...]
     key: AccessKey
     retention: Retention
+    clock: Clock
 
 
 def parse_options(arguments: Sequence[str] | None = None) -> Options:
@@ -44,6 +46,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         hubs=tuple(given.hub),
         key=AccessKey(given.key_name, given.key),
         retention=Retention(events=given.retention_events, seconds=given.retention_seconds),
+        clock=Clock(skew_seconds=given.clock_skew_seconds),
     )
 
 
@@ -81,4 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--key", default=DEFAULT_KEY)
     parser.add_argument("--retention-seconds", type=float, help="for hubs that are made")
     parser.add_argument("--retention-events", type=int, help="for hubs that are made")
+    parser.add_argument(
+        "--clock-skew-seconds", type=float, default=0.0, help="stamp events with a wrong time"
+    )
     return parser

@@ -1,11 +1,11 @@
 """A partition: its log, the group commit in front of it, and who waits for new events."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from local.hub.clock import Clock
 from local.hub.messages import Event
 from local.hub.partition_log import PartitionLog, Written
 
@@ -23,8 +23,11 @@ class Retention:
 class Partition:
     """Appends are durable when their future is done; events are visible from then on."""
 
-    def __init__(self, partition_id: str, log: PartitionLog, executor: Executor) -> None:
+    def __init__(
+        self, partition_id: str, log: PartitionLog, executor: Executor, clock: Clock
+    ) -> None:
         """Write on the executor's threads."""
+        self.clock = clock
         self.partition_id = partition_id
         self.log = log
         self.retention = Retention()
@@ -72,7 +75,7 @@ class Partition:
             written: Written | None = None
             if events:
                 written = await loop.run_in_executor(
-                    self._executor, self.log.write, events, now_ms()
+                    self._executor, self.log.write, events, self.clock.now_ms()
                 )
         except OSError as error:
             for _, future in staged:
@@ -91,7 +94,7 @@ class Partition:
         if self.retention.events is not None:
             begin = max(begin, self.log.last + 1 - self.retention.events)
         if self.retention.seconds is not None:
-            cutoff = now_ms() - int(self.retention.seconds * 1000)
+            cutoff = self.clock.now_ms() - int(self.retention.seconds * 1000)
             begin = max(begin, self.log.first_at_time(cutoff, inclusive=True))
         if begin > self.log.begin:
             self.log.trim(begin)
@@ -102,8 +105,3 @@ class Partition:
         if self._committing is not None:
             await self._committing
         self.log.close()
-
-
-def now_ms() -> int:
-    """Return the wall clock in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000

@@ -34,7 +34,7 @@ class HubServer:
         """Open the data and listen; ports of 0 become free ones."""
         options = self._options
         self._lock = _lock(options.data)
-        namespace = Namespace(options.data)
+        namespace = Namespace(options.data, options.clock)
         for hub in options.hubs:
             try:
                 namespace.create(hub.name, hub.partition_count, hub.groups, options.retention)

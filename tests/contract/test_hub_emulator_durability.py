@@ -165,3 +165,17 @@ def test_a_group_that_a_later_start_names_is_made_and_the_events_stay(start):
     (listed,) = again.control("GET", "/hubs")[1]["hubs"]
     assert listed["groups"] == ["$Default", "readers", "more"]
     assert again.take("h", 1) == [b"kept"]
+
+
+def test_a_clock_set_an_hour_ahead_and_back_stamps_no_event_before_the_last(start):
+    first = start("--hub", "h:1:readers", "--clock-skew-seconds", "3600")
+    first.put("h", b"ahead")
+    assert first.end() == 0
+    again = start()
+    again.put("h", b"after")
+    ahead, after = again.read("h", 2)
+    again.control("POST", "/hubs/h/recreate")
+    again.put("h", b"anew")
+    (anew,) = again.read("h", 1)
+    assert after.enqueued_time == ahead.enqueued_time
+    assert 3500 < (ahead.enqueued_time - anew.enqueued_time).total_seconds() < 3600

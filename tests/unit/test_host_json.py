@@ -6,11 +6,14 @@ one, it refuses unknown keys.
 
 import copy
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
+
+from local.host.host_json import read_host_json
 
 HOST_JSON: dict[str, Any] = json.loads(
     (Path(__file__).resolve().parents[2] / "host.json").read_text()
@@ -65,3 +68,21 @@ def test_batches_are_large_and_wait_a_little_to_become_so() -> None:
     assert event_hubs["maxEventBatchSize"] >= 1000
     assert 1 < event_hubs["minEventBatchSize"] <= event_hubs["maxEventBatchSize"]
     assert event_hubs["prefetchCount"] >= event_hubs["maxEventBatchSize"]
+
+
+def test_an_app_setting_stands_before_a_value_of_host_json(tmp_path: Path) -> None:
+    (tmp_path / "host.json").write_text(json.dumps(HOST_JSON))
+    section = "AzureFunctionsJobHost__extensions__eventHubs__"
+
+    config = read_host_json(
+        tmp_path,
+        {
+            f"{section}maxEventBatchSize": "700",
+            f"{section}loadBalancingUpdateInterval": "00:00:01",
+            "LANDFALL_HUB": "events",
+        },
+    )
+
+    assert config.event_hubs.max_event_batch_size == 700
+    assert config.event_hubs.load_balancing_interval == timedelta(seconds=1)
+    assert config.event_hubs.min_event_batch_size == 500
