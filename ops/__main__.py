@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ops import acknowledge
+from ops import acknowledge, replay
 from ops.audit import command as audit
 from ops.bundle import check_bundle
 from shared.adapters.contract_files import load_contracts
@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     acknowledge.add_options(
         commands.add_parser("acknowledge", help="say that what is lost has been seen")
     )
+    replay.add_options(commands.add_parser("replay", help="land a range from the hub once more"))
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))

@@ -48,8 +48,11 @@ def numbers_of(options: argparse.Namespace) -> SequenceRange | None:
     if options.partition is None:
         message = "--from and --to are numbers of one partition"
         raise MisconfiguredError(message, hint="say which with --partition")
-    first = options.first or 0
-    last = HIGHEST_NUMBER if options.last is None else options.last
+    return range_of(options.first or 0, HIGHEST_NUMBER if options.last is None else options.last)
+
+
+def range_of(first: int, last: int) -> SequenceRange:
+    """The numbers from one to the other; raises MisconfiguredError where there are none."""
     if first > last:
         message = f"--from {first} is above --to {last}"
         raise MisconfiguredError(message, hint="exchange them")
