@@ -28,7 +28,7 @@ logger = logging.getLogger("landfall.ingest")
     strategy="exponential_backoff",
     max_retry_count="-1",
     minimum_interval="00:00:01",
-    maximum_interval="00:01:00",
+    maximum_interval="00:00:15",
 )
 def ingest(events: List[func.EventHubEvent], context: func.Context) -> None:  # noqa: UP006 - see above
     """Land the batch; whatever raises makes the host hold the partition and try again."""

@@ -1,5 +1,16 @@
 """Every error of the service, named by what its catcher does next."""
 
+from enum import StrEnum
+
+
+class Dependency(StrEnum):
+    """What the service cannot work without."""
+
+    HUB = "hub"
+    LAKE = "lake"
+    LEDGER = "ledger"
+    DATABRICKS = "databricks"
+
 
 class LandfallError(Exception):
     """Base of the service's errors: what failed, which ids, and what to do."""
@@ -13,7 +24,19 @@ class LandfallError(Exception):
 
 
 class DependencyUnavailableError(LandfallError):
-    """Retry it: the hub, the lake or the ledger did not do what it normally does."""
+    """Retry it: a dependency did not do what it normally does; None where it was a race."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        dependency: Dependency | None = None,
+        hint: str = "",
+        **ids: object,
+    ) -> None:
+        """Keep which one it was, for who waits until it is back."""
+        self.dependency = dependency
+        super().__init__(message, hint=hint, **ids)
 
 
 class MisconfiguredError(LandfallError):

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.batch_encoding import batch_id, encode_batch
+from shared.breaker import Breaker
 from shared.container_file import Codec
 from shared.contracts import Contracts
-from shared.errors import DependencyUnavailableError
+from shared.errors import Dependency, DependencyUnavailableError
 from shared.events import EventBatch
 from shared.fault_points import FaultPoint, Reach, pass_by
 from shared.heads import make_heads
@@ -63,11 +64,12 @@ class Lander:
         events: EventReader,
         codec: Codec,
         clock: Callable[[], datetime],
+        breaker: Breaker,
         reach: Reach = pass_by,
     ) -> None:
         """Keep the collaborators; does no I/O."""
         self._contracts, self._lake, self._ledger = contracts, lake, ledger
-        self._hub, self._events = hub, events
+        self._hub, self._events, self._breaker = hub, events, breaker
         self._codec, self._clock, self._reach = codec, clock, reach
         self._known: dict[tuple[str, str], StoredState] = {}
 
@@ -77,6 +79,10 @@ class Lander:
         Raises DependencyUnavailableError or LakeConflictError with nothing committed, or with a
         commit that the next try finds; never raises for what is in an event.
         """
+        with self._breaker.attempt(batch.hub, batch.partition_id):
+            return self._land(batch)
+
+    def _land(self, batch: EventBatch) -> Landing:
         key = (batch.hub, batch.partition_id)
         stored = self._known.pop(key, None) or self._read(*key)
         commits = stored.state.commits
@@ -112,7 +118,9 @@ class Lander:
             stored = self._ledger.read(hub, partition_id)
         if stored is None:
             message = "the hub does not list a partition that it delivered from"
-            raise DependencyUnavailableError(message, hub=hub, partition_id=partition_id)
+            raise DependencyUnavailableError(
+                message, dependency=Dependency.HUB, hub=hub, partition_id=partition_id
+            )
         return stored
 
     def _write(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from shared.breaker import Outage
 from shared.contracts import ContractId
 from shared.ledger import Counts, Gap, GapState, PartitionState
 from shared.ports import HubPartition
@@ -68,6 +69,7 @@ class PipelineStatus:
     partitions: tuple[PartitionStatus, ...]
     contracts: tuple[ContractStatus, ...]
     work: WorkStatus = field(default_factory=WorkStatus)
+    outage: Outage | None = None
 
 
 def describe_pipeline(
@@ -78,15 +80,22 @@ def describe_pipeline(
     work: WorkStatus,
     problems: Sequence[str],
     as_of: datetime,
+    outage: Outage | None = None,
+    conflicts: Sequence[str] = (),
 ) -> PipelineStatus:
-    """Build the status; `problems` are the dependencies that did not answer."""
+    """Build the status; `problems` are the dependencies that did not answer.
+
+    `outage` is what landing waits for, `conflicts` what it cannot go on with, in this process.
+    """
     totals = _totals(states)
-    reasons = [*work.given_up, *problems, *work.hindered]
+    reasons = [*work.given_up, *conflicts, *problems, *work.hindered]
+    if outage:
+        reasons.append(f"{outage.dependency}: down since {outage.since.isoformat()}, landing waits")
     if totals.unacknowledged:
         reasons.append(f"lost: {totals.unacknowledged} events that the hub no longer holds")
     if totals.missing:
         reasons.append(f"missing: {totals.missing} events in open gaps")
-    is_failing = totals.unacknowledged or work.given_up
+    is_failing = totals.unacknowledged or work.given_up or conflicts
     state: PipelineState = "failing" if is_failing else "degraded" if reasons else "ok"
     return PipelineStatus(
         state=state,
@@ -96,6 +105,7 @@ def describe_pipeline(
         partitions=_partitions(states, hub_partitions, as_of),
         contracts=_contracts(states, contracts),
         work=work,
+        outage=outage,
     )
 
 
@@ -194,6 +204,7 @@ def status_document(status: PipelineStatus) -> Mapping[str, object]:
         "state": status.state,
         "as_of": status.as_of.isoformat(),
         "reasons": list(status.reasons),
+        "outage": _outage_document(status.outage),
         "ingest": {
             "totals": {
                 "events": totals.events,
@@ -219,6 +230,12 @@ def status_document(status: PipelineStatus) -> Mapping[str, object]:
         "transform": transform_document(status.work, status.as_of),
         "dropzone": dropzone_document(status.work),
     }
+
+
+def _outage_document(outage: Outage | None) -> Mapping[str, object] | None:
+    if outage is None:
+        return None
+    return {"dependency": outage.dependency.value, "since": outage.since.isoformat()}
 
 
 def _partition_document(item: PartitionStatus) -> Mapping[str, object]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from shared.breaker import Breaker
 from shared.contracts import Contracts
 from shared.latest import Latest, Patience
 from shared.ledger import PartitionState
@@ -27,10 +28,12 @@ class StatusReader:
         ledger: LedgerStore,
         works: WorkStore,
         hub: Latest[Sequence[HubPartition]],
+        breaker: Breaker,
         clock: Callable[[], datetime],
     ) -> None:
         """Keep the collaborators; does no I/O."""
         self._contracts, self._hub, self._clock = contracts, hub, clock
+        self._breaker = breaker
         self._states: Latest[Sequence[PartitionState]] = Latest(ledger.list_states, clock)
         self._work = Latest(lambda: read_work_status(ledger, works), clock)
 
@@ -46,5 +49,7 @@ class StatusReader:
             contracts=[contract.id for contract in self._contracts],
             work=work.value or WorkStatus(),
             problems=[f"{name}: {problem}" for name, problem in named.items() if problem],
+            outage=self._breaker.outage,
+            conflicts=self._breaker.conflicts,
             as_of=self._clock(),
         )

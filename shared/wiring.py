@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from time import monotonic
 
 from azure.data.tables import TableServiceClient
 from azure.identity import DefaultAzureCredential
@@ -18,6 +19,7 @@ from shared.adapters.process_faults import ProcessFaults
 from shared.adapters.row_files import read_rows
 from shared.adapters.tables import open_tables
 from shared.adapters.work_store import TableWorkStore
+from shared.breaker import Breaker
 from shared.contracts import Contracts
 from shared.dropzone import Dropzone
 from shared.errors import MisconfiguredError
@@ -181,14 +183,25 @@ def _lander() -> Lander:
         events=_events(),
         codec=settings.codec,
         clock=_now,
+        breaker=_breaker(),
         reach=_reach(),
     )
 
 
 @cache
+def _breaker() -> Breaker:
+    return Breaker(_now, monotonic)
+
+
+@cache
 def _status_reader() -> StatusReader:
     return StatusReader(
-        contracts=_contracts(), ledger=_ledger(), works=_works(), hub=_latest_hub(), clock=_now
+        contracts=_contracts(),
+        ledger=_ledger(),
+        works=_works(),
+        hub=_latest_hub(),
+        breaker=_breaker(),
+        clock=_now,
     )
 
 

@@ -1,6 +1,6 @@
 """Ask the hub itself which making of it a batch is of, where the ledger cannot tell."""
 
-from shared.errors import DependencyUnavailableError
+from shared.errors import Dependency, DependencyUnavailableError
 from shared.events import EventBatch, SequenceRange
 from shared.ledger import HubWitness, PartitionState
 from shared.ports import EventReader, HubPartition, HubReader
@@ -41,6 +41,7 @@ def _holds_first(events: EventReader, partition: HubPartition, batch: EventBatch
 def _no_witness(message: str, batch: EventBatch) -> DependencyUnavailableError:
     return DependencyUnavailableError(
         message,
+        dependency=Dependency.HUB,
         hint="the host's retry asks again",
         hub=batch.hub,
         partition_id=batch.partition_id,

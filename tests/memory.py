@@ -3,8 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 
-from shared.errors import DependencyUnavailableError, LakeConflictError, MisconfiguredError
+from shared.breaker import Breaker
+from shared.errors import (
+    Dependency,
+    DependencyUnavailableError,
+    LakeConflictError,
+    MisconfiguredError,
+)
 from shared.events import Event, SequenceRange
 from shared.generations import with_late_commits
 from shared.ledger import CommittedBatch, PartitionState
@@ -14,10 +21,16 @@ from shared.windows import Backlog
 from tests.builders import START
 
 
+def a_breaker() -> Breaker:
+    """A breaker whose time passes so fast that every attempt is a probe."""
+    return Breaker(lambda: START, count(0, 1000).__next__)
+
+
 @dataclass
 class MemoryLake:
     files: dict[str, bytes] = field(default_factory=dict)
     is_down: bool = False
+    refuses_to_delete: bool = False
     writes: list[str] = field(default_factory=list)
 
     def put_if_absent(self, path: str, data: bytes, sha256: str) -> None:
@@ -45,17 +58,23 @@ class MemoryLake:
 
     def delete(self, path: str) -> None:
         self._require_up()
+        if self.refuses_to_delete:
+            message = "the lake removes nothing"
+            raise DependencyUnavailableError(message, dependency=Dependency.LAKE)
         self.files.pop(path, None)
 
     def _require_up(self) -> None:
         if self.is_down:
             message = "the lake is down"
-            raise DependencyUnavailableError(message)
+            raise DependencyUnavailableError(message, dependency=Dependency.LAKE)
 
 
 @dataclass
 class MemoryLedger:
-    """`lost_replies` commits take effect and then look like a change by somebody else."""
+    """`lost_replies` commits take effect and then look like a change by somebody else.
+
+    `after_commit` is what somebody else does right after the next commit.
+    """
 
     heads: dict[tuple[str, str], StoredState] = field(default_factory=dict)
     closed: list[PartitionState] = field(default_factory=list)
@@ -64,6 +83,8 @@ class MemoryLedger:
     is_down: bool = False
     reads: int = 0
     commits: int = 0
+    lists: int = 0
+    after_commit: Callable[[], object] | None = None
 
     def read(self, hub: str, partition_id: str) -> StoredState | None:
         self._require_up()
@@ -85,10 +106,11 @@ class MemoryLedger:
         self.heads[key] = after
         self.batches += [commit.batch] if commit.batch else []
         self.closed += [commit.closed] if commit.closed else []
-        if self.lost_replies:
-            self.lost_replies -= 1
-            return None
-        return after
+        is_lost, self.lost_replies = self.lost_replies > 0, max(0, self.lost_replies - 1)
+        then, self.after_commit = self.after_commit, None
+        if then:
+            then()
+        return None if is_lost else after
 
     def list_states(self) -> Sequence[PartitionState]:
         self._require_up()
@@ -123,6 +145,7 @@ class MemoryLedger:
     def list_commits(
         self, hub: str, partition_id: str, after: int, limit: int
     ) -> Sequence[CommittedBatch]:
+        self.lists += 1
         found = [b for b in self._batches_of(hub, partition_id) if b.number > after]
         return sorted(found, key=lambda batch: batch.number)[:limit]
 
@@ -136,7 +159,7 @@ class MemoryLedger:
     def _require_up(self) -> None:
         if self.is_down:
             message = "the ledger is down"
-            raise DependencyUnavailableError(message)
+            raise DependencyUnavailableError(message, dependency=Dependency.LEDGER)
 
 
 @dataclass

@@ -28,7 +28,7 @@ from databricks.sdk.service.jobs import (
     SubmitTask,
 )
 
-from shared.errors import DependencyUnavailableError, MisconfiguredError
+from shared.errors import Dependency, DependencyUnavailableError, MisconfiguredError
 from shared.runs import RunOutcome, RunRequest, SubmittedRun
 from shared.settings import DatabricksSettings
 
@@ -196,4 +196,6 @@ def _translated(action: str) -> Iterator[None]:
         raise MisconfiguredError(message, hint="see the LANDFALL_DATABRICKS settings") from error
     except (DatabricksError, OSError, AzureError) as error:
         message = f"Databricks did not {action}: {error}"
-        raise DependencyUnavailableError(message, hint="the next tick tries again") from error
+        raise DependencyUnavailableError(
+            message, dependency=Dependency.DATABRICKS, hint="the next tick tries again"
+        ) from error

@@ -10,7 +10,7 @@ from azure.eventhub.amqp import AmqpMessageBodyType
 from azure.eventhub.exceptions import EventHubError
 from azure.identity.aio import DefaultAzureCredential
 
-from shared.errors import DependencyUnavailableError
+from shared.errors import Dependency, DependencyUnavailableError
 from shared.events import Event, SequenceRange
 from shared.settings import Endpoint
 
@@ -37,6 +37,7 @@ class EventHubEvents:
             message = f"the hub did not give its events again: {str(error).partition(chr(10))[0]}"
             raise DependencyUnavailableError(
                 message,
+                dependency=Dependency.HUB,
                 hint="see LANDFALL_EVENTHUBS and LANDFALL_REPLAY_CONSUMER_GROUP",
                 hub=self._hub,
                 partition_id=partition_id,
@@ -109,7 +110,7 @@ def _event(item: EventData) -> Event:
     """The same event as the trigger hands it over (functions/translation.py)."""
     if item.sequence_number is None or item.enqueued_time is None:
         message = "the hub gave an event without sequence number or enqueued time"
-        raise DependencyUnavailableError(message)
+        raise DependencyUnavailableError(message, dependency=Dependency.HUB)
     is_data = item.body_type is AmqpMessageBodyType.DATA
     return Event(
         sequence_number=item.sequence_number,

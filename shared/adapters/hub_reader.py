@@ -9,7 +9,7 @@ from azure.core.credentials import TokenCredential
 from azure.eventhub import EventHubConsumerClient
 from azure.eventhub.exceptions import EventHubError
 
-from shared.errors import DependencyUnavailableError
+from shared.errors import Dependency, DependencyUnavailableError
 from shared.ports import HubPartition
 from shared.settings import Endpoint
 
@@ -51,7 +51,10 @@ class EventHubReader:
         except (EventHubError, OSError) as error:
             message = f"the hub did not answer: {str(error).partition(chr(10))[0]}"
             raise DependencyUnavailableError(
-                message, hint="see LANDFALL_EVENTHUBS", hub=self._hub
+                message,
+                dependency=Dependency.HUB,
+                hint="see LANDFALL_EVENTHUBS",
+                hub=self._hub,
             ) from error
 
     def _client(self) -> EventHubConsumerClient:

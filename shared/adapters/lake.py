@@ -14,7 +14,7 @@ from azure.storage.filedatalake import (
     LinearRetry,
 )
 
-from shared.errors import DependencyUnavailableError, LakeConflictError
+from shared.errors import Dependency, DependencyUnavailableError, LakeConflictError
 from shared.fault_points import FaultPoint, Reach, pass_by
 from shared.settings import Endpoint
 
@@ -49,7 +49,9 @@ class DataLake:
         except AzureError as error:
             message = f"the lake did not take {path}: {_summary(error)}"
             raise DependencyUnavailableError(
-                message, hint="nothing is committed; the host tries again"
+                message,
+                dependency=Dependency.LAKE,
+                hint="nothing is committed; the host tries again",
             ) from error
 
     def read(self, path: str) -> bytes | None:
@@ -60,7 +62,9 @@ class DataLake:
             return None
         except AzureError as error:
             message = f"the lake did not give {path}: {_summary(error)}"
-            raise DependencyUnavailableError(message, hint="the next tick reads it") from error
+            raise DependencyUnavailableError(
+                message, dependency=Dependency.LAKE, hint="the next tick reads it"
+            ) from error
 
     def list_files(self, folder: str) -> Sequence[str]:
         """List a folder; what lies deeper is not listed."""
@@ -78,7 +82,9 @@ class DataLake:
             return
         except AzureError as error:
             message = f"the lake did not remove {path}: {_summary(error)}"
-            raise DependencyUnavailableError(message, hint="reconcile removes it") from error
+            raise DependencyUnavailableError(
+                message, dependency=Dependency.LAKE, hint="reconcile removes it"
+            ) from error
 
     def _list(self, folder: str, *, is_directory: bool) -> Sequence[str]:
         try:
@@ -88,7 +94,9 @@ class DataLake:
             return ()
         except AzureError as error:
             message = f"the lake did not list {folder}: {_summary(error)}"
-            raise DependencyUnavailableError(message, hint="the next tick lists it") from error
+            raise DependencyUnavailableError(
+                message, dependency=Dependency.LAKE, hint="the next tick lists it"
+            ) from error
 
     def _create_in_file_system(self, file: DataLakeFileClient, sha256: str) -> bool:
         try:

@@ -21,7 +21,7 @@ from shared.adapters.ledger_entities import (
     state_entity,
 )
 from shared.adapters.tables import OVERTAKEN, Operation, replacing, translated
-from shared.errors import DependencyUnavailableError
+from shared.errors import Dependency, DependencyUnavailableError
 from shared.generations import with_late_commits
 from shared.ledger import CommittedBatch, PartitionState
 from shared.ports import Commit, StoredState
@@ -64,7 +64,10 @@ class TableLedger:
         if stored is None:
             message = "the ledger lost a head it had just made"
             raise DependencyUnavailableError(
-                message, hub=state.hub, partition_id=state.partition_id
+                message,
+                dependency=Dependency.LEDGER,
+                hub=state.hub,
+                partition_id=state.partition_id,
             )
         return stored
 

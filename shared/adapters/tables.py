@@ -9,7 +9,7 @@ from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError
 from azure.data.tables import TableServiceClient, UpdateMode
 
-from shared.errors import DependencyUnavailableError
+from shared.errors import Dependency, DependencyUnavailableError
 from shared.settings import Endpoint
 
 PATIENCE: dict[str, Any] = {"retry_total": 3, "connection_timeout": 5, "read_timeout": 30}
@@ -43,5 +43,8 @@ def translated(action: str, **ids: object) -> Iterator[None]:
     except AzureError as error:
         message = f"the ledger could not {action}: {str(error).partition(chr(10))[0]}"
         raise DependencyUnavailableError(
-            message, hint="nothing is lost; the next try reads again", **ids
+            message,
+            dependency=Dependency.LEDGER,
+            hint="nothing is lost; the next try reads again",
+            **ids,
         ) from error

@@ -61,6 +61,23 @@ def test_a_folder_that_is_not_there_has_no_files(lake: Lake) -> None:
     assert list(lake.list_files("reports/w-2")) == []
 
 
+def test_a_folders_own_folders_are_listed(lake: Lake) -> None:
+    for path in ("bronze/t/v=1/a", "bronze/t/v=2/dt=1/b", "bronze/t/notes", "bronze/u/v=3/c"):
+        lake.put_if_absent(path, DATA, SHA256)
+
+    assert list(lake.list_folders("bronze/t")) == ["bronze/t/v=1", "bronze/t/v=2"]
+    assert list(lake.list_folders("nowhere")) == []
+
+
+def test_a_file_is_removed_and_one_that_is_not_there_is_removed_already(lake: Lake) -> None:
+    lake.put_if_absent(PATH, DATA, SHA256)
+
+    lake.delete(PATH)
+    lake.delete(PATH)
+
+    assert lake.read(PATH) is None
+
+
 def test_the_same_file_again_is_success(lake: Lake) -> None:
     lake.put_if_absent(PATH, DATA, SHA256)
 

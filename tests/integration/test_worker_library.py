@@ -173,7 +173,7 @@ def test_the_worker_reports_that_ingest_alone_is_retried_and_without_end(told: T
         "max_retry_count": -1,
         "retry_strategy": "exponential_backoff",
         "minimum_interval": 1.0,
-        "maximum_interval": 60.0,
+        "maximum_interval": 15.0,
     }
     assert [name for name, item in told.functions.items() if item["retry"]] == ["ingest"]
 

@@ -20,7 +20,14 @@ from shared.ledger import CommittedBatch, LandedFile, PartitionState
 from shared.transform import Transformer
 from shared.windows import WindowLimits
 from tests.builders import a_contract, a_time, an_event, contracts
-from tests.memory import MemoryHub, MemoryLake, MemoryLedger, MemoryRunner, MemoryWorkStore
+from tests.memory import (
+    MemoryHub,
+    MemoryLake,
+    MemoryLedger,
+    MemoryRunner,
+    MemoryWorkStore,
+    a_breaker,
+)
 
 NOW = a_time(5000)
 OTHER = {"contract": "other"}
@@ -40,6 +47,7 @@ class World:
             ledger=self.ledger,
             hub=self.hub,
             events=self.hub,
+            breaker=a_breaker(),
             codec=Codec(),
             clock=lambda: NOW,
         )

@@ -66,7 +66,7 @@ def test_ingest_is_tried_again_without_end_ever_more_slowly(functions: dict[str,
         "strategy": "exponential_backoff",
         "max_retry_count": "-1",
         "minimum_interval": "00:00:01",
-        "maximum_interval": "00:01:00",
+        "maximum_interval": "00:00:15",
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"functions", "shared", "producer", "ops", "local", "jobs", "benchmarks", "tests"}
-EDGES = {"settings.py", "wiring.py", "latest.py"}
+EDGES = {"settings.py", "wiring.py", "latest.py", "breaker.py"}
 IMPURE = {"os", "time", "random", "socket", "subprocess", "pathlib", "threading", "requests"}
 
 

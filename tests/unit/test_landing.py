@@ -5,23 +5,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.container_file import Codec
+from shared.contracts import Contracts
 from shared.errors import DependencyUnavailableError
+from shared.events import Event
 from shared.landing import Lander
 from shared.ledger import GapState
-from tests.builders import a_batch, a_batch_of, a_time, an_event, contracts
-from tests.memory import MemoryHub, MemoryLake, MemoryLedger
+from tests.builders import a_batch, a_batch_of, a_contract, a_time, an_event, contracts
+from tests.memory import MemoryHub, MemoryLake, MemoryLedger, a_breaker
 
 NOW: datetime = a_time(5000)
 
 
-def a_lander(lake: MemoryLake, ledger: MemoryLedger, hub: MemoryHub | None = None) -> Lander:
+def a_lander(
+    lake: MemoryLake,
+    ledger: MemoryLedger,
+    hub: MemoryHub | None = None,
+    known: Contracts | None = None,
+) -> Lander:
     hub = hub or MemoryHub()
     return Lander(
-        contracts=contracts(),
+        contracts=known or contracts(),
         lake=lake,
         ledger=ledger,
         hub=hub,
         events=hub,
+        breaker=a_breaker(),
         codec=Codec(),
         clock=lambda: NOW,
     )
@@ -100,6 +108,95 @@ def test_a_warm_batch_reads_nothing_and_commits_once(
 
     assert (ledger.reads, ledger.commits, hub.asked) == (0, 1, 0)
     assert len(lake.writes) == 2
+
+
+@given(bodies=st.lists(st.sampled_from(["good", "other", "bad"]), min_size=1, max_size=30))
+def test_a_batch_costs_a_write_a_contract_one_for_the_bad_and_one_transaction(
+    bodies: list[str],
+) -> None:
+    lake, ledger, hub = MemoryLake(), MemoryLedger(), MemoryHub()
+    lander = a_lander(lake, ledger, hub, contracts(a_contract(), a_contract(name="other")))
+    lander.land(a_batch_of(an_event(0)))
+    ledger.reads = ledger.commits = ledger.lists = hub.asked = 0
+    lake.writes.clear()
+
+    lander.land(a_batch_of(*(an_event_of(kind, n) for n, kind in enumerate(bodies, start=1))))
+
+    assert len(lake.writes) == len(set(bodies))
+    assert (ledger.commits, ledger.reads, ledger.lists, hub.asked) == (1, 0, 0, 0)
+
+
+def an_event_of(kind: str, number: int) -> Event:
+    body = b"?" if kind == "bad" else b'{"id": 1}'
+    return an_event(number, body, properties={"contract": "other"} if kind == "other" else {})
+
+
+def test_a_conflict_costs_one_read_and_one_more_transaction(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    slow, fast = a_lander(lake, ledger), a_lander(lake, ledger)
+    slow.land(a_batch(0, 4))
+    fast.land(a_batch(5, 6))
+    ledger.reads = ledger.commits = ledger.lists = 0
+
+    landing = slow.land(a_batch(5, 9))
+
+    assert (landing.tries, landing.duplicates, landing.counts.landed) == (2, 2, 3)
+    assert (ledger.commits, ledger.reads, ledger.lists) == (2, 1, 1)
+
+
+def test_the_loser_of_a_commit_removes_the_files_that_it_leaves_behind(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    slow, fast = a_lander(lake, ledger), a_lander(lake, ledger)
+    slow.land(a_batch(0, 4))
+    fast.land(a_batch(5, 6))
+
+    landing = slow.land(a_batch(5, 9))
+
+    assert len(landing.removed) == 1
+    assert lake.files.keys() == {file.path for batch in ledger.batches for file in batch.files}
+
+
+def test_the_loser_leaves_a_file_alone_that_the_winner_committed(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    slow, fast = a_lander(lake, ledger), a_lander(lake, ledger)
+    slow.land(a_batch(0, 4))
+    fast.land(a_batch(5, 9))
+    fast.land(a_batch(10, 11))
+
+    landing = slow.land(a_batch(5, 9))
+
+    assert (landing.duplicates, landing.removed) == (5, ())
+    assert lake.files.keys() == {file.path for batch in ledger.batches for file in batch.files}
+
+
+def test_a_commit_whose_reply_was_lost_keeps_its_files(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    slow, fast = a_lander(lake, ledger), a_lander(lake, ledger)
+    slow.land(a_batch(0, 4))
+    ledger.lost_replies = 1
+    ledger.after_commit = lambda: fast.land(a_batch(10, 14))
+
+    landing = slow.land(a_batch(5, 9))
+
+    assert (landing.duplicates, landing.removed) == (5, ())
+    assert lake.files.keys() == {file.path for batch in ledger.batches for file in batch.files}
+
+
+def test_a_file_that_cannot_be_removed_does_not_cost_the_landing(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    slow, fast = a_lander(lake, ledger), a_lander(lake, ledger)
+    slow.land(a_batch(0, 4))
+    fast.land(a_batch(5, 6))
+    lake.refuses_to_delete = True
+
+    landing = slow.land(a_batch(5, 9))
+
+    assert (landing.counts.landed, landing.removed) == (3, ())
 
 
 def test_the_first_batch_makes_the_head_where_the_hub_begins(

@@ -36,7 +36,7 @@ from shared.ledger import (
 )
 from shared.ports import Commit, HubPartition, StoredState
 from tests.builders import START, contracts
-from tests.memory import MemoryLake, MemoryLedger
+from tests.memory import MemoryLake, MemoryLedger, a_breaker
 from tests.unit.hub_model import Held, ModelHub
 
 # An owner lands a batch of a hub that was made anew twice since: within an hour of the hub's clock
@@ -465,6 +465,10 @@ class LanderMachine(LedgerMachine):
             for row in records
         }
 
+    @invariant()
+    def committed_files_stay(self) -> None:
+        assert {file.path for b in self.ledger.batches for file in b.files} <= set(self.lake.files)
+
     def _bytes(self, path: str) -> bytes:
         return self.lake.files[path]
 
@@ -482,6 +486,7 @@ class LanderMachine(LedgerMachine):
             ledger=self.ledger,
             hub=self.port,
             events=self.port,
+            breaker=a_breaker(),
             codec=Codec(name="null"),
             clock=lambda: self.hub.now + self.host_skew,
         )

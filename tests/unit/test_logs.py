@@ -8,7 +8,7 @@ from shared.errors import DependencyUnavailableError
 from shared.ingestion import ingest_batch
 from shared.landing import Lander
 from tests.builders import a_batch, a_batch_of, a_time, an_event, contracts
-from tests.memory import MemoryHub, MemoryLake, MemoryLedger
+from tests.memory import MemoryHub, MemoryLake, MemoryLedger, a_breaker
 
 LOGGER = logging.getLogger("landfall.test")
 
@@ -26,6 +26,7 @@ def lander(lake: MemoryLake) -> Lander:
         ledger=MemoryLedger(),
         hub=MemoryHub(),
         events=MemoryHub(),
+        breaker=a_breaker(),
         codec=Codec(),
         clock=a_time,
     )

@@ -8,7 +8,7 @@ from shared.landing import Lander
 from shared.ledger import GapState, PartitionState
 from shared.reconciliation import EVENTS_AT_ONCE, STUCK, TICK, Reconciler, Reconciliation
 from tests.builders import a_batch, a_batch_of, a_time, an_event, contracts
-from tests.memory import MemoryHub, MemoryLake, MemoryLedger
+from tests.memory import MemoryHub, MemoryLake, MemoryLedger, a_breaker
 
 
 @dataclass
@@ -36,6 +36,7 @@ class World:
             ledger=self.ledger,
             hub=self.hub,
             events=self.hub,
+            breaker=a_breaker(),
             codec=Codec(),
             clock=lambda: self.now,
         )

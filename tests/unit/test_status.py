@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from shared.breaker import Outage
 from shared.contracts import ContractId
+from shared.errors import Dependency
 from shared.ledger import Counts, GapState, PartitionState
 from shared.ports import HubPartition
 from shared.runs import WorkState
@@ -26,6 +28,8 @@ def described(
     hub: tuple[HubPartition, ...] = (HUB,),
     problems: tuple[str, ...] = (),
     work: WorkStatus = WorkStatus(),  # noqa: B008 - it is frozen
+    outage: Outage | None = None,
+    conflicts: tuple[str, ...] = (),
 ) -> PipelineStatus:
     return describe_pipeline(
         states=states,
@@ -34,6 +38,8 @@ def described(
         work=work,
         problems=problems,
         as_of=a_time(100),
+        outage=outage,
+        conflicts=conflicts,
     )
 
 
@@ -72,6 +78,25 @@ def test_what_is_lost_fails_until_it_is_acknowledged_and_stays_in_the_numbers() 
     assert failing.reasons == ("lost: 1 events that the hub no longer holds",)
     assert (failing.totals.lost, failing.totals.unacknowledged) == (4, 1)
     assert failing.partitions[0].gaps == (seen, new)
+
+
+def test_an_outage_degrades_and_says_which_dependency_and_since_when() -> None:
+    status = described(outage=Outage(dependency=Dependency.LAKE, since=a_time(5)))
+
+    assert (status.state, status.reasons) == (
+        "degraded",
+        ("lake: down since 2026-01-01T00:00:05+00:00, landing waits",),
+    )
+    assert status_document(status)["outage"] == {
+        "dependency": "lake",
+        "since": "2026-01-01T00:00:05+00:00",
+    }
+
+
+def test_a_partition_that_a_conflict_holds_fails_until_a_person_has_looked() -> None:
+    status = described(conflicts=("hub/p3: x.avro holds other bytes",))
+
+    assert (status.state, status.reasons) == ("failing", ("hub/p3: x.avro holds other bytes",))
 
 
 def test_lag_counts_what_the_hub_has_beyond_the_head() -> None:
@@ -136,6 +161,7 @@ def test_the_document_is_what_the_public_surface_promises() -> None:
     assert document == {
         "state": "degraded",
         "as_of": a_time(100).isoformat(),
+        "outage": None,
         "reasons": ["missing: 3 events in open gaps"],
         "ingest": {
             "totals": {

@@ -1,15 +1,20 @@
+from contextlib import suppress
+
+from shared.breaker import OPENS_AFTER, Breaker, Outage
+from shared.errors import Dependency, DependencyUnavailableError
 from shared.latest import Latest
 from shared.status_reader import StatusReader
 from tests.builders import a_state, a_time, contracts
-from tests.memory import MemoryHub, MemoryLedger, MemoryWorkStore
+from tests.memory import MemoryHub, MemoryLedger, MemoryWorkStore, a_breaker
 
 
-def a_reader(ledger: MemoryLedger, hub: MemoryHub) -> StatusReader:
+def a_reader(ledger: MemoryLedger, hub: MemoryHub, breaker: Breaker | None = None) -> StatusReader:
     return StatusReader(
         contracts=contracts(),
         ledger=ledger,
         works=MemoryWorkStore(),
         hub=Latest(hub.read_partitions, a_time),
+        breaker=breaker or a_breaker(),
         clock=a_time,
     )
 
@@ -39,3 +44,13 @@ def test_a_ledger_that_is_down_degrades_the_status_and_the_hub_still_answers() -
 
     assert (status.state, status.reasons) == ("degraded", ("ledger: the ledger is down",))
     assert status.partitions[0].last_enqueued == 9
+
+
+def test_the_status_tells_what_landing_waits_for() -> None:
+    reader = a_reader(MemoryLedger(), MemoryHub(), breaker := Breaker(a_time, lambda: 0))
+    away = DependencyUnavailableError("it is away", dependency=Dependency.LAKE)
+    for _ in range(OPENS_AFTER):
+        with suppress(DependencyUnavailableError), breaker.attempt("hub", "0"):
+            raise away
+
+    assert reader.read().outage == Outage(dependency=Dependency.LAKE, since=a_time())

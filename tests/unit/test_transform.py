@@ -10,7 +10,14 @@ from shared.runs import MOST_ATTEMPTS, Figures, RunOutcome, Work, WorkState
 from shared.transform import Transformer
 from shared.windows import WindowLimits
 from tests.builders import a_batch, a_batch_of, a_contract, a_time, an_event, contracts
-from tests.memory import MemoryHub, MemoryLake, MemoryLedger, MemoryRunner, MemoryWorkStore
+from tests.memory import (
+    MemoryHub,
+    MemoryLake,
+    MemoryLedger,
+    MemoryRunner,
+    MemoryWorkStore,
+    a_breaker,
+)
 
 
 @dataclass
@@ -29,6 +36,7 @@ class World:
             ledger=self.ledger,
             hub=MemoryHub(),
             events=MemoryHub(),
+            breaker=a_breaker(),
             codec=Codec(),
             clock=self.now,
         )

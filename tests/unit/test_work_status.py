@@ -12,7 +12,14 @@ from shared.work_status import (
     transform_document,
 )
 from tests.builders import a_batch, a_time, a_work, contracts
-from tests.memory import MemoryHub, MemoryLake, MemoryLedger, MemoryRunner, MemoryWorkStore
+from tests.memory import (
+    MemoryHub,
+    MemoryLake,
+    MemoryLedger,
+    MemoryRunner,
+    MemoryWorkStore,
+    a_breaker,
+)
 
 
 def landed(*batches: tuple[int, int]) -> MemoryLedger:
@@ -24,6 +31,7 @@ def landed(*batches: tuple[int, int]) -> MemoryLedger:
         ledger=ledger,
         hub=MemoryHub(),
         events=MemoryHub(),
+        breaker=a_breaker(),
         codec=Codec(),
         clock=lambda: a_time(next(seconds)),
     )

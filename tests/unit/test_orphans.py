@@ -1,0 +1,66 @@
+import pytest
+
+from shared.landing_path import LandingPath
+from shared.ledger import GapState, PartitionState
+from shared.orphans import find_orphans
+from tests.builders import a_gap, a_range, a_state, a_time
+
+
+def a_path(first: int, last: int, *, generation: int = 0, hub: str = "hub") -> str:
+    return str(
+        LandingPath(
+            contract=None,
+            enqueued_at=a_time(0),
+            hub=hub,
+            partition_id="0",
+            generation=generation,
+            range=a_range(first, last),
+            digest="0123abcd",
+        )
+    )
+
+
+def is_orphan(path: str, state: PartitionState, *named: str) -> bool:
+    return list(find_orphans([path], state, named)) == [path]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        pytest.param(0, 9, True, id="both ends committed"),
+        pytest.param(25, 39, True, id="the first committed"),
+        pytest.param(15, 25, True, id="the last committed"),
+        pytest.param(30, 39, False, id="beyond the head"),
+        pytest.param(12, 17, False, id="in an open gap"),
+        pytest.param(12, 30, False, id="from a gap to beyond the head, around committed ones"),
+    ],
+)
+def test_a_file_is_an_orphan_once_an_end_of_its_batch_is_committed_elsewhere(
+    first: int, last: int, expected: bool
+) -> None:
+    state = a_state(0, 30, a_gap(10, 19))
+
+    assert is_orphan(a_path(first, last), state) is expected
+
+
+def test_what_retention_took_may_still_come() -> None:
+    assert not is_orphan(a_path(3, 5), a_state(0, 30, a_gap(3, 5, GapState.LOST)))
+
+
+def test_a_file_that_a_batch_names_is_none() -> None:
+    path = a_path(0, 9)
+
+    assert not is_orphan(path, a_state(0, 30), path)
+
+
+def test_a_file_of_an_ended_generation_is_held_against_that_one() -> None:
+    state = a_state(0, 5, generation=1, ended=(a_state(0, 30),))
+
+    assert is_orphan(a_path(10, 19, generation=0), state)
+    assert not is_orphan(a_path(10, 19, generation=1), state)
+    assert not is_orphan(a_path(0, 3, generation=2), state)
+
+
+def test_what_is_not_ours_is_left_alone() -> None:
+    assert not is_orphan("bronze/x/v=1/notes.txt", a_state(0, 30))
+    assert not is_orphan(a_path(0, 9, hub="other"), a_state(0, 30))
