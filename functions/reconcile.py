@@ -1,4 +1,4 @@
-"""Timer: the ledger is held against the hub, and what is missing is landed again."""
+"""Timer: the ledger is held against hub and lake; what is missing is landed again."""
 
 import logging
 from dataclasses import asdict
@@ -15,11 +15,11 @@ logger = logging.getLogger("landfall.reconcile")
 @blueprint.function_name("reconcile")
 @blueprint.timer_trigger(arg_name="timer", schedule="%LANDFALL_RECONCILE_SCHEDULE%")
 def reconcile(timer: func.TimerRequest, context: func.Context) -> None:
-    """Make missing heads, fill gaps, and name what the hub no longer holds."""
+    """Make missing heads, fill gaps, name what the hub no longer holds, remove what is orphaned."""
     done = reconcile_with_hub()
     log_event(
         logger,
-        logging.WARNING if done.partitions else logging.INFO,
+        logging.WARNING if done.partitions or done.problem else logging.INFO,
         "partitions_reconciled",
         invocation_id=context.invocation_id,
         past_due=timer.past_due,

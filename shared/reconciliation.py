@@ -1,4 +1,4 @@
-"""Hold the ledger against the hub: read again what is missing, and land it as any batch."""
+"""Hold the ledger against hub and lake: land what is missing, remove what was left behind."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +13,7 @@ from shared.heads import make_heads
 from shared.landing import Lander
 from shared.ledger import GapState, PartitionState
 from shared.ports import Commit, EventReader, HubPartition, HubReader, LedgerStore, StoredState
+from shared.sweeping import Sweeper
 
 EVENTS_AT_ONCE = 2000
 PARTITIONS_AT_ONCE = 4
@@ -34,10 +35,15 @@ class ReconciledPartition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """What one tick did: the heads that it made, and the partitions that needed something."""
+    """What one tick did: heads made, partitions that needed something, files removed.
+
+    `problem` says what kept more files from being removed.
+    """
 
     heads_made: tuple[str, ...]
     partitions: tuple[ReconciledPartition, ...]
+    removed: tuple[str, ...] = ()
+    problem: str = ""
 
 
 class Reconciler:
@@ -51,11 +57,13 @@ class Reconciler:
         read_partitions: Callable[[], Sequence[HubPartition]],
         events: EventReader,
         lander: Lander,
+        sweeper: Sweeper,
         clock: Callable[[], datetime],
     ) -> None:
         """Keep the collaborators; does no I/O."""
         self._ledger, self._hub, self._read_partitions = ledger, hub, read_partitions
         self._events, self._lander, self._clock = events, lander, clock
+        self._sweeper = sweeper
         self._standing: dict[str, tuple[PartitionState, datetime]] = {}
 
     def tick(self) -> Reconciliation:
@@ -65,10 +73,12 @@ class Reconciler:
         made = make_heads(self._ledger, partitions)
         with ThreadPoolExecutor(PARTITIONS_AT_ONCE) as pool:
             done = list(pool.map(lambda item: self._reconcile(item, until), partitions))
-        return Reconciliation(
-            heads_made=made,
-            partitions=tuple(item for item in done if item.replayed or item.lost or item.problem),
-        )
+        needed = tuple(item for item in done if item.replayed or item.lost or item.problem)
+        try:
+            removed = tuple(self._sweeper.sweep())
+        except DependencyUnavailableError as error:
+            return Reconciliation(heads_made=made, partitions=needed, problem=str(error))
+        return Reconciliation(heads_made=made, partitions=needed, removed=removed)
 
     def _reconcile(self, partition: HubPartition, until: datetime) -> ReconciledPartition:
         replayed = lost = 0

@@ -33,6 +33,7 @@ from shared.settings import Settings, read_settings
 from shared.status import PipelineStatus, failing_pipeline
 from shared.status_batches import BatchesQuery
 from shared.status_reader import StatusReader
+from shared.sweeping import Sweeper
 from shared.transform import Tick, Transformer
 
 CONTRACTS_FOLDER = Path(__file__).parent.parent / "contracts"
@@ -168,6 +169,7 @@ def _reconciler() -> Reconciler:
         read_partitions=_latest_hub().read_now,
         events=_events(),
         lander=_lander(),
+        sweeper=Sweeper(_lake(), _ledger()),
         clock=_now,
     )
 

@@ -35,6 +35,7 @@ from shared.ledger import (
     plan_batch,
 )
 from shared.ports import Commit, HubPartition, StoredState
+from shared.sweeping import Sweeper
 from tests.builders import START, contracts
 from tests.memory import MemoryLake, MemoryLedger, a_breaker
 from tests.unit.hub_model import Held, ModelHub
@@ -422,6 +423,7 @@ class LanderMachine(LedgerMachine):
         super().__init__()
         self.lake = MemoryLake()
         self.owners = [self._a_lander() for _ in range(3)]
+        self.sweeper = Sweeper(self.lake, self.ledger)
 
     @rule(owner=OWNERS, lost_replies=st.integers(0, 1))
     def land(self, owner: int, lost_replies: int) -> None:
@@ -464,6 +466,11 @@ class LanderMachine(LedgerMachine):
             row["_landfall"]["sequence_number"]: row.get("body", b'{"id": %d}' % row.get("id", 0))
             for row in records
         }
+
+    @rule()
+    def sweep(self) -> None:
+        for _ in range(3):
+            self.sweeper.sweep()
 
     @invariant()
     def committed_files_stay(self) -> None:

@@ -7,6 +7,7 @@ from shared.container_file import Codec
 from shared.landing import Lander
 from shared.ledger import GapState, PartitionState
 from shared.reconciliation import EVENTS_AT_ONCE, STUCK, TICK, Reconciler, Reconciliation
+from shared.sweeping import Sweeper
 from tests.builders import a_batch, a_batch_of, a_time, an_event, contracts
 from tests.memory import MemoryHub, MemoryLake, MemoryLedger, a_breaker
 
@@ -26,6 +27,7 @@ class World:
             read_partitions=self.hub.read_partitions,
             events=self.hub,
             lander=self.new_lander(),
+            sweeper=Sweeper(self.lake, self.ledger),
             clock=lambda: self.now,
         )
 
@@ -215,3 +217,22 @@ def test_a_hub_that_holds_one_event_too_few_for_a_piece_ends_it_there(world: Wor
 
     (gap,) = world.state().gaps
     assert (gap.range.first, gap.range.last, gap.state) == (28, 28, GapState.OPEN)
+
+
+def test_a_tick_removes_what_an_overtaken_landing_left_behind(world: World) -> None:
+    world.holds(0, 9)
+    slow = world.new_lander()
+    slow.land(a_batch(0, 4))
+    world.lander.land(a_batch(5, 6))
+    world.lake.refuses_to_delete = True
+    slow.land(a_batch(5, 9))
+    (left_behind,) = world.lake.files.keys() - {
+        file.path for batch in world.ledger.batches for file in batch.files
+    }
+    told = world.reconciler.tick()
+    assert (told.removed, told.problem) == ((), "the lake removes nothing")
+
+    world.lake.refuses_to_delete = False
+
+    assert world.reconciler.tick().removed == (left_behind,)
+    assert left_behind not in world.lake.files
