@@ -1,7 +1,7 @@
 """Named moments of a landing at which a fault may be called for; none is unless it is set."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -39,9 +39,9 @@ def pass_by(_: FaultPoint) -> None:
 FAULT = re.compile(r"(?P<point>\w+):(?:kill|pause=(?P<seconds>\d+(?:\.\d+)?)):(?P<nth>[1-9]\d*)")
 
 
-def parse_faults(text: str) -> Sequence[Fault]:
+def parse_faults(text: str) -> tuple[Fault, ...]:
     """Read `planned:kill:20,files_written:pause=3:5`; raises ValueError for anything else."""
-    return [_parse_fault(part) for part in text.split(",") if part]
+    return tuple(_parse_fault(part) for part in text.split(",") if part)
 
 
 def _parse_fault(text: str) -> Fault:

@@ -23,10 +23,10 @@ for _ in range(5):
 
 
 def test_faults_are_read_from_one_line() -> None:
-    assert parse_faults("planned:kill:20,files_written:pause=3.5:5") == [
+    assert parse_faults("planned:kill:20,files_written:pause=3.5:5") == (
         Fault(point=FaultPoint.PLANNED, nth=20),
         Fault(point=FaultPoint.FILES_WRITTEN, nth=5, pause=timedelta(seconds=3.5)),
-    ]
+    )
 
 
 @pytest.mark.parametrize("text", ["planned", "nowhere:kill:1", "planned:kill:0", "planned:die:1"])
