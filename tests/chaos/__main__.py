@@ -1,0 +1,47 @@
+"""The command line: `python -m tests.chaos --seed 7 --minutes 5`."""
+
+import argparse
+import asyncio
+import secrets
+import shutil
+import sys
+from pathlib import Path
+
+from local.stack import DEFAULT_DATA
+from tests.chaos.report import lines
+from tests.chaos.run import Options, log_to, run
+
+
+def main() -> int:
+    """Run, tell, and return 0 only if everything adds up."""
+    options = _parse()
+    shutil.rmtree(options.data, ignore_errors=True)
+    log_to(options.data / "logs" / "chaos.log")
+    sys.stdout.write(f"chaos seed {options.seed}, {options.hosts} hosts, logs in {options.data}\n")
+    sys.stdout.flush()
+    done = asyncio.run(run(options))
+    sys.stdout.writelines(f"{line}\n" for line in lines(done))
+    return 0 if done.holds else 1
+
+
+def _parse() -> Options:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, help="the plan of all faults (by chance)")
+    parser.add_argument("--minutes", type=float, default=5.0, help="(%(default)s)")
+    parser.add_argument("--kills", type=int, metavar="N", help="end after so many, if sooner")
+    parser.add_argument("--hosts", type=int, default=3, choices=range(1, 10), metavar="N")
+    parser.add_argument("--rate", type=float, default=500, help="events/s (%(default)s)")
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA / "chaos", metavar="DIR")
+    given = parser.parse_args()
+    return Options(
+        seed=secrets.randbelow(10_000) if given.seed is None else given.seed,
+        seconds=given.minutes * 60,
+        kills=given.kills,
+        hosts=given.hosts,
+        rate=given.rate,
+        data=given.data,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Starts function hosts cheaply: all is imported once, and each host is a fork of that.
+
+Reads one JSON object a line. `{"start": {"arguments": [...], "environment": {...}, "log": "..."}}`
+is answered with the new host's pid, `{"reap": pid}` with how that host ended, once it has. When
+the input ends, the hosts that are left are killed.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
+
+import function_app  # noqa: F401 - imported for the hosts
+from local.host import __main__ as host
+from shared import wiring
+
+CLOCK_SKEW = "CHAOS_CLOCK_SKEW_SECONDS"
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    hosts: set[int] = set()
+    for line in sys.stdin:
+        order = json.loads(line)
+        if pid := order.get("reap"):
+            hosts.discard(pid)
+            answer = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        else:
+            answer = os.fork() or _be_host(order["start"])
+            hosts.add(answer)
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()
+    for pid in hosts:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def _be_host(order: Mapping[str, Any]) -> NoReturn:
+    with open(order["log"], "ab") as log, open(os.devnull, "rb") as nothing:  # noqa: PTH123 - their descriptors count
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    os.environ.update(order["environment"])
+    if skew := order["environment"].get(CLOCK_SKEW):
+        _skew_clock(timedelta(seconds=float(skew)))
+    code = 1
+    try:
+        code = host.main(order["arguments"])
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _skew_clock(skew: timedelta) -> None:
+    """Make the service's clock wrong, and leave the SDKs', whose signatures would be refused."""
+    wiring._now = lambda: datetime.now(UTC) + skew
+
+
+if __name__ == "__main__":
+    main()
