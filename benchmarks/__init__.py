@@ -1,0 +1,1 @@
+"""What Landfall does, measured; each prints its table, and docs/benchmarks.md keeps what was seen."""
