@@ -7,6 +7,7 @@ from pathlib import Path
 from ops import acknowledge, replay
 from ops.audit import command as audit
 from ops.bundle import check_bundle
+from ops.quarantine import command as quarantine
 from shared.adapters.contract_files import load_contracts
 from shared.errors import LandfallError
 
@@ -29,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
         commands.add_parser("acknowledge", help="say that what is lost has been seen")
     )
     replay.add_options(commands.add_parser("replay", help="land a range from the hub once more"))
+    quarantine.add_options(
+        commands.add_parser("quarantine", help="list, show and redrive what broke its contract")
+    )
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))

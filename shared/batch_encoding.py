@@ -37,9 +37,17 @@ def batch_id(hub: str, partition_id: str, first: int, last: int) -> str:
 
 
 def encode_batch(
-    events: Sequence[Event], state: PartitionState, contracts: Contracts, codec: Codec
+    events: Sequence[Event],
+    state: PartitionState,
+    contracts: Contracts,
+    codec: Codec,
+    *,
+    redrive_of: int | None = None,
 ) -> EncodedBatch:
-    """Judge and encode the events, never empty, that are new to a partition in this state."""
+    """Judge and encode the events, never empty, that are new to a partition in this state.
+
+    A redrive's come from the quarantine, of commits up to `redrive_of`; its id says so.
+    """
     judged = [judge(event, contracts) for event in events]
     accepted = [item for item in judged if isinstance(item, AcceptedEvent)]
     rejected = [item for item in judged if isinstance(item, RejectedEvent)]
@@ -48,7 +56,8 @@ def encode_batch(
         hub=state.hub,
         partition_id=state.partition_id,
         generation=state.generation,
-        batch_id=batch_id(state.hub, state.partition_id, span.first, span.last),
+        batch_id=batch_id(state.hub, state.partition_id, span.first, span.last)
+        + ("" if redrive_of is None else f"/redrive-{redrive_of}"),
     )
     files = [
         _file(origin, span, events[0], contract.id, len(group), data)

@@ -11,6 +11,8 @@ from shared.rejection import Reason, RejectedError, Rejection, reject
 from shared.validation import check
 
 LARGEST_BODY_BYTES = 1 << 20
+# What has these is counted under no contract: the one that it asked for is not known.
+UNCOUNTED = (Reason.UNKNOWN_CONTRACT, Reason.UNKNOWN_VERSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ __all__ = [
     "Plan",
     "apply_commit",
     "close_generation",
+    "merge_counts",
     "needs_witness",
     "plan_batch",
 ]
@@ -63,7 +64,12 @@ class LandedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommittedBatch:
-    """What one commit adds to a partition: its ranges, its files and its counts."""
+    """What one commit adds to a partition: its ranges, its files and its counts.
+
+    A redrive's ranges are numbers that were quarantined before. Its files hold them landed, or
+    quarantined for another reason, and its counts are what changes by that: what leaves the
+    quarantine is negative.
+    """
 
     batch_id: str
     number: int
@@ -76,6 +82,7 @@ class CommittedBatch:
     first_enqueued_at: datetime
     last_enqueued_at: datetime
     committed_at: datetime
+    is_redrive: bool = False
 
 
 def plan_batch(state: PartitionState, batch: EventBatch, witness: HubWitness | None = None) -> Plan:
@@ -127,7 +134,7 @@ def _add(plan: Plan, batch: CommittedBatch | None, at: datetime) -> PartitionSta
         earliest_enqueued_at=min(earliest, state.earliest_enqueued_at or earliest),
         latest_enqueued_at=max(latest, latest_enqueued_at(state) or latest),
         commits=batch.number,
-        counts=_merge(state.counts, batch.counts),
+        counts=merge_counts(state.counts, batch.counts),
     )
 
 
@@ -156,6 +163,7 @@ def _cover(state: PartitionState, part: SequenceRange, at: datetime) -> Partitio
     )
 
 
-def _merge(mine: Mapping[str, Counts], theirs: Mapping[str, Counts]) -> dict[str, Counts]:
+def merge_counts(mine: Mapping[str, Counts], theirs: Mapping[str, Counts]) -> dict[str, Counts]:
+    """Add up counts by contract."""
     names = sorted({*mine, *theirs})
     return {name: mine.get(name, Counts()) + theirs.get(name, Counts()) for name in names}

@@ -14,13 +14,16 @@ def find_orphans(
     A file's name holds the first and the last number of the batch that it was written for. Once
     one of these is committed, no plan has it as new, and a commit on an older state fails: only
     what is `named` by then stays. So `named` is read after the state, and must hold every file of
-    the batches that committed those numbers.
+    the batches that committed those numbers, and of their redrives. A redrive that is not
+    committed yet has announced its files in the state.
     """
     found = [(path, parsed) for path in paths if (parsed := parse_landing_path(path))]
+    generations = (*state.ended, state)
+    redriving = {path for known in generations for path in known.redriving}
     return [
         path
         for path, parsed in found
-        if path not in named and _is_decided(parsed, (*state.ended, state))
+        if path not in named and path not in redriving and _is_decided(parsed, generations)
     ]
 
 

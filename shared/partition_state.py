@@ -54,7 +54,8 @@ class PartitionState:
     `head_enqueued_at` is the enqueued time of the newest committed event, None before the first;
     `earliest_enqueued_at` and `latest_enqueued_at` bound those of all that are committed, which is
     not the same where the hub's clock was set back. `hub_created_at` is the hub's own word for
-    when it was made, None where it was not asked; `ended` are the generations before.
+    when it was made, None where it was not asked; `ended` are the generations before. `redriving`
+    are files that a redrive is about to commit: no orphans, though their numbers are committed.
     """
 
     hub: str
@@ -71,6 +72,7 @@ class PartitionState:
     latest_enqueued_at: datetime | None = None
     hub_created_at: datetime | None = None
     ended: "tuple[PartitionState, ...]" = ()
+    redriving: tuple[str, ...] = ()
 
     @property
     def total(self) -> Counts:

@@ -80,7 +80,9 @@ class LedgerStore(Protocol):
     ) -> Sequence[CommittedBatch]:
         """Read the committed batches of a generation, or the newest, by first sequence number.
 
-        Starts at the first batch whose first number is `from_sequence_number` or higher.
+        Starts at the first batch whose first number is `from_sequence_number` or higher. Redrives
+        are among them; those that begin with the last batch's first number come with it, so that
+        the next page may start at the number after it.
         """
 
     def list_commits(

@@ -48,7 +48,7 @@ def batches_document(
     query: BatchesQuery, batches: Sequence[CommittedBatch]
 ) -> Mapping[str, object]:
     """The page as JSON; `next` is the `from` of the next page, null on the last."""
-    is_full = len(batches) == query.limit
+    is_full = len(batches) >= query.limit
     return {
         "batches": [_batch_document(batch) for batch in batches],
         "next": batches[-1].ranges[0].first + 1 if is_full else None,
@@ -61,6 +61,7 @@ def _batch_document(batch: CommittedBatch) -> Mapping[str, object]:
         "hub": batch.hub,
         "partition_id": batch.partition_id,
         "generation": batch.generation,
+        "is_redrive": batch.is_redrive,
         "first": batch.ranges[0].first,
         "last": batch.ranges[-1].last,
         "ranges": [{"first": part.first, "last": part.last} for part in batch.ranges],

@@ -16,6 +16,7 @@ from shared.events import Event, SequenceRange
 from shared.generations import with_late_commits
 from shared.ledger import CommittedBatch, PartitionState
 from shared.ports import Commit, HubPartition, StoredBacklog, StoredState, StoredWork
+from shared.redrives import keep_together
 from shared.runs import RunOutcome, RunRequest, SubmittedRun, Work, WorkKind
 from shared.windows import Backlog
 from tests.builders import START
@@ -140,7 +141,8 @@ class MemoryLedger:
             for batch in self._batches_of(hub, partition_id)
             if batch.generation == generation and batch.ranges[0].first >= from_sequence_number
         ]
-        return sorted(found, key=lambda batch: batch.ranges[0].first)[:limit]
+        found.sort(key=lambda batch: (batch.ranges[0].first, batch.is_redrive, batch.number))
+        return keep_together(found, limit)
 
     def list_commits(
         self, hub: str, partition_id: str, after: int, limit: int

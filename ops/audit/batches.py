@@ -1,27 +1,33 @@
 """Judge one committed batch: its files against what the ledger says of them. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ops.audit.files import FileContent, Origin
 from ops.audit.problems import Kind, Place, Problem
 from ops.audit.ranges import Folded, Ranges, fold, subtract
-from ops.audit.tallies import Tally, differences, lay_flat
+from ops.audit.tallies import LANDED, Standing, Tally, differences, lay_flat
 from shared.contracts import ContractId
 from shared.events import SequenceRange
 from shared.landing_path import parse_landing_path
 from shared.ledger import CommittedBatch, LandedFile
 
 Contents = Mapping[str, FileContent | None]
+UNREAD = (Kind.FILE_MISSING, Kind.FILE_UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchAudit:
-    """What a batch's files hold, each number once, and what is wrong with it."""
+    """What a batch's files hold, each number once, and what is wrong with it.
+
+    `quarantined` are numbers by how they stand; of a redrive also `landed`, the others need none.
+    """
 
     numbers: Ranges
     tally: Tally
+    quarantined: Mapping[Standing, Ranges]
+    landed: Mapping[Standing, Ranges]
     files: int
     bytes: int
     problems: tuple[Problem, ...]
@@ -46,15 +52,35 @@ def judge_batch(batch: CommittedBatch, contents: Contents) -> BatchAudit:
         problem for file in batch.files for problem in _judge_file(batch, file, contents[file.path])
     ]
     problems += _judge_numbers(batch, contents, found)
-    if not any(problem.kind in (Kind.FILE_MISSING, Kind.FILE_UNREADABLE) for problem in problems):
+    is_whole = not any(problem.kind in UNREAD for problem in problems)
+    if is_whole and not batch.is_redrive:
         problems += _judge_counts(batch, tally)
     return BatchAudit(
         numbers=found.covered,
         tally=tally,
+        quarantined=_by_standing(content.quarantined for content in read),
+        landed=_landed(batch, contents) if batch.is_redrive else {},
         files=len(read),
         bytes=sum(content.bytes for content in read),
         problems=tuple(problems),
     )
+
+
+def _landed(batch: CommittedBatch, contents: Contents) -> Mapping[Standing, Ranges]:
+    return _by_standing(
+        {(file.contract, LANDED): content.numbers}
+        for file in batch.files
+        for content in (contents[file.path],)
+        if content and file.contract
+    )
+
+
+def _by_standing(found: Iterable[Mapping[Standing, Ranges]]) -> Mapping[Standing, Ranges]:
+    added: dict[Standing, Ranges] = {}
+    for ranges_by in found:
+        for standing, ranges in ranges_by.items():
+            added[standing] = fold((*added.get(standing, ()), *ranges)).covered
+    return added
 
 
 def _judge_file(

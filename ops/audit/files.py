@@ -6,7 +6,7 @@ counts are by) is made a value.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
@@ -15,12 +15,12 @@ from typing import Any, cast
 from fastavro import block_reader, parse_schema
 
 from ops.audit.ranges import Ranges
-from ops.audit.tallies import LANDED, Tally
+from ops.audit.tallies import LANDED, Standing, Tally
 from ops.audit.walking import make_walk, origin_prefix
 from shared.contracts import ORIGIN
 from shared.events import consecutive_ranges
+from shared.judgement import UNCOUNTED
 from shared.ledger import LandedFile
-from shared.rejection import Reason
 
 ORIGIN_READ = {
     "name": ORIGIN,
@@ -36,8 +36,6 @@ ORIGIN_READ = {
     },
 }
 COUNTED_BY = ({"name": "reason", "type": "string"}, {"name": "contract", "type": "string"})
-# The quarantine keeps what these asked for in vain; their counts are under no contract.
-WITHOUT_CONTRACT = (Reason.UNKNOWN_CONTRACT, Reason.UNKNOWN_VERSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,8 @@ class Origin:
 class FileContent:
     """What a file holds; with an error, what could be read before it.
 
-    `numbers` are as the file has them: out of order, or twice, where it has them so.
+    `numbers` are as the file has them: out of order, or twice, where it has them so. `quarantined`
+    are those of a quarantine file by how they stand, in order.
     """
 
     bytes: int
@@ -63,6 +62,7 @@ class FileContent:
     numbers: Ranges = ()
     origins: frozenset[Origin] = frozenset()
     tally: Tally = field(default_factory=Counter)
+    quarantined: Mapping[Standing, Ranges] = field(default_factory=dict)
     error: str = ""
 
     @property
@@ -86,6 +86,10 @@ def read_content(file: LandedFile, expected: Origin, data: bytes) -> FileContent
         numbers=consecutive_ranges(gathered.numbers),
         origins=frozenset(gathered.origins),
         tally=gathered.tally,
+        quarantined={
+            standing: consecutive_ranges(sorted(numbers))
+            for standing, numbers in gathered.quarantined.items()
+        },
         error=gathered.error,
     )
 
@@ -97,6 +101,7 @@ class _Gathered:
         self.numbers: list[int] = []
         self.origins: set[Origin] = set()
         self.tally: Tally = Counter()
+        self.quarantined: dict[Standing, list[int]] = {}
         self.error = ""
 
     def walk(self, data: bytes, expected: Origin) -> bool:
@@ -127,13 +132,15 @@ class _Gathered:
             self.error = f"{type(caught).__name__}: {caught}"
 
     def _add(self, records: list[dict[str, Any]]) -> None:
-        for origin in [record[ORIGIN] for record in records]:
-            self.numbers.append(origin.pop("sequence_number"))
+        for record in records:
+            origin = record[ORIGIN]
+            number = origin.pop("sequence_number")
+            self.numbers.append(number)
             self.origins.add(Origin(**origin))
-        if self._contract:
-            self.tally[self._contract, LANDED] += len(records)
-        else:
-            self.tally.update(_counted_by(records))
+            standing = (self._contract, LANDED) if self._contract else _counted_by(record)
+            self.tally[standing] += 1
+            if not self._contract:
+                self.quarantined.setdefault(standing, []).append(number)
 
 
 def _content(block: Any) -> BytesIO:
@@ -142,10 +149,9 @@ def _content(block: Any) -> BytesIO:
     return content
 
 
-def _counted_by(records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    for record in records:
-        reason = record["reason"]
-        yield "" if reason in WITHOUT_CONTRACT else record["contract"], reason
+def _counted_by(record: Mapping[str, Any]) -> Standing:
+    reason = record["reason"]
+    return "" if reason in UNCOUNTED else record["contract"], reason
 
 
 @cache

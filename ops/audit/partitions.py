@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ops.audit.batches import BatchAudit, place_of
 from ops.audit.problems import Kind, Place, Problem
 from ops.audit.ranges import Ranges, fold, subtract
+from ops.audit.redrives import RedrivenNumbers
 from ops.audit.tallies import Tally, differences, landed, lay_flat, quarantined
 from shared.events import SequenceRange
 from shared.ledger import CommittedBatch, GapState, PartitionState
@@ -43,14 +44,21 @@ class Account:
     tally: Tally = field(default_factory=Counter)
     files: int = 0
     bytes: int = 0
+    redriven: RedrivenNumbers = field(default_factory=RedrivenNumbers)
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, batch: CommittedBatch, audit: BatchAudit) -> None:
-        """Add a batch."""
-        self.claimed += batch.ranges
-        self.found += audit.numbers
+        """Add a batch, or a redrive, in the order of commits."""
         self.said.update(lay_flat(batch.counts))
-        self.tally.update(audit.tally)
+        if batch.is_redrive:
+            change, problems = self.redriven.add_redrive(batch, audit)
+            self.tally.update(change)
+            self.problems += problems
+        else:
+            self.claimed += batch.ranges
+            self.found += audit.numbers
+            self.tally.update(audit.tally)
+            self.redriven.add_batch(audit)
         self.files += audit.files
         self.bytes += audit.bytes
         self.problems += audit.problems

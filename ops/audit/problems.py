@@ -30,6 +30,8 @@ class Kind(StrEnum):
     NUMBER_UNCLAIMED = "number_unclaimed"
     NUMBER_TWICE = "number_twice"
     BATCH_COUNT_DIFFERS = "batch_count_differs"
+    REDRIVEN_TWICE = "redriven_twice"
+    REDRIVEN_UNQUARANTINED = "redriven_unquarantined"
 
     MANIFEST_MISSING = "manifest_missing"
     MANIFEST_UNREADABLE = "manifest_unreadable"

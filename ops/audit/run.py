@@ -19,6 +19,7 @@ from ops.audit.partitions import (
     without_state,
 )
 from ops.audit.problems import Kind, Place, Problem
+from ops.audit.redrives import RedrivenNumbers, touched_numbers
 from ops.audit.windows import (
     CommittedFile,
     Manifest,
@@ -117,7 +118,13 @@ class _Run:
         commits = _by_number(_read_commits(ledger, newest), newest)
         batches = _by_number(_read_batches(ledger, states), newest)
         known = [batch for _, batch in sorted({**batches, **commits}.items())]
-        accounts = {place_of_state(state): Account() for state in states}
+        touched = touched_numbers(known)
+        accounts = {
+            place_of_state(state): Account(
+                redriven=RedrivenNumbers(touched=touched.get(state.generation, ()))
+            )
+            for state in states
+        }
         for batch, audited in zip(known, self._audit_batches(known), strict=True):
             account = accounts.setdefault(place_of(batch), Account())
             account.add(batch, audited)

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 
 from shared.ledger import Counts
 
-# How many events by contract, and by reason code, empty for what landed.
-Tally = Counter[tuple[str, str]]
+# How an event stands: its contract, and its reason code, empty for what landed.
+Standing = tuple[str, str]
+Tally = Counter[Standing]
 LANDED = ""
 WITHOUT_REASON = "(without a reason)"
 

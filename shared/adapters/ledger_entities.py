@@ -29,6 +29,11 @@ def batch_key(generation: int, first: int) -> str:
     return f"batch:{generation:05d}:{first:020d}"
 
 
+def redrive_key(batch: str, number: int) -> str:
+    """Redrives sort behind the batch, if any, that begins with the same sequence number."""
+    return f"{batch}:{number:020d}"
+
+
 def commit_key(number: int) -> str:
     """Commits sort by the order in which they were made."""
     return f"commit:{number:020d}"
@@ -68,11 +73,12 @@ def _state_document(state: PartitionState) -> dict[str, Any]:
         "latest_enqueued_at": _text(state.latest_enqueued_at),
         "hub_created_at": _text(state.hub_created_at),
         "ended": [_state_document(ended) for ended in state.ended],
+        "redriving": list(state.redriving),
     }
 
 
 def _parse_state_document(document: Mapping[str, Any]) -> PartitionState:
-    """Rows from before the last four fields were written have none of them."""
+    """Rows from before the last five fields were written have none of them."""
     return PartitionState(
         hub=document["hub"],
         partition_id=document["partition_id"],
@@ -95,6 +101,7 @@ def _parse_state_document(document: Mapping[str, Any]) -> PartitionState:
         latest_enqueued_at=_parse_time(document.get("latest_enqueued_at")),
         hub_created_at=_parse_time(document.get("hub_created_at")),
         ended=tuple(_parse_state_document(ended) for ended in document.get("ended", ())),
+        redriving=tuple(document.get("redriving", ())),
     )
 
 
@@ -115,9 +122,13 @@ def batch_entities(batch: CommittedBatch) -> list[dict[str, Any]]:
         "first_enqueued_at": _text(batch.first_enqueued_at),
         "last_enqueued_at": _text(batch.last_enqueued_at),
         "committed_at": _text(batch.committed_at),
+        "is_redrive": batch.is_redrive,
     }
     key = partition_key(batch.hub, batch.partition_id)
-    row_keys = (batch_key(batch.generation, batch.ranges[0].first), commit_key(batch.number))
+    by_number = batch_key(batch.generation, batch.ranges[0].first)
+    if batch.is_redrive:
+        by_number = redrive_key(by_number, batch.number)
+    row_keys = (by_number, commit_key(batch.number))
     return [entity(key, row_key, document) for row_key in row_keys]
 
 
@@ -139,6 +150,7 @@ def parse_batch(row: Mapping[str, Any]) -> CommittedBatch:
         first_enqueued_at=datetime.fromisoformat(document["first_enqueued_at"]),
         last_enqueued_at=datetime.fromisoformat(document["last_enqueued_at"]),
         committed_at=datetime.fromisoformat(document["committed_at"]),
+        is_redrive=document.get("is_redrive", False),
     )
 
 

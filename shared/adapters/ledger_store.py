@@ -1,6 +1,6 @@
 """The ledger in Azure Tables, through azure-data-tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -25,8 +25,11 @@ from shared.errors import Dependency, DependencyUnavailableError
 from shared.generations import with_late_commits
 from shared.ledger import CommittedBatch, PartitionState
 from shared.ports import Commit, StoredState
+from shared.redrives import keep_together
 
 READERS = 8
+# A page that the service gives.
+MOST_ROWS = 1000
 
 
 class TableLedger:
@@ -133,7 +136,8 @@ class TableLedger:
         first = batch_key(generation, from_sequence_number)
         end = batch_key(generation + 1, 0)
         with translated("list the batches", hub=hub, partition_id=partition_id):
-            return self._read_batches(key, first, end, limit)
+            rows = self._query(key, first, end, limit + 1)
+            return keep_together(map(parse_batch, rows), limit)
 
     def list_commits(
         self, hub: str, partition_id: str, after: int, limit: int
@@ -141,12 +145,12 @@ class TableLedger:
         """Read what was committed after a commit, in the order in which it was."""
         key = partition_key(hub, partition_id)
         with translated("list the commits", hub=hub, partition_id=partition_id):
-            return self._read_batches(key, commit_key(after + 1), commit_key(10**19), limit)
+            rows = self._query(key, commit_key(after + 1), commit_key(10**19), limit)
+            return [parse_batch(row) for row in islice(rows, limit)]
 
-    def _read_batches(self, key: str, first: str, end: str, limit: int) -> Sequence[CommittedBatch]:
+    def _query(self, key: str, first: str, end: str, expected: int) -> Iterable[TableEntity]:
         query = f"PartitionKey eq '{key}' and RowKey ge '{first}' and RowKey lt '{end}'"
-        rows = self._table.query_entities(query, results_per_page=limit)
-        return [parse_batch(row) for row in islice(rows, limit)]
+        return self._table.query_entities(query, results_per_page=min(expected, MOST_ROWS))
 
 
 def _operations(stored: StoredState, commit: Commit) -> list[Operation]:

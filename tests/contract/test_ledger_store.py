@@ -121,6 +121,31 @@ def test_batches_are_listed_by_sequence_number_page_by_page(ledger: LedgerStore)
     assert pages == [[0, 5], [10, 20], [20], []]
 
 
+def test_a_redrive_is_listed_with_the_batch_that_begins_with_the_same_number(
+    ledger: LedgerStore,
+) -> None:
+    stored = commit(ledger, commit(ledger, ledger.create(a_state()), 0, 4), 5, 9)
+    for number, first in ((3, 5), (4, 0), (5, 7)):
+        redrive = a_commit(a_range(first, first), number=number, is_redrive=True)
+        state = replace(stored.state, commits=number, redriving=(f"{first}.avro",))
+        stored = ledger.commit(stored, Commit(state=state, batch=redrive)) or stored
+
+    pages = [
+        [(b.ranges[0].first, b.number, b.is_redrive) for b in ledger.list_batches("hub", "0", n, 1)]
+        for n in (0, 1, 6, 8)
+    ]
+
+    assert pages == [
+        [(0, 1, False), (0, 4, True)],
+        [(5, 2, False), (5, 3, True)],
+        [(7, 5, True)],
+        [],
+    ]
+    assert [b.number for b in ledger.list_commits("hub", "0", 2, 2)] == [3, 4]
+    assert ledger.read("hub", "0") == stored
+    assert stored.state.redriving == ("7.avro",)
+
+
 def test_commits_are_listed_in_the_order_in_which_they_were_made(ledger: LedgerStore) -> None:
     stored = ledger.create(a_state())
     for first in (0, 20, 10):

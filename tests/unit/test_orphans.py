@@ -24,6 +24,16 @@ def is_orphan(path: str, state: PartitionState, *named: str) -> bool:
     return list(find_orphans([path], state, named)) == [path]
 
 
+def test_what_a_redrive_is_about_to_commit_is_no_orphan() -> None:
+    path, ended = a_path(0, 9), a_path(0, 9, generation=0)
+
+    assert is_orphan(path, a_state(0, 20))
+    assert not is_orphan(path, a_state(0, 20, redriving=(path,)))
+    assert not is_orphan(
+        ended, a_state(0, 20, generation=1, ended=(a_state(0, 20, redriving=(ended,)),))
+    )
+
+
 @pytest.mark.parametrize(
     ("first", "last", "expected"),
     [

@@ -45,6 +45,16 @@ def test_a_full_page_says_where_the_next_one_starts() -> None:
     assert batches_document(QUERY, batches[:1])["next"] is None
 
 
+def test_a_page_that_a_redrive_made_longer_is_full() -> None:
+    redrive = a_commit(a_range(5, 5), number=3, is_redrive=True)
+    batches = [a_commit(a_range(0, 4)), a_commit(a_range(5, 9)), redrive]
+
+    document = batches_document(QUERY, batches)
+
+    assert document["next"] == 6
+    assert [shown["is_redrive"] for shown in document["batches"]] == [False, False, True]
+
+
 def test_a_batch_is_shown_with_its_files_counts_and_hashes() -> None:
     document = batches_document(QUERY, [a_commit(a_range(0, 1), a_range(5, 9))])
 

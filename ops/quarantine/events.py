@@ -1,0 +1,108 @@
+"""A quarantined event as its file holds it, and which of them are meant. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any, cast
+
+from fastavro import reader
+
+from shared.contracts import ORIGIN
+from shared.events import Event, SequenceRange
+from shared.generations import STEP_BACK
+from shared.judgement import UNCOUNTED
+from shared.ledger import CommittedBatch, PartitionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinedEvent:
+    """One event that is kept aside, and where: `commit` is the one that names the file.
+
+    `redriven_by` is the commit by which it landed since, None while it has not.
+    """
+
+    hub: str
+    partition_id: str
+    generation: int
+    event: Event
+    reason: str
+    field_path: str
+    detail: str
+    contract: str
+    file: str
+    commit: int
+    record: Mapping[str, Any]
+    redriven_by: int | None = None
+
+    @property
+    def counted_under(self) -> str:
+        """The contract that the ledger counts it under; empty where none could be found."""
+        return "" if self.reason in UNCOUNTED else self.contract
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which events are meant; None is all. A contract without a version is any version of it."""
+
+    hub: str | None = None
+    partition_id: str | None = None
+    generation: int | None = None
+    within: SequenceRange | None = None
+    contract: str | None = None
+    reason: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def has_partition(self, state: PartitionState) -> bool:
+        """Whether events of the partition may be meant."""
+        is_hub = self.hub in (None, state.hub)
+        return is_hub and self.partition_id in (None, state.partition_id)
+
+    def has_batch(self, batch: CommittedBatch) -> bool:
+        """Whether events of the batch may be meant; a hub's clock may have been set back in it."""
+        times = sorted((batch.first_enqueued_at, batch.last_enqueued_at))
+        return (
+            self.generation in (None, batch.generation)
+            and (self.within is None or any(map(self.within.intersection, batch.ranges)))
+            and (self.since is None or times[1] + STEP_BACK >= self.since)
+            and (self.until is None or times[0] - STEP_BACK <= self.until)
+        )
+
+    def __contains__(self, item: QuarantinedEvent) -> bool:
+        """Whether the event is meant; of the partition and the generation it is known to be."""
+        at = item.event.enqueued_at
+        return (
+            (self.within is None or item.event.sequence_number in self.within)
+            and self.contract in (None, item.contract, item.contract.partition("/")[0])
+            and self.reason in (None, item.reason)
+            and (self.since is None or at >= self.since)
+            and (self.until is None or at <= self.until)
+        )
+
+
+def parse_file(data: bytes, path: str, commit: int) -> Iterator[QuarantinedEvent]:
+    """Read a quarantine file's events, in order; broken bytes raise what fastavro raises."""
+    for found in reader(BytesIO(data)):
+        record = cast("dict[str, Any]", found)
+        origin = record[ORIGIN]
+        yield QuarantinedEvent(
+            hub=origin["hub"],
+            partition_id=origin["partition_id"],
+            generation=origin["generation"],
+            event=Event(
+                sequence_number=origin["sequence_number"],
+                enqueued_at=origin["enqueued_at"],
+                body=record["body"],
+                properties=record["properties"],
+                content_type=record["content_type"],
+                partition_key=record["partition_key"],
+            ),
+            reason=record["reason"],
+            field_path=record["path"],
+            detail=record["detail"],
+            contract=record["contract"],
+            file=path,
+            commit=commit,
+            record=record,
+        )

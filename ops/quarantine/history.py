@@ -1,0 +1,54 @@
+"""What redrives have done to a partition's numbers, as far as its head has come."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from shared.ledger import CommittedBatch
+from shared.ports import LedgerStore, StoredState
+
+PAGE = 1000
+
+
+@dataclass(kw_only=True)
+class History:
+    """The redrives of a partition up to a commit; memory grows with what was redriven."""
+
+    ledger: LedgerStore
+    commits: int = 0
+    _touched: dict[tuple[int, int], list[CommittedBatch]] = field(default_factory=dict)
+
+    def catch_up(self, stored: StoredState) -> tuple[CommittedBatch, ...]:
+        """Read the redrives that the state counts and this does not know yet; returns them."""
+        found = tuple(
+            batch for batch in read_commits(self.ledger, stored, self.commits) if batch.is_redrive
+        )
+        for batch in found:
+            for part in batch.ranges:
+                for number in range(part.first, part.last + 1):
+                    self._touched.setdefault((batch.generation, number), []).append(batch)
+        self.commits = stored.state.commits
+        return found
+
+    def after(self, generation: int, number: int, commit: int) -> CommittedBatch | None:
+        """The first redrive of a number after a commit, None where there was none."""
+        later = self._touched.get((generation, number), ())
+        return next((batch for batch in later if batch.number > commit), None)
+
+
+def lands(redrive: CommittedBatch) -> bool:
+    """Whether a redrive landed its numbers; else it kept them for another reason."""
+    return any(file.contract for file in redrive.files)
+
+
+def read_commits(
+    ledger: LedgerStore, stored: StoredState, after: int = 0
+) -> Iterator[CommittedBatch]:
+    """Read a partition's commits page by page, up to those that the state counts.
+
+    What it counts is all there; a later one could be seen before one that it follows.
+    """
+    state = stored.state
+    while after < state.commits:
+        page = ledger.list_commits(state.hub, state.partition_id, after, PAGE)
+        yield from (batch for batch in page if batch.number <= state.commits)
+        after = page[-1].number if page else state.commits

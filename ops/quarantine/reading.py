@@ -1,0 +1,90 @@
+"""Read the quarantine: every event of every file that a committed batch names, file by file."""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from ops.quarantine.events import QuarantinedEvent, Selection, parse_file
+from ops.quarantine.history import History, lands, read_commits
+from ops.stores import Stores
+from shared.errors import LakeConflictError
+from shared.ledger import CommittedBatch, LandedFile
+
+READERS = 4
+
+
+class Quarantine:
+    """The quarantine of one ledger and one lake."""
+
+    def __init__(self, stores: Stores) -> None:
+        """Keep the collaborators; does no I/O."""
+        self._stores = stores
+        self._histories: dict[tuple[str, str], History] = {}
+
+    def history(self, hub: str, partition_id: str) -> History:
+        """What is known of a partition's redrives so far."""
+        new = History(ledger=self._stores.ledger)
+        return self._histories.setdefault((hub, partition_id), new)
+
+    def read(self, selection: Selection) -> Iterator[QuarantinedEvent]:
+        """Read what is meant: kept, or landed since; not what a later record stands for.
+
+        In the order of commits. Raises DependencyUnavailableError, and LakeConflictError where a
+        file is not the one that the ledger names.
+        """
+        states = [s for s in self._stores.ledger.list_states() if selection.has_partition(s)]
+        for hub, partition_id in dict.fromkeys((s.hub, s.partition_id) for s in states):
+            yield from self._read_partition(hub, partition_id, selection)
+
+    def _read_partition(
+        self, hub: str, partition_id: str, selection: Selection
+    ) -> Iterator[QuarantinedEvent]:
+        stored = self._stores.ledger.read(hub, partition_id)
+        if stored is None:
+            return
+        history = self.history(hub, partition_id)
+        history.catch_up(stored)
+        meant = filter(selection.has_batch, read_commits(self._stores.ledger, stored))
+        for batch, file, data in self._read_files(meant):
+            for found in parse_file(data, file.path, batch.number):
+                item = _as_of_now(found, history)
+                if item and item in selection:
+                    yield item
+
+    def _read_files(
+        self, batches: Iterable[CommittedBatch]
+    ) -> Iterator[tuple[CommittedBatch, LandedFile, bytes]]:
+        """Read the batches' quarantine files, a few ahead."""
+        ahead: deque[tuple[CommittedBatch, LandedFile, Future[bytes]]] = deque()
+        with ThreadPoolExecutor(READERS) as pool:
+            for batch in batches:
+                for file in batch.files:
+                    if not file.contract:
+                        reading = pool.submit(read_verified, self._stores.lake.read, file)
+                        ahead.append((batch, file, reading))
+                if len(ahead) >= READERS:
+                    batch_of, file_of, done = ahead.popleft()
+                    yield batch_of, file_of, done.result()
+            while ahead:
+                batch_of, file_of, done = ahead.popleft()
+                yield batch_of, file_of, done.result()
+
+
+def read_verified(read: Callable[[str], bytes | None], file: LandedFile) -> bytes:
+    """Read a committed file; raises LakeConflictError unless it is the one that was committed."""
+    data = read(file.path)
+    if data is None or hashlib.sha256(data).hexdigest() != file.sha256:
+        what = "is not there" if data is None else "holds other bytes than were committed"
+        message = f"{file.path} {what}"
+        raise LakeConflictError(message, hint="`python -m ops audit` says what else is wrong")
+    return data
+
+
+def _as_of_now(found: QuarantinedEvent, history: History) -> QuarantinedEvent | None:
+    """What became of a record; None where a redrive replaced it with a newer one."""
+    later = history.after(found.generation, found.event.sequence_number, found.commit)
+    if later is None:
+        return found
+    return replace(found, redriven_by=later.number) if lands(later) else None

@@ -1,0 +1,160 @@
+"""A quarantine in memory, redrives of it with mended contracts, and ways to disturb them."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from ops.quarantine.events import QuarantinedEvent, Selection
+from ops.quarantine.reading import Quarantine
+from ops.quarantine.redrive import Redrive, Redriver
+from ops.stores import Stores
+from shared.container_file import Codec
+from shared.contracts import Contracts
+from shared.events import Event, EventBatch
+from shared.ledger import PartitionState
+from shared.ports import Commit, StoredState
+from shared.sweeping import Sweeper
+from tests.builders import a_contract, a_time, an_event, contracts
+from tests.memory import MemoryLake, MemoryLedger
+from tests.unit.audit_world import World
+
+
+class Killed(Exception):  # noqa: N818 - it is no error, it is the end
+    """The process is killed here."""
+
+
+@dataclass
+class DisturbedLedger(MemoryLedger):
+    """Does something before and after each commit that takes effect."""
+
+    before: Callable[[], None] = lambda: None
+    after: Callable[[], None] = lambda: None
+
+    def commit(self, stored: StoredState, commit: Commit) -> StoredState | None:
+        self.before()
+        done = super().commit(stored, commit)
+        self.after()
+        return done
+
+
+@dataclass
+class DisturbedLake(MemoryLake):
+    after: Callable[[], None] = lambda: None
+
+    def put_if_absent(self, path: str, data: bytes, sha256: str) -> None:
+        super().put_if_absent(path, data, sha256)
+        self.after()
+
+
+@dataclass
+class Redriving(World):
+    """Events of which every one breaks its contract until the contract is mended for it."""
+
+    lake: DisturbedLake = field(default_factory=DisturbedLake)
+    ledger: DisturbedLedger = field(default_factory=DisturbedLedger)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.lander._contracts = passing(())
+        self.seconds = count(6000)
+
+    def quarantine(self, first: int, last: int, *, later: float = 0, tag: str = "n") -> None:
+        """Land a batch of which the even numbers are good, and the odd ones are quarantined."""
+        events = tuple(a_tagged_event(n, later, tag) for n in range(first, last + 1))
+        if a_time(later) > self.hub.created_at:
+            self.hub.remake(a_time(later))
+        if a_time(later) == self.hub.created_at:
+            self.hub.hold("0", *events)
+        self.lander.land(EventBatch(hub="hub", partition_id="0", events=events))
+
+    def redrive(self, known: Contracts, **selection: object) -> Redrive:
+        quarantine = Quarantine(self.stores)
+        redriver = Redriver(
+            contracts=known,
+            lake=self.lake,
+            ledger=self.ledger,
+            history=quarantine.history,
+            codec=Codec(),
+            clock=lambda: a_time(next(self.seconds)),
+        )
+        return redriver.redrive(quarantine.read(Selection(**selection)))
+
+    def read(self, **selection: object) -> list[QuarantinedEvent]:
+        return list(Quarantine(self.stores).read(Selection(**selection)))
+
+    def kept(self, **selection: object) -> list[tuple[int, str]]:
+        """The numbers that are still quarantined, with their reasons."""
+        items = [item for item in self.read(**selection) if item.redriven_by is None]
+        return sorted((item.event.sequence_number, item.reason) for item in items)
+
+    def redriven(self) -> list[int]:
+        """The numbers that landed by a redrive, as often as a redrive's ranges hold them."""
+        return sorted(
+            n
+            for batch in self.ledger.batches
+            if batch.is_redrive and any(file.contract for file in batch.files)
+            for part in batch.ranges
+            for n in range(part.first, part.last + 1)
+        )
+
+    def redrives(self) -> int:
+        return sum(batch.is_redrive for batch in self.ledger.batches)
+
+    def sweep(self) -> list[str]:
+        return list(Sweeper(self.lake, self.ledger).sweep())
+
+    def undisturb(self) -> None:
+        self.ledger.before = self.ledger.after = self.lake.after = lambda: None
+
+    @property
+    def stores(self) -> Stores:
+        return Stores(lake=self.lake, ledger=self.ledger, works=self.works)
+
+    @property
+    def states(self) -> list[PartitionState]:
+        state = self.ledger.heads["hub", "0"].state
+        return [*state.ended, state]
+
+
+def a_tagged_event(number: int, later: float, tag: str) -> Event:
+    body = {"tag": f"{tag}{number}"} if number % 2 else {"tag": "good"}
+    return an_event(number, json.dumps(body).encode(), enqueued_at=a_time(number + later))
+
+
+def passing(
+    numbers: Collection[int], *, tag: str = "n", otherwise: str = "rule_pattern", version: int = 1
+) -> Contracts:
+    """The contract mended so that these numbers pass; the others fail for the given reason."""
+    good = ["good", *(f"{tag}{number}" for number in sorted(numbers))]
+    types: dict[str, dict[str, Any]] = {
+        "rule_pattern": {"type": "string", "pattern": f"^({'|'.join(good)})$"},
+        "unknown_symbol": {"type": {"type": "enum", "name": "Tag", "symbols": good}},
+    }
+    return contracts(a_contract({"name": "tag", **types[otherwise]}, version=version))
+
+
+def killing_at(step: int) -> Callable[[], None]:
+    """Kill at the so manieth time that this is called."""
+    steps = count(1)
+
+    def kill() -> None:
+        if next(steps) == step:
+            raise Killed
+
+    return kill
+
+
+def sums(world: Redriving) -> tuple[int, int]:
+    totals = sum((state.total for state in world.states[1:]), world.states[0].total)
+    return totals.landed, totals.quarantined
+
+
+def reasons(world: Redriving) -> Counter[str]:
+    """How often each reason stands in the heads' counts."""
+    counted: Counter[str] = Counter()
+    for state in world.states:
+        counted.update(state.total.reasons)
+    return +counted
