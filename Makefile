@@ -2,10 +2,12 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 COUNT ?= 20000
+CHAOS := $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) \
+	$(if $(HOSTS),--hosts $(HOSTS)) $(if $(RATE),--rate $(RATE)) $(if $(KILLS),--kills $(KILLS))
 DEMO := $(if $(FILE),--file "$(FILE)" --contract "$(CONTRACT)" $(if $(DROP),--drop),--count $(COUNT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint wheel up down drop status
+.PHONY: help setup demo test chaos lint wheel up down drop status
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +20,9 @@ demo: setup ## Run the main job on a stack of its own  [FILE=... CONTRACT=... [D
 
 test: setup ## Run every test
 	@$(RUN) -m pytest
+
+chaos: setup ## Break everything at once, and account for every event  [SEED=n] [MINUTES=5] [HOSTS=3] [RATE=500] [KILLS=n]
+	@$(RUN) -m tests.chaos $(CHAOS)
 
 lint: setup ## Check style, types, contracts and the bundle
 	@$(RUN) -m ruff check .

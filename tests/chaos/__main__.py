@@ -17,11 +17,16 @@ def main() -> int:
     options = _parse()
     shutil.rmtree(options.data, ignore_errors=True)
     log_to(options.data / "logs" / "chaos.log")
-    sys.stdout.write(f"chaos seed {options.seed}, {options.hosts} hosts, logs in {options.data}\n")
-    sys.stdout.flush()
-    done = asyncio.run(run(options))
-    sys.stdout.writelines(f"{line}\n" for line in lines(done))
+    _tell(f"chaos seed {options.seed}, {options.hosts} hosts, logs in {options.data}")
+    done = asyncio.run(run(options, _tell))
+    for line in lines(done):
+        _tell(line)
     return 0 if done.holds else 1
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _parse() -> Options:

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from local.parts import ROOT
 from shared.ledger import CommittedBatch
@@ -16,27 +15,7 @@ from tests.chaos.hub_archive import Making
 from tests.chaos.sent import Sent, number_of
 from tests.chaos.services import HUB, Services
 from tests.chaos.troubles import World
-from tests.chaos.verdict import Account, Committed, Place, Standing, judge
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """The account of all places, and what else must hold."""
-
-    account: Account
-    stored_again: int
-    acknowledged: int
-    unknown_to_hub: int
-    audit: str
-    is_audit_clean: bool
-    orphans: int
-
-    @property
-    def holds(self) -> bool:
-        """Whether everything adds up."""
-        account = self.account
-        wrongs = (account.duplicates, account.missing, account.wrong, account.conservation_error)
-        return not any(wrongs) and not self.unknown_to_hub and self.is_audit_clean
+from tests.chaos.verdict import Account, Committed, Place, Standing, Verdict, judge
 
 
 def reach_verdict(world: World, ledger: LedgerStore, sent: Sent) -> Verdict:

@@ -115,13 +115,13 @@ def _life(random: Random, host: int, kill_point: FaultPoint | None) -> Life:
     is_slow, is_frozen = random.random() < 0.3, random.random() < 0.2
     return Life(
         group=own if random.random() < 0.6 else random.choice(GROUPS),
-        batch_events=random.choice((100, 500, 2000)),
+        batch_events=random.choice((100, 500, 2000, 2000)),
         kill_point=kill_point,
         kill_nth=random.choice((1, 2, 3, 5)),
         slow_point=random.choice(list(FaultPoint)) if is_slow else None,
         slow_nth=random.choice((2, 3, 5)),
         slow_seconds=random.uniform(0.5, 4),
-        seconds=random.uniform(2, 9),
+        seconds=random.uniform(5, 14) if kill_point else random.uniform(1, 8),
         frozen_after=random.uniform(1, 4) if is_frozen else None,
         frozen_seconds=random.uniform(1, 8),
         clock_skew_seconds=random.choice((-HOUR, HOUR)) if random.random() < 0.1 else 0,

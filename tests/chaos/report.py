@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from tests.chaos.accounting import Verdict
 from tests.chaos.occurrences import Effect, Occurrence, Sample, effect_of
+from tests.chaos.verdict import Verdict
 
 HEADINGS = ("fault", "times", "events", "redelivered", "missing", "lost", "s to recover", "most s")
 

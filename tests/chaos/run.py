@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from tests.chaos.occurrences import Occurrences
 from tests.chaos.plan import calm_life, plan_lives, plan_steps
 from tests.chaos.report import Run
 from tests.chaos.sending import keep_sending
-from tests.chaos.sent import EventSource
+from tests.chaos.sent import EventSource, Sent
 from tests.chaos.services import HUB, NAMES, Services
 from tests.chaos.troubles import World, befall, clear
 from tests.chaos.watch import sample, wait_until_quiet, watch
@@ -34,6 +34,7 @@ from tests.chaos.watch import sample, wait_until_quiet, watch
 BAD_EVERY = 50
 CALM_HOSTS = 2
 LAST_EVENTS_SECONDS = 3
+TELL_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +49,14 @@ class Options:
     data: Path
 
 
-async def run(options: Options) -> Run:
-    """Run; leaves the data folder and no process."""
+async def run(options: Options, tell: Callable[[str], None]) -> Run:
+    """Run, and tell now and then how it goes; leaves the data folder and no process."""
     began = monotonic()
     async with _open(options) as (world, around, ledger):
         source = EventSource(_contract(), options.seed, BAD_EVERY)
+        telling = asyncio.create_task(_keep_telling(tell, world, around, source.sent))
         is_quiet = await _break_everything(options, world, around, ledger, source)
+        telling.cancel()
         world.states = ledger.list_states()
         world.occurrences.samples.append(sample(world.states, monotonic()))
         world.archive.look()
@@ -150,6 +153,20 @@ async def _befall_all(options: Options, world: World, around: Surroundings) -> N
         if monotonic() > ends_at or around.ends.kills >= (options.kills or float("inf")):
             return
         await befall(world, step)
+
+
+async def _keep_telling(
+    tell: Callable[[str], None], world: World, around: Surroundings, sent: Sent
+) -> None:
+    began = monotonic()
+    while True:
+        await asyncio.sleep(TELL_SECONDS)
+        known = world.occurrences.samples[-1:]
+        committed = known[0].committed if known else 0
+        tell(
+            f"{monotonic() - began:6.0f} s  {around.ends.kills:,} kills, {sent.count:,} sent, "
+            f"{committed:,} committed"
+        )
 
 
 async def _calm_down(world: World) -> None:

@@ -72,6 +72,26 @@ class Account:
 FIELDS = fields(Account)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The account of all places, and what else must hold."""
+
+    account: Account
+    stored_again: int
+    acknowledged: int
+    unknown_to_hub: int
+    audit: str
+    is_audit_clean: bool
+    orphans: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything adds up."""
+        account = self.account
+        wrongs = (account.duplicates, account.missing, account.wrong, account.conservation_error)
+        return not any(wrongs) and not self.unknown_to_hub and self.is_audit_clean
+
+
 def judge(
     place: Place,
     stored: Mapping[int, bytes],
