@@ -21,7 +21,7 @@ demo: setup ## Run the main job on a stack of its own  [FILE=... CONTRACT=... [D
 test: setup ## Run every test
 	@$(RUN) -m pytest
 
-chaos: setup ## Break everything at once, and account for every event  [SEED=n] [MINUTES=5] [HOSTS=3] [RATE=500] [KILLS=n]
+chaos: setup ## Break everything at once, and account for every event  [SEED=n] [MINUTES=5] [HOSTS=3] [RATE=1000] [KILLS=n]
 	@$(RUN) -m tests.chaos $(CHAOS)
 
 lint: setup ## Check style, types, contracts and the bundle

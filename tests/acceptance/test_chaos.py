@@ -5,16 +5,16 @@ from pathlib import Path
 
 from local.parts import ROOT
 
-SEED = 20
+SEED = 54
 SUMMARY = re.compile(
-    r"chaos seed 20: holds: [1-9]\d* kills, [1-9]\d* kinds of faults, 2 hosts, [1-9][\d,]* events, "
+    r"chaos seed 54: holds: [1-9]\d* kills, [1-9]\d* kinds of faults, 2 hosts, [1-9][\d,]* events, "
     r"0 duplicates, 0 missing, 0 wrong, [\d,]+ taken before they landed, conservation error 0, \d+ s"
 )
 
 
 def test_whatever_is_broken_every_event_lands_once_or_is_known_to_be_lost(tmp_path: Path) -> None:
     """The short form of `make chaos`; the plan is the seed's, the races are not."""
-    command = [sys.executable, "-m", "tests.chaos", "--seed", str(SEED), "--minutes", "0.5"]
+    command = [sys.executable, "-m", "tests.chaos", "--seed", str(SEED), "--minutes", "0.6"]
     command += ["--hosts", "2", "--rate", "300", "--data", str(tmp_path / "chaos")]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -35,7 +35,7 @@ def _parse() -> Options:
     parser.add_argument("--minutes", type=float, default=5.0, help="(%(default)s)")
     parser.add_argument("--kills", type=int, metavar="N", help="end after so many, if sooner")
     parser.add_argument("--hosts", type=int, default=3, choices=range(1, 10), metavar="N")
-    parser.add_argument("--rate", type=float, default=500, help="events/s (%(default)s)")
+    parser.add_argument("--rate", type=float, default=1000, help="events/s at most (%(default)s)")
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA / "chaos", metavar="DIR")
     given = parser.parse_args()
     return Options(

@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from local.parts import ROOT
 from tests.chaos.checkpoints import Checkpoints
@@ -36,6 +37,8 @@ class Surroundings:
     checkpoints: Checkpoints
     occurrences: Occurrences
     ledger_port: int
+    app: Path = ROOT
+    more_settings: Mapping[str, str] = field(default_factory=dict)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     ends: Ends = field(default_factory=Ends)
 
@@ -66,7 +69,7 @@ class Seat:
             self._around.occurrences.note(life.checkpoint)
         services = self._around.services
         self._host = await self._around.nursery.start_host(
-            ("--app", str(ROOT), "--port", str(self._port)),
+            ("--app", str(self._around.app), "--port", str(self._port)),
             {**services.part("host").environment, **self._settings(life)},
             services.logs / f"host{self._number}.log",
         )
@@ -128,4 +131,5 @@ class Seat:
             f"{SECTION}loadBalancingUpdateInterval": "00:00:01",
             f"{SECTION}partitionOwnershipExpirationInterval": "00:00:03",
             CLOCK_SKEW: str(life.clock_skew_seconds),
+            **self._around.more_settings,
         }

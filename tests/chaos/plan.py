@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain, repeat
 from random import Random
 
 from shared.fault_points import FaultPoint
 
 GROUPS = ("$Default", "chaos-1", "chaos-2")
 HOUR = 3600
+# Seconds between two troubles, and of one, at most: a short run is to try each kind.
+FIRST_ROUND, LATER_ROUNDS = 1.3, 4.0
 
 
 class Checkpoint(StrEnum):
@@ -98,14 +101,14 @@ def plan_lives(seed: int, host: int) -> Iterator[Life]:
 
 
 def plan_steps(seed: int) -> Iterator[Step]:
-    """Plan the troubles without end, each once before any comes again."""
+    """Plan the troubles without end, each once before any comes again; the first round is quick."""
     random = Random(f"{seed}/troubles")
-    while True:
+    for longest in chain((FIRST_ROUND,), repeat(LATER_ROUNDS)):
         for trouble in random.sample(list(Trouble), len(Trouble)):
             yield Step(
                 trouble=trouble,
-                pause=random.uniform(0.2, 2.5),
-                seconds=random.uniform(0.5, 3),
+                pause=random.uniform(0.1, longest),
+                seconds=random.uniform(0.3, longest),
                 count=random.randint(1, 30),
             )
 

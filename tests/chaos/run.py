@@ -25,7 +25,7 @@ from tests.chaos.ledger_proxy import LedgerProxy
 from tests.chaos.occurrences import Occurrences
 from tests.chaos.plan import calm_life, plan_lives, plan_steps
 from tests.chaos.report import Run
-from tests.chaos.sending import keep_sending
+from tests.chaos.sending import Demand, keep_sending
 from tests.chaos.sent import EventSource, Sent
 from tests.chaos.services import HUB, NAMES, Services
 from tests.chaos.troubles import World, befall, clear
@@ -35,6 +35,8 @@ BAD_EVERY = 50
 CALM_HOSTS = 2
 LAST_EVENTS_SECONDS = 3
 TELL_SECONDS = 30
+# What waits in the hub at most: a machine that is slower than the rate is sent less.
+MOST_BACKLOG = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +124,14 @@ async def _break_everything(
     """Send, break, and then wait until all is landed; returns whether it is."""
     is_over = asyncio.Event()
     target = _target(world.services)
+    demand = Demand(
+        rate=options.rate,
+        goes_on=lambda: not is_over.is_set(),
+        holds_back=lambda: world.backlog > MOST_BACKLOG,
+    )
     async with asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(watch(world, ledger, around.checkpoints))
-        sending = tasks.create_task(
-            keep_sending(target, source, options.rate, lambda: not is_over.is_set())
-        )
+        sending = tasks.create_task(keep_sending(target, source, demand))
         living = [
             tasks.create_task(seat.live(plan_lives(options.seed, number)))
             for number, seat in enumerate(world.seats)

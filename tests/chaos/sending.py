@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import monotonic
 
 from producer.connection import Target, open_client
@@ -13,20 +14,31 @@ from tests.chaos.sent import EventSource
 
 # Each shift asks anew which partitions there are.
 SHIFT_SECONDS = 8
+HOLD_SECONDS = 0.2
 LOG = logging.getLogger("chaos.sending")
 
 
-async def keep_sending(
-    target: Target, source: EventSource, rate: float, goes_on: Callable[[], bool]
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """How fast to send at most, whether to go on at all, and whether to hold back for a while."""
+
+    rate: float
+    goes_on: Callable[[], bool]
+    holds_back: Callable[[], bool]
+
+
+async def keep_sending(target: Target, source: EventSource, demand: Demand) -> None:
     """Send, shift by shift, until it is to end; an event that gets no answer is sent again."""
-    while goes_on():
+    while demand.goes_on():
+        if demand.holds_back():
+            await asyncio.sleep(HOLD_SECONDS)
+            continue
         ends_at = monotonic() + SHIFT_SECONDS
 
         def is_on(ends_at: float = ends_at) -> bool:
-            return goes_on() and monotonic() < ends_at
+            return demand.goes_on() and not demand.holds_back() and monotonic() < ends_at
 
-        await _shift(target, source, Pace(rate=rate, patience_seconds=60), is_on)
+        await _shift(target, source, Pace(rate=demand.rate, patience_seconds=60), is_on)
 
 
 async def _shift(

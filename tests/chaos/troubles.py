@@ -17,7 +17,7 @@ from tests.chaos.verdict import Place
 
 HOUR = 3600
 MOST_PARTITIONS = 8
-KEPT_BY_RETENTION = 200
+LEAST_KEPT = 200
 # A host may hold a batch for so long; what is older than two makings the ledger need not know.
 REMADE_APART_SECONDS = 45
 
@@ -33,6 +33,7 @@ class World:
     gate: asyncio.Event
     occurrences: Occurrences
     states: Sequence[PartitionState] = ()
+    backlog: int = 0
     taken_below: dict[Place, int] = field(default_factory=dict)
     is_clock_ahead: bool = False
     remade_at: float = field(default_factory=lambda: monotonic() - REMADE_APART_SECONDS / 2)
@@ -122,17 +123,17 @@ async def _cut_ledger_off(world: World, step: Step) -> None:
 
 
 async def _let_retention_take(world: World, step: Step) -> None:
-    """While no host runs, let the hub forget all but its last events."""
+    """While no host runs, let the hub forget about half of what waits in it."""
     _require_that_all_is_known(world)
     world.gate.clear()
     for seat in world.seats:
         seat.kill()
     await asyncio.sleep(step.seconds)
     world.archive.look()
-    _note_taken(
-        world,
-        await world.services.control_hub(f"/hubs/{HUB}/retention", {"events": KEPT_BY_RETENTION}),
-    )
+    listed = await world.services.control_hub("/hubs", method="GET")
+    kept = max(LEAST_KEPT, world.backlog // len(listed["hubs"][0]["partitions"]) // 2)
+    taken = await world.services.control_hub(f"/hubs/{HUB}/retention", {"events": kept})
+    _note_taken(world, taken)
     await world.services.control_hub(f"/hubs/{HUB}/retention", {})
     world.gate.set()
 

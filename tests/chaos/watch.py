@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -30,9 +30,11 @@ async def watch(world: World, ledger: LedgerStore, checkpoints: Checkpoints) -> 
     while True:
         turn += 1
         world.archive.look()
-        with suppress(DependencyUnavailableError, AzureError):
+        with suppress(DependencyUnavailableError, AzureError, OSError):
             world.states = await asyncio.to_thread(ledger.list_states)
             world.occurrences.samples.append(sample(world.states, monotonic()))
+            listed = await world.services.control_hub("/hubs", method="GET")
+            world.backlog = count_backlog(listed["hubs"][0], world)
             if turn % LOOK_EVERY == 0:
                 await checkpoints.look()
         await asyncio.sleep(SAMPLE_SECONDS)
@@ -69,18 +71,32 @@ async def wait_until_quiet(world: World) -> bool:
 
 def find_waiting(hub: dict[str, Any], world: World) -> Sequence[str]:
     """The partitions of which the hub holds what the ledger does not account for yet."""
-    created_at = world.archive.makings[-1].created_at
-    current = {
-        state.partition_id: state
-        for state in world.states
-        if state.hub == HUB and state.hub_created_at == created_at
-    }
+    current = _current(world)
     return [
         partition["id"]
         for partition in hub["partitions"]
         if partition["last_enqueued_sequence_number"] >= 0
         and not _is_done(current.get(partition["id"]), partition)
     ]
+
+
+def count_backlog(hub: dict[str, Any], world: World) -> int:
+    """How many events the hub holds beyond the ledger's heads."""
+    heads = {partition_id: state.head for partition_id, state in _current(world).items()}
+    return sum(
+        max(0, partition["last_enqueued_sequence_number"] + 1 - heads.get(partition["id"], 0))
+        for partition in hub["partitions"]
+    )
+
+
+def _current(world: World) -> Mapping[str, PartitionState]:
+    """The ledger's states of the hub as it is now made."""
+    created_at = world.archive.makings[-1].created_at
+    return {
+        state.partition_id: state
+        for state in world.states
+        if state.hub == HUB and state.hub_created_at == created_at
+    }
 
 
 def _is_done(state: PartitionState | None, partition: dict[str, Any]) -> bool:
