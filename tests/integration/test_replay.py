@@ -12,6 +12,7 @@ import pytest
 from local.parts import ROOT
 from local.ports import find_free_base, ports_from
 from local.stack import Stack
+from ops.__main__ import main
 from shared.adapters.hub_events import EventHubEvents
 from shared.events import Event, EventBatch, SequenceRange
 from shared.settings import Endpoint
@@ -44,7 +45,7 @@ def held(
 
 
 def test_gaps_and_what_never_arrived_are_read_again_from_the_hub(
-    held: Pipeline, monkeypatch: pytest.MonkeyPatch
+    held: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("shared.reconciliation.STUCK", timedelta())
     events = the_events(held, 20, 29)
@@ -62,6 +63,15 @@ def test_gaps_and_what_never_arrived_are_read_again_from_the_hub(
         (0, 19),
         (20, 29),
         (30, 59),
+    ]
+    capsys.readouterr()
+    assert main(["replay", "--partition", "0", "--from", "10", "--to", str(SENT + 4)]) == 1
+    assert capsys.readouterr().out.split("\n")[:5] == [
+        "read                 50",
+        "landed                0",
+        "quarantined           0",
+        "duplicates           50",
+        "the hub does not have yet 60-64",
     ]
 
 
