@@ -12,6 +12,7 @@ from ops.audit.report import audit_document, audit_lines
 from ops.audit.run import Scope, run_audit
 from ops.options import add_partitions, add_stack
 from ops.stores import open_stores, settings_of
+from shared.errors import MisconfiguredError
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +37,9 @@ def audit(options: argparse.Namespace) -> int:
             found = run_audit(open_stores(settings), scope, audit_batches, bar.show)
         finally:
             bar.clear()
+    if not found.generations and scope != Scope():
+        message = "the ledger knows no such partition"
+        raise MisconfiguredError(message, hub=scope.hub, partition=scope.partition_id)
     seconds = time.monotonic() - begun_at
     if options.json:
         json.dump(audit_document(found, seconds), sys.stdout, indent=1)
