@@ -1,7 +1,8 @@
 """Reads back what is committed: the records of the files that the ledger names."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, BinaryIO
 
 from fastavro import reader
 
@@ -11,6 +12,7 @@ from shared.ports import LedgerStore
 from tests.chaos.verdict import Committed
 
 PAGE = 1000
+LOG = logging.getLogger("chaos.committed")
 
 
 def read_batches(ledger: LedgerStore, hub: str, partition_id: str) -> Iterator[CommittedBatch]:
@@ -21,18 +23,27 @@ def read_batches(ledger: LedgerStore, hub: str, partition_id: str) -> Iterator[C
         after = page[-1].number
 
 
-def read_records(batch: CommittedBatch, read: Any) -> Iterator[Committed]:
-    """The records of a batch's files; `read` gives a file's open stream by its path."""
+def read_records(batch: CommittedBatch, read: Callable[[str], BinaryIO]) -> Iterator[Committed]:
+    """The records of a batch's files; `read` opens a file by its path.
+
+    What cannot be read is not there: its numbers will be missing, and the audit says why.
+    """
     for file in batch.files:
-        with read(file.path) as stream:
-            for record in reader(stream):
-                number = record.pop(ORIGIN)["sequence_number"]
-                if file.contract:
-                    yield Committed(sequence_number=number, value=as_sent(record))
-                else:
-                    yield Committed(
-                        sequence_number=number, value=record["body"], reason=record["reason"]
-                    )
+        try:
+            with read(file.path) as stream:
+                yield from map(_as_good if file.contract else _as_bad, reader(stream))
+        except Exception as error:  # broken bytes make fastavro raise whatever it may
+            LOG.error("%s cannot be read: %s", file.path, error)
+
+
+def _as_good(record: dict[str, Any]) -> Committed:
+    number = record.pop(ORIGIN)["sequence_number"]
+    return Committed(sequence_number=number, value=as_sent(record))
+
+
+def _as_bad(record: dict[str, Any]) -> Committed:
+    number = record[ORIGIN]["sequence_number"]
+    return Committed(sequence_number=number, value=record["body"], reason=record["reason"])
 
 
 def as_sent(record: Mapping[str, Any]) -> dict[str, Any]:

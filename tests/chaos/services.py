@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from local.app_settings import app_settings
 from local.parts import ROOT, Part, stack_parts
@@ -97,7 +97,7 @@ class Services:
     def _lake_folder(self) -> Path:
         return self.data / "lake" / self.settings["LANDFALL_LAKE_FILESYSTEM"]
 
-    def open_file(self, path: str) -> Any:
+    def open_file(self, path: str) -> BinaryIO:
         """Open a file of the lake, from the folder behind it."""
         return (self._lake_folder / path).open("rb")
 

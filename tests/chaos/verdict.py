@@ -1,14 +1,15 @@
 """The verdict: what the hub took, against what is in the lake and what is named as lost. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from shared.events import SequenceRange
+from shared.events import SequenceRange, consecutive_ranges
 from shared.json_body import decode_json
 from tests.chaos.sent import Sent, number_of
 
-MOST_PROBLEMS = 20
+MOST_RANGES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ class _Judging:
         self._seen: set[int] = set()
         self._landed = self._quarantined = self._lost = self._gone = 0
         self._duplicates = self._missing = self._wrong = 0
-        self._problems: list[str] = []
+        self._problems: dict[str, list[int]] = defaultdict(list)
 
     def take(self, item: Committed) -> None:
         number = item.sequence_number
@@ -162,13 +163,20 @@ class _Judging:
             duplicates=self._duplicates,
             missing=self._missing,
             wrong=self._wrong,
-            problems=tuple(self._problems),
+            problems=tuple(self._told()),
         )
 
     def _complain(self, number: int, problem: str) -> None:
-        if len(self._problems) < MOST_PROBLEMS:
-            where = f"making {self._place.making}, partition {self._place.partition_id}"
-            self._problems.append(f"{where}, number {number}: {problem}")
+        self._problems[problem].append(number)
+
+    def _told(self) -> Iterator[str]:
+        """Say each problem, with the numbers that have it."""
+        where = f"making {self._place.making}, partition {self._place.partition_id}"
+        for problem, numbers in self._problems.items():
+            ranges = consecutive_ranges(sorted({*numbers}))
+            told = ", ".join(f"{part.first}-{part.last}" for part in ranges[:MOST_RANGES])
+            more = " ..." if len(ranges) > MOST_RANGES else ""
+            yield f"{where}: {problem}: {told}{more}"
 
 
 def _difference(item: Committed, body: bytes | None, sent: Sent) -> str:

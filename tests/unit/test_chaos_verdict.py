@@ -54,14 +54,14 @@ def test_a_planted_duplicate_is_found() -> None:
     found = verdict([*ALL, ALL[2]])
 
     assert found.duplicates == 1
-    assert found.problems == ("making 0, partition 1, number 2: is in the lake twice",)
+    assert found.problems == ("making 0, partition 1: is in the lake twice: 2-2",)
 
 
 def test_a_planted_hole_is_found() -> None:
     found = verdict(ALL[:4] + ALL[5:])
 
     assert (found.missing, found.conservation_error) == (1, 1)
-    assert found.problems == ("making 0, partition 1, number 4: is missing",)
+    assert found.problems == ("making 0, partition 1: is missing: 4-4",)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,8 @@ def test_a_planted_wrong_byte_is_found(number: int, value: object) -> None:
     found = verdict(spoiled)
 
     assert found.wrong == 1
-    assert found.problems[0].endswith("holds something else in the lake than in the hub")
+    told = "holds something else in the lake than in the hub"
+    assert found.problems == (f"making 0, partition 1: {told}: {number}-{number}",)
 
 
 def test_a_bad_event_among_the_good_ones_and_a_wrong_reason_are_found() -> None:
@@ -100,7 +101,7 @@ def test_what_retention_took_is_lost_and_nothing_else_may_be() -> None:
 
     assert (taken.lost, taken.missing, taken.conservation_error) == (2, 0, 0)
     assert (not_taken.lost, not_taken.missing) == (1, 1)
-    assert not_taken.problems[0].endswith("number 1: is named as lost without a cause")
+    assert not_taken.problems[0].endswith("is named as lost without a cause: 1-1")
 
 
 def test_what_retention_took_and_nobody_names_is_missing() -> None:
