@@ -1,1 +1,1 @@
-"""What Landfall does, measured; each prints its table, and docs/benchmarks.md keeps what was seen."""
+"""What Landfall does, measured: each prints a table; docs/benchmarks.md keeps what was seen."""
