@@ -37,6 +37,8 @@ LAST_EVENTS_SECONDS = 3
 TELL_SECONDS = 30
 # What waits in the hub at most: a machine that is slower than the rate is sent less.
 MOST_BACKLOG = 10_000
+# Once the hub was made anew, a host asks it of most batches that it starts with: that takes time.
+NOT_REMADE = 2 / 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,7 @@ async def _open(
             seats=[Seat(number, spare[number], around) for number in range(options.hosts)],
             gate=around.gate,
             occurrences=around.occurrences,
+            remade_from=monotonic() + options.seconds * NOT_REMADE,
         )
         world.archive.look()
         yield world, around, open_stores(read_settings(services.settings)).ledger

@@ -36,7 +36,7 @@ class World:
     backlog: int = 0
     taken_below: dict[Place, int] = field(default_factory=dict)
     is_clock_ahead: bool = False
-    remade_at: float = field(default_factory=lambda: monotonic() - REMADE_APART_SECONDS / 2)
+    remade_from: float
 
 
 Act = Callable[[World, Step], Awaitable[None]]
@@ -147,13 +147,13 @@ async def _add_partition(world: World, _: Step) -> None:
 
 async def _recreate(world: World, _: Step) -> None:
     """Make the hub anew, once the ledger knows every partition of the one that goes."""
-    if monotonic() - world.remade_at < REMADE_APART_SECONDS:
+    if monotonic() < world.remade_from:
         raise NotNowError
     _require_that_all_is_known(world)
     world.archive.look()
     await world.services.control_hub(f"/hubs/{HUB}/recreate")
     world.archive.look()
-    world.remade_at = monotonic()
+    world.remade_from = monotonic() + REMADE_APART_SECONDS
 
 
 def _require_that_all_is_known(world: World) -> None:
