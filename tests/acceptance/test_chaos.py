@@ -7,8 +7,8 @@ from local.parts import ROOT
 
 SEED = 1512
 SUMMARY = re.compile(
-    r"chaos seed 1512: holds: [1-9]\d* kills, [1-9]\d* kinds of faults, 2 hosts, [1-9][\d,]* events, "
-    r"0 duplicates, 0 missing, 0 wrong, [\d,]+ taken before they landed, "
+    r"chaos seed 1512: holds: [1-9]\d* kills, [1-9]\d* kinds of faults, 2 hosts, "
+    r"[1-9][\d,]* events, 0 duplicates, 0 missing, 0 wrong, [\d,]+ taken before they landed, "
     r"conservation error 0, \d+ s"
 )
 

@@ -182,7 +182,7 @@ async def _calm_down(world: World) -> None:
     for number, seat in enumerate(world.seats):
         seat.kill()
         if number < CALM_HOSTS:
-            await seat.start(calm_life(number))
+            await seat.start(calm_life())
 
 
 def _spare_ports(count: int, taken: Ports) -> list[int]:

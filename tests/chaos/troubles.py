@@ -16,7 +16,7 @@ from tests.chaos.services import HUB, Services
 from tests.chaos.verdict import Place
 
 HOUR = 3600
-MOST_PARTITIONS = 8
+MOST_PARTITIONS = 6
 LEAST_KEPT = 200
 # A host may hold a batch for so long; what is older than two makings the ledger need not know.
 REMADE_APART_SECONDS = 45
