@@ -77,6 +77,12 @@ class HostProcess:
         """Wait until it has ended."""
         await self._ended.wait()
 
+    async def ends_within(self, seconds: float) -> bool:
+        """Wait for so long at most; returns whether it has ended."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), seconds)
+        return self.has_ended
+
     async def reap(self) -> int:
         """Wait until it has ended, and forget it; returns its exit code, or its signal below 0."""
         await self._ended.wait()

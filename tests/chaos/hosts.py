@@ -51,12 +51,17 @@ class Seat:
         self._number, self._port, self._around = number, port, around
         self._host: HostProcess | None = None
         self._lives = 0
+        self._is_retired = False
 
     async def live(self, lives: Iterator[Life]) -> None:
-        """Live one life after the other, without end."""
+        """Live one life after the other, until retired."""
         for life in lives:
             await self._around.gate.wait()
+            if self._is_retired:
+                return
             host = await self.start(life)
+            if self._is_retired:
+                self.kill()
             by_itself = await self._outlive(host, life)
             self._host = None
             self._note_end(await host.reap(), life, by_itself=by_itself)
@@ -75,6 +80,11 @@ class Seat:
         )
         return self._host
 
+    def retire(self) -> None:
+        """Let this life be the last, and end it; a host is never left between start and end."""
+        self._is_retired = True
+        self.kill()
+
     def kill(self) -> None:
         """Kill the host that runs here, if one does."""
         if self._host:
@@ -88,18 +98,21 @@ class Seat:
         with suppress(TimeoutError):
             async with asyncio.timeout(life.seconds + life.frozen_seconds):
                 if life.frozen_after:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(host.ended(), life.frozen_after)
-                    with self._around.occurrences.during("host frozen"):
-                        host.signal(signal.SIGSTOP)
-                        await asyncio.sleep(life.frozen_seconds)
-                        host.signal(signal.SIGCONT)
+                    await self._freeze(host, life.frozen_after, life.frozen_seconds)
                 await host.ended()
         if life.slow_point:
             note("host slow between steps")
         by_itself = host.has_ended
         host.signal(signal.SIGKILL)
         return by_itself
+
+    async def _freeze(self, host: HostProcess, after: float, seconds: float) -> None:
+        if await host.ends_within(after):
+            return
+        with self._around.occurrences.during("host frozen"):
+            host.signal(signal.SIGSTOP)
+            await host.ends_within(seconds)
+            host.signal(signal.SIGCONT)
 
     def _note_end(self, code: int, life: Life, *, by_itself: bool) -> None:
         if code == -signal.SIGKILL:

@@ -127,7 +127,7 @@ def _life(random: Random, kill_point: FaultPoint | None) -> Life:
         slow_seconds=random.uniform(0.5, 4),
         seconds=random.uniform(5, 14) if kill_point else random.uniform(1, 8),
         frozen_after=random.uniform(1, 4) if is_frozen else None,
-        frozen_seconds=random.uniform(1, 8),
+        frozen_seconds=random.uniform(1, 8) if is_frozen else 0,
         clock_skew_seconds=random.choice((-HOUR, HOUR)) if random.random() < 0.1 else 0,
         checkpoint=random.choices(list(Checkpoint), (80, 14, 4, 2))[0],
     )

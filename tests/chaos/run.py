@@ -140,8 +140,8 @@ async def _break_everything(
             for number, seat in enumerate(world.seats)
         ]
         await _befall_all(options, world, around)
-        for life in living:
-            life.cancel()
+        for seat in world.seats:
+            seat.retire()
         await asyncio.wait(living)
         await _calm_down(world)
         await asyncio.sleep(LAST_EVENTS_SECONDS)
@@ -180,7 +180,6 @@ async def _keep_telling(
 async def _calm_down(world: World) -> None:
     await clear(world)
     for number, seat in enumerate(world.seats):
-        seat.kill()
         if number < CALM_HOSTS:
             await seat.start(calm_life())
 
