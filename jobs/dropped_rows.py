@@ -57,6 +57,8 @@ def _plain(value: Any) -> Any:
                 chosen = (item for item in members.values() if item is not None)
                 return _plain(next(chosen, None))
             return {name: _plain(item) for name, item in members.items()}
+        case bytearray():
+            return bytes(value)
         case list():
             return [_plain(item) for item in value]
         case dict():

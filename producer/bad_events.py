@@ -8,12 +8,11 @@ the reasons that only Avro has.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import takewhile
 from typing import Any
 
 from producer.bad_values import CANDIDATES, BadValue, find_bad_value, put_value
 from producer.body import AvroEncoder
-from shared.avro_schema import AvroType, Primitive, Record
+from shared.avro_schema import AvroType, Fixed, Primitive, Record
 from shared.contracts import AVRO_CONTENT_TYPE, Contract
 from shared.json_body import JSON_CONTENT_TYPE, encode_json
 from shared.rejection import Reason
@@ -21,7 +20,7 @@ from shared.rejection import Reason
 # Beyond what any reader's stack takes, and still a small body.
 TOO_DEEP = 20_000
 LONGER_THAN_AN_INTEGER = b"\xff" * 11
-FIXED_SIZES = {"null": 0, "float": 4, "double": 8}
+SIZES = {"null": 0, "float": 4, "double": 8}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,22 +128,26 @@ def _append_to_avro(body: bytes, _: Record) -> bytes:
 
 def _malform_avro(body: bytes, record: Record) -> bytes | None:
     """Put an endless integer, no boolean either, where the first value of no fixed size begins."""
-    kinds = list(_leading_kinds(record))
-    fixed = list(takewhile(FIXED_SIZES.__contains__, kinds))
-    if len(fixed) == len(kinds):
-        return None
-    return body[: sum(FIXED_SIZES[kind] for kind in fixed)] + LONGER_THAN_AN_INTEGER
+    start = 0
+    for size in _sizes(record):
+        if size is None:
+            return body[:start] + LONGER_THAN_AN_INTEGER
+        start += size
+    return None
 
 
-def _leading_kinds(avro_type: AvroType) -> Iterator[str]:
+def _sizes(avro_type: AvroType) -> Iterator[int | None]:
+    """List the sizes of a record's values in Avro, None for those that have none of their own."""
     match avro_type:
         case Record(fields=fields):
             for item in fields:
-                yield from _leading_kinds(item.type)
+                yield from _sizes(item.type)
+        case Fixed(size=size):
+            yield size
         case Primitive(kind=kind):
-            yield kind
+            yield SIZES.get(kind)
         case _:
-            yield "counted"
+            yield None
 
 
 def _drop_required_field(good: Mapping[str, Any], record: Record) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """Single values that break a contract for one reason, and where in an event they can stand."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum as Symbols
@@ -8,11 +9,20 @@ from random import Random
 from typing import Any
 
 from producer.synthesis import synthesize
-from shared.avro_schema import Array, AvroType, Enum, Map, Primitive, Record, Rules, Union
+from shared.avro_schema import (
+    NO_RULES,
+    Array,
+    AvroType,
+    Enum,
+    Fixed,
+    Map,
+    Primitive,
+    Record,
+    Rules,
+    Union,
+)
 from shared.rejection import Reason, RejectedError
 from shared.validation import check
-
-NULL = Primitive(kind="null")
 
 
 class Inside(Symbols):
@@ -78,10 +88,7 @@ def _places(avro_type: AvroType | None, steps: Steps) -> Iterator[tuple[Steps, A
 
 
 def _beside_null(avro_type: AvroType) -> AvroType | None:
-    if not isinstance(avro_type, Union):
-        return avro_type
-    others = [branch for branch in avro_type.branches if branch != NULL]
-    return others[0] if len(others) == 1 < len(avro_type.branches) else None
+    return avro_type.beside_null if isinstance(avro_type, Union) else avro_type
 
 
 def _is_rejected(value: Any, avro_type: AvroType, reason: Reason) -> bool:
@@ -105,6 +112,8 @@ def _wrong_type(_: AvroType) -> Iterable[Any]:
 
 
 def _out_of_range(avro_type: AvroType) -> Iterable[Any]:
+    if isinstance(avro_type, Fixed):
+        return [b64encode(bytes(avro_type.size + 1)).decode()]
     return [2**31, 2**63, 1e300] if _is(avro_type, "int", "long", "float") else []
 
 
@@ -116,8 +125,12 @@ def _unknown_symbol(avro_type: AvroType) -> Iterable[Any]:
     return ["NO_SUCH_SYMBOL", "_NO_SUCH_SYMBOL"] if isinstance(avro_type, Enum) else []
 
 
+def _bad_base64(avro_type: AvroType) -> Iterable[Any]:
+    return ["no base64"] if _is(avro_type, "bytes") or isinstance(avro_type, Fixed) else []
+
+
 def _bad_uuid(avro_type: AvroType) -> Iterable[Any]:
-    return ["no-uuid"] if _is(avro_type, "string") else []
+    return ["no-uuid"] if _is(avro_type, "string") or isinstance(avro_type, Fixed) else []
 
 
 def _bad_date(avro_type: AvroType) -> Iterable[Any]:
@@ -168,7 +181,7 @@ def _rule_pattern(avro_type: AvroType) -> Iterable[Any]:
 
 
 def _rules(avro_type: AvroType) -> Rules:
-    return (avro_type if isinstance(avro_type, Primitive) else NULL).rules
+    return avro_type.rules if isinstance(avro_type, Primitive) else NO_RULES
 
 
 CANDIDATES: Mapping[Reason, Callable[[AvroType], Iterable[Any]]] = {
@@ -177,6 +190,7 @@ CANDIDATES: Mapping[Reason, Callable[[AvroType], Iterable[Any]]] = {
     Reason.OUT_OF_RANGE: _out_of_range,
     Reason.NOT_FINITE: _not_finite,
     Reason.UNKNOWN_SYMBOL: _unknown_symbol,
+    Reason.BAD_BASE64: _bad_base64,
     Reason.BAD_UUID: _bad_uuid,
     Reason.BAD_DATE: _bad_date,
     Reason.BAD_TIMESTAMP: _bad_timestamp,

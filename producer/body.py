@@ -6,7 +6,17 @@ from typing import Any
 
 from fastavro import parse_schema, schemaless_writer
 
-from shared.avro_schema import NO_RULES, Array, AvroType, Enum, Map, Primitive, Record, Union
+from shared.avro_schema import (
+    NO_RULES,
+    Array,
+    AvroType,
+    Enum,
+    Fixed,
+    Map,
+    Primitive,
+    Record,
+    Union,
+)
 from shared.contracts import Contract
 from shared.rejection import RejectedError
 from shared.validation import check
@@ -48,5 +58,5 @@ def without_rules(avro_type: AvroType) -> AvroType:
             return Map(values=without_rules(values))
         case Union(branches=branches):
             return Union(branches=tuple(without_rules(branch) for branch in branches))
-        case Enum():
+        case Fixed() | Enum():
             return avro_type

@@ -1,5 +1,6 @@
 """Values that keep any contract, made from its schema alone."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor, inf, nextafter
@@ -9,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from producer.errors import UsageError
-from shared.avro_schema import Array, AvroType, Enum, Map, Primitive, Record, Union
+from shared.avro_schema import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union
 from shared.rejection import RejectedError
 from shared.validation import check
 
@@ -38,6 +39,10 @@ def synthesize(avro_type: AvroType, random: Random) -> Any:
             return {f"key{n}": synthesize(values, random) for n in range(random.randrange(3))}
         case Union(branches=branches):
             return synthesize(branches[-1 if random.random() < 0.8 else 0], random)
+        case Fixed(logical="uuid"):
+            return _guess_uuid(random)
+        case Fixed(size=size):
+            return _guess_base64(size, random)
         case Primitive():
             return _synthesize_primitive(avro_type, random)
 
@@ -61,15 +66,25 @@ def _guess(primitive: Primitive, random: Random) -> Any:
         case "boolean", _:
             return random.random() < 0.5
         case _, "uuid":
-            return str(UUID(int=random.getrandbits(128), version=4))
+            return _guess_uuid(random)
         case _, "date":
             return (START + timedelta(days=random.randrange(365))).date().isoformat()
         case _, "timestamp-millis" | "timestamp-micros":
             return (START + timedelta(milliseconds=random.randrange(10**9))).isoformat()
+        case "bytes", _:
+            return _guess_base64(random.randrange(12), random)
         case "string", _:
             return _guess_text(primitive, random)
         case _:
             return _guess_number(primitive, random)
+
+
+def _guess_uuid(random: Random) -> str:
+    return str(UUID(int=random.getrandbits(128), version=4))
+
+
+def _guess_base64(size: int, random: Random) -> str:
+    return b64encode(random.randbytes(size)).decode()
 
 
 def _guess_text(primitive: Primitive, random: Random) -> str:

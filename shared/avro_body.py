@@ -8,7 +8,17 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from shared.avro_schema import Array, AvroType, Enum, Map, Primitive, Record, Union
+from shared.avro_schema import (
+    Array,
+    AvroType,
+    Enum,
+    Fixed,
+    Map,
+    Primitive,
+    Record,
+    Union,
+    branch_name,
+)
 from shared.rejection import DuplicateKeyObject, Reason, at, reject
 
 LONGEST_VARINT = 10
@@ -16,7 +26,10 @@ MOST_ITEMS = 1 << 20
 
 
 def decode_avro(body: bytes, record: Record) -> Any:
-    """Decode one record that fills the body exactly; raises RejectedError."""
+    """Decode one record that fills the body exactly; raises RejectedError.
+
+    A union's value says its branch, `(name, value)`, unless null is the only other one.
+    """
     cursor = _Cursor(body)
     value = _decode(cursor, record)
     if cursor.remaining:
@@ -77,12 +90,20 @@ def _decode(cursor: _Cursor, avro_type: AvroType) -> Any:
             return decoded
         case Enum(symbols=symbols):
             return symbols[_decode_index(cursor, len(symbols), "symbol")]
-        case Union(branches=branches):
-            return _decode(cursor, branches[_decode_index(cursor, len(branches), "branch")])
+        case Fixed(size=size):
+            return cursor.take(size)
+        case Union():
+            return _decode_union(cursor, avro_type)
         case Array(items=items):
             return [_decode_item(cursor, items, index) for index in _count_items(cursor)]
         case Map(values=values):
             return _decode_map(cursor, values)
+
+
+def _decode_union(cursor: _Cursor, union: Union) -> Any:
+    branch = union.branches[_decode_index(cursor, len(union.branches), "branch")]
+    value = _decode(cursor, branch)
+    return value if union.beside_null is not None else (branch_name(branch), value)
 
 
 def _decode_item(cursor: _Cursor, items: AvroType, index: int) -> Any:
@@ -135,5 +156,6 @@ PRIMITIVES: dict[str, Callable[[_Cursor], Any]] = {
     "long": _Cursor.take_long,
     "float": lambda cursor: struct.unpack("<f", cursor.take(4))[0],
     "double": lambda cursor: struct.unpack("<d", cursor.take(8))[0],
+    "bytes": lambda cursor: cursor.take(cursor.take_count()),
     "string": _Cursor.take_text,
 }

@@ -5,12 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-PrimitiveKind = Literal["null", "boolean", "int", "long", "float", "double", "string"]
+PrimitiveKind = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
 LogicalKind = Literal["uuid", "date", "timestamp-millis", "timestamp-micros"]
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 INT32 = range(-(2**31), 2**31)
 INT64 = range(-(2**63), 2**63)
+
+
+class SchemaError(Exception):
+    """A contract's schema cannot be used: which field, and why."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        """Keep the field's path apart from the problem, for whoever names the file."""
+        self.path, self.problem = path, problem
+        super().__init__(f"{path or 'the record'}: {problem}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +47,18 @@ class Primitive:
     rules: Rules = NO_RULES
 
 
+NULL = Primitive(kind="null")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """Exactly so many bytes; as a uuid, its 16 bytes."""
+
+    full_name: str
+    size: int
+    logical: Literal["uuid"] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enum:
     """One of a list of symbols."""
@@ -62,9 +83,15 @@ class Map:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Union:
-    """One of several types; a value belongs to the first branch that accepts it."""
+    """One of several types; a JSON value belongs to the first branch that accepts it."""
 
     branches: tuple["AvroType", ...]
+
+    @property
+    def beside_null(self) -> "AvroType | None":
+        """The other type of a union of null and one other type."""
+        others = [branch for branch in self.branches if branch != NULL]
+        return others[0] if len(others) == 1 < len(self.branches) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +113,7 @@ class Record:
     by_name: Mapping[str, Field]
 
 
-AvroType = Primitive | Enum | Array | Map | Union | Record
+AvroType = Primitive | Fixed | Enum | Array | Map | Union | Record
 
 
 def branch_name(branch: AvroType) -> str:
@@ -94,7 +121,7 @@ def branch_name(branch: AvroType) -> str:
     match branch:
         case Primitive(kind=kind):
             return kind
-        case Enum(full_name=name) | Record(full_name=name):
+        case Fixed(full_name=name) | Enum(full_name=name) | Record(full_name=name):
             return name
         case Array():
             return "array"

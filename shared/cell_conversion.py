@@ -1,4 +1,4 @@
-"""From the text of a file's cell to the value that a contract's field takes.
+"""From a file's cell to the JSON value that a contract's field takes.
 
 What cannot be converted stays as it is: the service is the judge, and its quarantine keeps the
 value that the file has.
@@ -6,18 +6,30 @@ value that the file has.
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, Final
+from uuid import UUID
 
-from shared.avro_schema import Array, AvroType, Enum, Field, Map, Primitive, Record, Union
+from shared.avro_schema import (
+    NULL,
+    Array,
+    AvroType,
+    Enum,
+    Field,
+    Fixed,
+    Map,
+    Primitive,
+    Record,
+    Union,
+)
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,400}")
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 NASA_TIME = re.compile(r"([0-9]{4})-([A-Z][a-z]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2})")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-NULL = Primitive(kind="null")
 
 
 class Omitted:
@@ -30,7 +42,7 @@ OMITTED: Final = Omitted()
 def convert_cell(value: Any, field: Field) -> Any:
     """Convert one cell; an empty one becomes null, or is left out where the field has a default."""
     if not isinstance(value, str):
-        return value
+        return convert_value(value, field.type)
     if value:
         return convert_text(value, field.type)
     if isinstance(field.type, Union) and NULL in field.type.branches:
@@ -51,7 +63,7 @@ def convert_text(text: str, avro_type: AvroType) -> Any:
             return _convert_nested(text)
         case Union(branches=branches):
             return _convert_union(text, branches)
-        case Primitive() | Enum():
+        case Primitive() | Fixed() | Enum():
             return text
 
 
@@ -71,6 +83,37 @@ def _convert_nested(text: str) -> Any:
 def _convert_union(text: str, branches: tuple[AvroType, ...]) -> Any:
     converted = (convert_text(text, branch) for branch in branches if branch != NULL)
     return next((value for value in converted if value is not text), text)
+
+
+def convert_value(value: Any, avro_type: AvroType) -> Any:
+    """Convert what a file holds beyond JSON's own types, and whatever is inside it."""
+    match avro_type, value:
+        case (_, bytearray()):
+            return convert_value(bytes(value), avro_type)
+        case (Primitive(kind="string"), bytes()):
+            # What is no UTF-8 becomes lone surrogates, which the service refuses.
+            return value.decode("utf-8", "surrogateescape")
+        case (Fixed(logical="uuid", size=size), bytes()) if len(value) == size:
+            return str(UUID(bytes=value))
+        case (Primitive() | Fixed(), bytes()):
+            return b64encode(value).decode()
+        case (Record(by_name=known), dict()):
+            return {
+                name: convert_value(item, known[name].type) if name in known else item
+                for name, item in value.items()
+            }
+        case (Array(items=items), list()):
+            return [convert_value(item, items) for item in value]
+        case (Map(values=values), dict()):
+            return {key: convert_value(item, values) for key, item in value.items()}
+        case (Union(branches=branches), _):
+            return _convert_branch(value, branches)
+    return value
+
+
+def _convert_branch(value: Any, branches: tuple[AvroType, ...]) -> Any:
+    converted = (convert_value(value, branch) for branch in branches if branch != NULL)
+    return next((item for item in converted if item is not value), value)
 
 
 def convert_nasa_time(text: str) -> str:

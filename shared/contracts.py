@@ -6,14 +6,14 @@ from functools import cached_property
 from typing import Any
 
 from fastavro import parse_schema
+from fastavro.schema import SchemaParseException
 
-from shared.avro_schema import Json, Record
+from shared.avro_schema import Json, Record, SchemaError
 from shared.errors import MisconfiguredError
 from shared.events import Event
 from shared.file_mapping import FileMapping
-from shared.rejection import Reason, RejectedError, Rejection
-from shared.schema_parsing import SchemaError, parse_record
-from shared.validation import check
+from shared.rejection import Reason, Rejection
+from shared.schema_parsing import parse_record
 
 ORIGIN = "_landfall"
 ORIGIN_FIELD: Json = {
@@ -83,6 +83,11 @@ def parse_contract(
         message = f"{source}: {error}"
         raise MisconfiguredError(message, hint="mend the contract's file") from error
     contract = _contract(contract_id, record, schema, source)
+    try:
+        _ = contract.landed_schema
+    except SchemaParseException as error:
+        message = f"{source}: {error}"
+        raise MisconfiguredError(message, hint="mend the contract's file") from error
     return replace(contract, mapping=mapping) if mapping else contract
 
 
@@ -106,12 +111,6 @@ def _check_whole(contract_id: ContractId, record: Record) -> None:
         raise SchemaError(path="", problem=problem)
     if ORIGIN in record.by_name:
         raise SchemaError(path=ORIGIN, problem="the name is kept for the event's origin")
-    for item in record.fields:
-        if item.has_default:
-            try:
-                check(item.default, item.type)
-            except RejectedError as rejected:
-                raise SchemaError(item.name, f"its default breaks it: {rejected}") from rejected
 
 
 class Contracts:

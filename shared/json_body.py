@@ -1,6 +1,7 @@
 """Read a JSON body strictly (RFC 8259), and as plain values; write one."""
 
 import json
+from base64 import b64encode
 from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -61,5 +62,7 @@ def _plain(value: Any) -> Any:
             return value.isoformat()
         case Decimal():
             return float(value)
+        case bytes() | bytearray():
+            return b64encode(value).decode()
         case _:
             return str(value)

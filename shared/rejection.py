@@ -28,6 +28,7 @@ class Reason(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     NOT_FINITE = "not_finite"
     UNKNOWN_SYMBOL = "unknown_symbol"
+    BAD_BASE64 = "bad_base64"
     BAD_UUID = "bad_uuid"
     BAD_DATE = "bad_date"
     BAD_TIMESTAMP = "bad_timestamp"

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from math import isfinite
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast, get_args
 
 from shared.avro_schema import (
@@ -11,52 +10,38 @@ from shared.avro_schema import (
     AvroType,
     Enum,
     Field,
+    Fixed,
     Json,
     LogicalKind,
     Map,
     Primitive,
     PrimitiveKind,
     Record,
-    Rules,
+    SchemaError,
     Union,
     branch_name,
 )
+from shared.rejection import RejectedError
+from shared.schema_defaults import read_default
+from shared.schema_rules import RULE_NAMES, with_rules
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 FULL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+COMPLEX_KINDS = ("record", "enum", "array", "map", "fixed", "union", "error")
+UUID_BYTES = 16
 LOGICAL_OF: Mapping[str, tuple[str, ...]] = {
     "string": ("uuid",),
     "int": ("date",),
     "long": ("timestamp-millis", "timestamp-micros"),
 }
-NUMBER_KINDS = ("int", "long", "float", "double")
 FIELD_ATTRIBUTES = {"name", "type", "doc", "default", "order", "aliases"}
-RULE_NAMES = {
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "exclusiveMinimum": "exclusive_minimum",
-    "exclusiveMaximum": "exclusive_maximum",
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "pattern": "pattern",
-}
-LENGTH_RULES = ("minLength", "maxLength", "pattern")
-
-
-class SchemaError(Exception):
-    """A contract's schema cannot be used: which field, and why."""
-
-    def __init__(self, path: str, problem: str) -> None:
-        """Keep the field's path apart from the problem, for whoever names the file."""
-        self.path, self.problem = path, problem
-        super().__init__(f"{path or 'the record'}: {problem}")
 
 
 def parse_record(schema: Json) -> Record:
     """Parse a contract's top-level schema (Avro 1.11, Schema Declaration).
 
-    Raises SchemaError for what is malformed, for what validation does not support (bytes, fixed,
-    decimal, times of day, recursive types), and for a rule that does not fit its field's type.
+    Raises SchemaError for what is malformed, for what is not supported (decimal, times of
+    day, recursive types, other logical types), and for a rule that does not fit its field's type.
     """
     parsed = _Parser().parse(schema, "", "")
     if not isinstance(parsed, Record):
@@ -104,6 +89,8 @@ class _Parser:
                 return self._record(schema, path, namespace)
             case "enum":
                 return self._enum(schema, path, namespace)
+            case "fixed":
+                return self._fixed(schema, path, namespace)
             case "array" | "map":
                 inner, step = ("items", "[]") if kind == "array" else ("values", "{}")
                 if inner not in schema:
@@ -139,16 +126,27 @@ class _Parser:
         self.named[full_name] = enum
         return enum
 
+    def _fixed(self, schema: dict[str, Json], path: str, namespace: str) -> Fixed:
+        full_name, _ = self._declare(schema, path, namespace)
+        size, logical = schema.get("size"), schema.get("logicalType")
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            _refuse(path, "a fixed has a size, of one byte or more")
+        if logical is not None and (logical != "uuid" or size != UUID_BYTES):
+            _refuse(path, f"logical type {logical!r} on fixed of {size} bytes is not supported")
+        fixed = Fixed(full_name=full_name, size=size, logical="uuid" if logical else None)
+        self.named[full_name] = fixed
+        return fixed
+
     def _declare(self, schema: dict[str, Json], path: str, namespace: str) -> tuple[str, str]:
         name, own_namespace = schema.get("name"), schema.get("namespace", namespace)
         if not isinstance(name, str) or not FULL_NAME.fullmatch(name):
-            _refuse(path, "a record or enum has a name")
+            _refuse(path, "a record, enum or fixed has a name")
         if own_namespace != "" and not (
             isinstance(own_namespace, str) and FULL_NAME.fullmatch(own_namespace)
         ):
             _refuse(path, "a namespace is names joined by dots")
         full_name = name if "." in name or not own_namespace else f"{own_namespace}.{name}"
-        if full_name in self.named or full_name in get_args(PrimitiveKind):
+        if full_name in self.named or full_name in (*get_args(PrimitiveKind), *COMPLEX_KINDS):
             _refuse(path, f"type {full_name!r} is declared twice")
         self.named[full_name] = None
         return full_name, full_name.rpartition(".")[0]
@@ -167,11 +165,12 @@ class _Parser:
             _refuse(path, f"unknown attribute {', '.join(sorted(unknown))}")
         avro_type = self.parse(schema["type"], path, namespace)
         rules = {key: value for key, value in schema.items() if key in RULE_NAMES}
+        avro_type = with_rules(avro_type, rules, path) if rules else avro_type
         return Field(
             name=name,
-            type=_with_rules(avro_type, rules, path) if rules else avro_type,
+            type=avro_type,
             has_default="default" in schema,
-            default=schema.get("default"),
+            default=_default(schema["default"], avro_type, path) if "default" in schema else None,
         )
 
 
@@ -181,64 +180,11 @@ def _primitive(kind: str, logical: Json, path: str) -> Primitive:
     return Primitive(kind=cast("PrimitiveKind", kind), logical=cast("LogicalKind | None", logical))
 
 
-def _with_rules(avro_type: AvroType, rules: dict[str, Json], path: str) -> AvroType:
-    if isinstance(avro_type, Union):
-        return _union_with_rules(avro_type, rules, path)
-    if not isinstance(avro_type, Primitive) or avro_type.logical is not None:
-        _refuse(path, f"rule {next(iter(rules))} fits numbers and strings only")
-    checked = {
-        RULE_NAMES[name]: _rule(name, value, avro_type, path) for name, value in rules.items()
-    }
-    parsed = Rules(**checked)
-    if _is_contradictory(parsed):
-        _refuse(path, "its rules allow no value")
-    return replace(avro_type, rules=parsed)
-
-
-def _union_with_rules(union: Union, rules: dict[str, Json], path: str) -> Union:
-    null = Primitive(kind="null")
-    others = [branch for branch in union.branches if branch != null]
-    if len(others) != 1:
-        _refuse(path, "rules need exactly one type beside null")
-    ruled = _with_rules(others[0], rules, path)
-    return Union(branches=tuple(b if b == null else ruled for b in union.branches))
-
-
-def _rule(name: str, value: Json, avro_type: Primitive, path: str) -> Any:
-    if (avro_type.kind == "string") != (name in LENGTH_RULES) or avro_type.kind in (
-        "null",
-        "boolean",
-    ):
-        _refuse(path, f"rule {name} does not fit type {avro_type.kind}")
-    if name == "pattern":
-        return _pattern(value, path)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        _refuse(path, f"rule {name} is no number")
-    if name in LENGTH_RULES and (not isinstance(value, int) or value < 0):
-        _refuse(path, f"rule {name} is no count")
-    return value
-
-
-def _pattern(value: Json, path: str) -> re.Pattern[str]:
-    if not isinstance(value, str):
-        _refuse(path, "rule pattern is no string")
+def _default(default: Json, avro_type: AvroType, path: str) -> Any:
     try:
-        return re.compile(value)
-    except re.error as error:
-        raise SchemaError(path, f"rule pattern is no regular expression: {error}") from error
-
-
-def _is_contradictory(rules: Rules) -> bool:
-    inf = float("inf")
-    low = max(_or(rules.minimum, -inf), _or(rules.exclusive_minimum, -inf))
-    high = min(_or(rules.maximum, inf), _or(rules.exclusive_maximum, inf))
-    open_ended = low in (rules.exclusive_minimum,) or high in (rules.exclusive_maximum,)
-    shortest, longest = _or(rules.min_length, 0), _or(rules.max_length, inf)
-    return low > high or (low == high and open_ended) or shortest > longest
-
-
-def _or(value: float | None, otherwise: float) -> float:
-    return otherwise if value is None else value
+        return read_default(default, avro_type)
+    except RejectedError as rejected:
+        raise SchemaError(path, f"its default breaks it: {rejected}") from rejected
 
 
 def _refuse(path: str, problem: str) -> NoReturn:

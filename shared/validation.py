@@ -2,9 +2,11 @@
 
 import json
 import re
+from base64 import b64decode, b64encode
 from datetime import timedelta
 from math import isfinite
 from typing import Any
+from uuid import UUID
 
 from shared.avro_schema import (
     INT32,
@@ -13,6 +15,7 @@ from shared.avro_schema import (
     AvroType,
     Enum,
     Field,
+    Fixed,
     Map,
     Primitive,
     Record,
@@ -35,6 +38,8 @@ def check(value: Any, avro_type: AvroType) -> Any:
             return _check_primitive(value, avro_type)
         case Record():
             return _check_record(value, avro_type)
+        case Fixed():
+            return _check_fixed(value, avro_type)
         case Enum():
             return _check_enum(value, avro_type)
         case Array():
@@ -91,9 +96,12 @@ def _check_enum(value: Any, enum: Enum) -> str:
 
 
 def _check_union(value: Any, union: Union) -> Any:
-    others = [branch for branch in union.branches if branch != NULL]
-    if len(others) == 1 and NULL in union.branches:
-        return None if value is None else check(value, others[0])
+    if union.beside_null is not None:
+        return None if value is None else check(value, union.beside_null)
+    if isinstance(value, tuple):
+        name, chosen = value
+        branch = next(item for item in union.branches if branch_name(item) == name)
+        return (name, check(chosen, branch))
     for branch in union.branches:
         try:
             return (branch_name(branch), check(value, branch))
@@ -113,6 +121,8 @@ def _check_primitive(value: Any, primitive: Primitive) -> Any:
             return value
         case "string":
             return _check_string(value, primitive)
+        case "bytes":
+            return _check_bytes(value)
         case "int" | "long":
             return _check_integer(value, primitive)
         case "float" | "double":
@@ -122,8 +132,8 @@ def _check_primitive(value: Any, primitive: Primitive) -> Any:
 def _check_string(value: Any, primitive: Primitive) -> str:
     _require(isinstance(value, str), value, "a string")
     text = _utf8(value)
-    if primitive.logical == "uuid" and not UUID.fullmatch(text):
-        reject(Reason.BAD_UUID, "not 32 hexadecimal digits as 8-4-4-4-12")
+    if primitive.logical == "uuid":
+        _check_uuid(text)
     rules = primitive.rules
     if rules.min_length is not None and len(text) < rules.min_length:
         reject(Reason.RULE_MIN_LENGTH, f"{len(text)} characters, at least {rules.min_length}")
@@ -132,6 +142,35 @@ def _check_string(value: Any, primitive: Primitive) -> str:
     if rules.pattern is not None and not rules.pattern.search(text):
         reject(Reason.RULE_PATTERN, f"does not match {rules.pattern.pattern}")
     return text
+
+
+def _check_fixed(value: Any, fixed: Fixed) -> bytes:
+    if fixed.logical == "uuid" and isinstance(value, str):
+        _check_uuid(value)
+        return UUID(value).bytes
+    data = _check_bytes(value)
+    if len(data) != fixed.size:
+        reject(Reason.OUT_OF_RANGE, f"{len(data)} bytes, not {fixed.size}")
+    return data
+
+
+def _check_bytes(value: Any) -> bytes:
+    """An Avro body has the bytes themselves, JSON their base64."""
+    if isinstance(value, bytes):
+        return value
+    _require(isinstance(value, str), value, "a string of base64")
+    try:
+        data = b64decode(value, validate=True)
+    except ValueError:
+        reject(Reason.BAD_BASE64, "not base64 (RFC 4648, section 4)")
+    if b64encode(data).decode() != value:
+        reject(Reason.BAD_BASE64, "not the base64 of any bytes")
+    return data
+
+
+def _check_uuid(text: str) -> None:
+    if not UUID_TEXT.fullmatch(text):
+        reject(Reason.BAD_UUID, "not 32 hexadecimal digits as 8-4-4-4-12")
 
 
 def _check_integer(value: Any, primitive: Primitive) -> int:
@@ -203,7 +242,6 @@ def _json_name(value: Any) -> str:
     return names.get(type(value), "an object" if isinstance(value, dict) else "a number")
 
 
-NULL = Primitive(kind="null")
-UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 SURROGATE = re.compile("[\ud800-\udfff]")
 FLOAT32_MAX = (2 - 2**-23) * 2.0**127

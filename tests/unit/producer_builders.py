@@ -12,8 +12,10 @@ from shared.adapters.contract_files import load_contracts
 from shared.contracts import Contract, ContractId, Contracts, parse_contract
 from shared.events import Event
 from shared.judgement import AcceptedEvent, RejectedEvent, judge
+from shared.rejection import Reason
 
 ROOT = Path(__file__).parents[2]
+NOT_IN_TELEMETRY = {Reason.BAD_BASE64, Reason.BAD_DATE}
 SHIPMENT = {
     "type": "record",
     "name": "shipment",
@@ -28,6 +30,9 @@ SHIPMENT = {
             {"name": "code", "type": "string", "maxLength": 3, "pattern": "^[A-Z]*$"}]}]},
         {"name": "checked", "type": "boolean"},
         {"name": "tag", "type": ["string", "long", "null"]},
+        {"name": "label", "type": "bytes", "default": ""},
+        {"name": "batch", "type": {"type": "fixed", "name": "Batch", "size": 4},
+         "default": "abcd"},
     ],
 }  # fmt: skip
 

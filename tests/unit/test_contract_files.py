@@ -44,6 +44,9 @@ MISFIT_RULES = [
     ("boolean", "minimum", 0),
     ("boolean", "minLength", 0),
     ("null", "minimum", 0),
+    ("bytes", "minimum", 0),
+    ("bytes", "minLength", 1),
+    ({"type": "fixed", "name": "F", "size": 2}, "maxLength", 1),
     ({"type": "array", "items": "long"}, "minimum", 0),
     ({"type": "map", "values": "long"}, "minimum", 0),
     ({"type": "enum", "name": "E", "symbols": ["A"]}, "pattern", "A"),
@@ -90,8 +93,19 @@ def test_rules_that_allow_no_value_are_refused(tmp_path: Path, attributes: dict[
 MALFORMED = [
     (field(), "x: a field has a type"),
     (field(type="text"), "x: type 'text' is unknown"),
-    (field(type={"type": "bytes"}), "x: type 'bytes' is unknown or not supported"),
-    (field(type={"type": "fixed", "name": "F", "size": 2}), "x: type 'fixed' is unknown"),
+    (field(type={"type": "fixed", "name": "F"}), "x: a fixed has a size"),
+    (field(type={"type": "fixed", "name": "F", "size": 0}), "x: a fixed has a size"),
+    (field(type={"type": "fixed", "name": "F", "size": True}), "x: a fixed has a size"),
+    (field(type={"type": "fixed", "size": 2}), "x: a record, enum or fixed has a name"),
+    (
+        field(type={"type": "fixed", "name": "F", "size": 8, "logicalType": "uuid"}),
+        "x: logical type 'uuid' on fixed of 8 bytes",
+    ),
+    (
+        field(type={"type": "fixed", "name": "F", "size": 12, "logicalType": "duration"}),
+        "x: logical type 'duration'",
+    ),
+    (field(type={"type": "enum", "name": "array", "symbols": ["A"]}), "x: type 'array' is decl"),
     (field(type={"type": "int", "logicalType": "time-millis"}), "x: logical type 'time-millis'"),
     (field(type={"type": "array"}), "x: array without 'items'"),
     (field(type={"type": "array", "items": "text"}), r"x\[\]: type 'text' is unknown"),
@@ -110,6 +124,27 @@ MALFORMED = [
     ),
     (field(type={"type": "enum", "name": "simple", "symbols": ["A"]}), "x: type 'simple' is decl"),
     (field(type="long", default="1"), "x: its default breaks it"),
+    (field(type="bytes", default="\u0100"), "x: its default breaks it: a default is text"),
+    (field(type="bytes", default=1), "x: its default breaks it: a default is text"),
+    (
+        field(type={"type": "fixed", "name": "F", "size": 2}, default="abc"),
+        "x: its default breaks it: 3 bytes, not 2",
+    ),
+    (
+        field(type={"type": "int", "logicalType": "date"}, default="2026-01-01"),
+        "x: its default breaks it: a default is an integer",
+    ),
+    (field(type={"type": "double"}, default=3), "Default value <3> must match"),
+    (
+        field(
+            type={
+                "type": "record",
+                "name": "R",
+                "fields": [{"name": "y", "type": "int", "default": "a"}],
+            }
+        ),
+        "x.y: its default breaks it",
+    ),
     (field(type=["null", "long"], default=-1, minimum=0), "x: its default breaks it"),
     (a_schema({"name": "a", "type": "int"}, {"name": "a", "type": "int"}), "two fields have"),
     (a_schema({"name": "a b", "type": "int"}), "'a b' is no field name"),

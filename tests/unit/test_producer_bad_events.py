@@ -8,7 +8,7 @@ from producer.stream import OutgoingEvent, make_encoder, mix
 from producer.synthesis import synthesize_records
 from producer.telemetry import synthesize_telemetry
 from shared.rejection import Reason
-from tests.unit.producer_builders import contract, reason_of
+from tests.unit.producer_builders import NOT_IN_TELEMETRY, contract, reason_of
 
 GOOD_TELEMETRY = next(synthesize_telemetry(1))
 GOOD_SHIPMENT = {
@@ -20,7 +20,6 @@ GOOD_SHIPMENT = {
     "checked": True,
     "tag": 3,
 }
-HAS_NO_DATE = {Reason.BAD_DATE}
 IMPOSSIBLE_SHIPMENT = {
     Reason.UNKNOWN_SYMBOL,
     Reason.BAD_TIMESTAMP,
@@ -41,7 +40,7 @@ def sent(name, reason, good):
     )
 
 
-@pytest.mark.parametrize("reason", sorted(set(ORDER) - HAS_NO_DATE))
+@pytest.mark.parametrize("reason", sorted(set(ORDER) - NOT_IN_TELEMETRY))
 def test_bad_telemetry_is_rejected_for_exactly_its_reason(reason):
     assert reason_of(sent("telemetry", reason, GOOD_TELEMETRY)) == reason
 

@@ -6,8 +6,7 @@ import pytest
 from producer.bad_events import ORDER
 from producer.source import synthesized_events
 from producer.stream import make_encoder, mix
-from shared.rejection import Reason
-from tests.unit.producer_builders import contract, reason_of, rejected
+from tests.unit.producer_builders import NOT_IN_TELEMETRY, contract, reason_of, rejected
 
 TELEMETRY = contract("telemetry")
 
@@ -51,7 +50,7 @@ def test_the_share_of_bad_events_is_exact_and_within_the_count(count, bad, expec
 
 def test_as_many_bad_events_as_reasons_have_each_reason_that_the_contract_allows():
     events = synthesized(len(ORDER) - 1, bad="1")
-    assert {event.known_bad for event in events} == set(ORDER) - {Reason.BAD_DATE}
+    assert {event.known_bad for event in events} == set(ORDER) - NOT_IN_TELEMETRY
 
 
 def test_good_events_are_the_same_with_bad_ones_between_them():

@@ -1,0 +1,82 @@
+"""The rules of a contract's fields: read, and held against the types that they are for."""
+
+import re
+from dataclasses import replace
+from math import isfinite
+from typing import Any, NoReturn
+
+from shared.avro_schema import NULL, AvroType, Json, Primitive, Rules, SchemaError, Union
+
+RULE_NAMES = {
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "exclusiveMinimum": "exclusive_minimum",
+    "exclusiveMaximum": "exclusive_maximum",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "pattern": "pattern",
+}
+LENGTH_RULES = ("minLength", "maxLength", "pattern")
+BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+
+
+def with_rules(avro_type: AvroType, rules: dict[str, Json], path: str) -> AvroType:
+    """Make the type that keeps a field's rules; raises SchemaError where they do not fit it."""
+    if isinstance(avro_type, Union):
+        return _union_with_rules(avro_type, rules, path)
+    if not isinstance(avro_type, Primitive) or avro_type.logical is not None:
+        _refuse(path, f"rule {next(iter(rules))} fits numbers and strings only")
+    checked = {
+        RULE_NAMES[name]: _rule(name, value, avro_type, path) for name, value in rules.items()
+    }
+    parsed = Rules(**checked)
+    if _is_contradictory(parsed):
+        _refuse(path, "its rules allow no value")
+    return replace(avro_type, rules=parsed)
+
+
+def _union_with_rules(union: Union, rules: dict[str, Json], path: str) -> Union:
+    others = [branch for branch in union.branches if branch != NULL]
+    if len(others) != 1:
+        _refuse(path, "rules need exactly one type beside null")
+    ruled = with_rules(others[0], rules, path)
+    return Union(branches=tuple(b if b == NULL else ruled for b in union.branches))
+
+
+def _rule(name: str, value: Json, avro_type: Primitive, path: str) -> Any:
+    fitting = LENGTH_RULES if avro_type.kind == "string" else BOUNDS
+    if name not in fitting or avro_type.kind in ("null", "boolean", "bytes"):
+        _refuse(path, f"rule {name} does not fit type {avro_type.kind}")
+    if name == "pattern":
+        return _pattern(value, path)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        _refuse(path, f"rule {name} is no number")
+    if name in LENGTH_RULES and (not isinstance(value, int) or value < 0):
+        _refuse(path, f"rule {name} is no count")
+    return value
+
+
+def _pattern(value: Json, path: str) -> re.Pattern[str]:
+    if not isinstance(value, str):
+        _refuse(path, "rule pattern is no string")
+    try:
+        return re.compile(value)
+    except re.error as error:
+        raise SchemaError(path, f"rule pattern is no regular expression: {error}") from error
+
+
+def _is_contradictory(rules: Rules) -> bool:
+    inf = float("inf")
+    low = max(_or(rules.minimum, -inf), _or(rules.exclusive_minimum, -inf))
+    high = min(_or(rules.maximum, inf), _or(rules.exclusive_maximum, inf))
+    open_ended = low in (rules.exclusive_minimum,) or high in (rules.exclusive_maximum,)
+    shortest, longest = _or(rules.min_length, 0), _or(rules.max_length, inf)
+    return low > high or (low == high and open_ended) or shortest > longest
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
+
+
+def _refuse(path: str, problem: str) -> NoReturn:
+    raise SchemaError(path, problem)
