@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 COUNT ?= 20000
 CHAOS := $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) \
-	$(if $(HOSTS),--hosts $(HOSTS)) $(if $(RATE),--rate $(RATE)) $(if $(KILLS),--kills $(KILLS))
+	$(if $(HOSTS),--hosts $(HOSTS)) $(if $(RATE),--rate $(RATE)) $(if $(CALM),--calm $(CALM)) $(if $(KILLS),--kills $(KILLS))
 DEMO := $(if $(FILE),--file "$(FILE)" --contract "$(CONTRACT)" $(if $(DROP),--drop),--count $(COUNT))
 
 .DEFAULT_GOAL := help
@@ -21,7 +21,7 @@ demo: setup ## Run the main job on a stack of its own  [FILE=... CONTRACT=... [D
 test: setup ## Run every test
 	@$(RUN) -m pytest
 
-chaos: setup ## Break everything at once, and account for every event  [SEED=n] [MINUTES=5] [HOSTS=3] [RATE=1000] [KILLS=n]
+chaos: setup ## Break everything at once, and account for every event  [SEED=n] [MINUTES=5] [HOSTS=3] [RATE=1000] [CALM=1] [KILLS=n]
 	@$(RUN) -m tests.chaos $(CHAOS)
 
 lint: setup ## Check style, types, contracts and the bundle

@@ -35,6 +35,7 @@ def _parse() -> Options:
     parser.add_argument("--minutes", type=float, default=5.0, help="(%(default)s)")
     parser.add_argument("--kills", type=int, metavar="N", help="end after so many, if sooner")
     parser.add_argument("--hosts", type=int, default=3, choices=range(1, 10), metavar="N")
+    parser.add_argument("--calm", type=int, default=1, metavar="N", help="N times fewer faults")
     parser.add_argument("--rate", type=float, default=1000, help="events/s at most (%(default)s)")
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA / "chaos", metavar="DIR")
     given = parser.parse_args()
@@ -43,6 +44,7 @@ def _parse() -> Options:
         seconds=given.minutes * 60,
         kills=given.kills,
         hosts=given.hosts,
+        calm=given.calm,
         rate=given.rate,
         data=given.data,
     )

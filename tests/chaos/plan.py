@@ -92,40 +92,43 @@ class Life:
         return ",".join(faults)
 
 
-def plan_lives(seed: int, host: int) -> Iterator[Life]:
-    """Plan a host's lives without end; every fault point ends one before any ends a second."""
+def plan_lives(seed: int, host: int, calm: int = 1) -> Iterator[Life]:
+    """Plan a host's lives without end; every fault point ends one before any ends a second.
+
+    They last so many times as long where it is to be calmer, and more lands.
+    """
     random = Random(f"{seed}/host/{host}")
     while True:
         for point in random.sample(list(FaultPoint), len(FaultPoint)):
-            yield _life(random, point)
+            yield _life(random, point, calm)
             if random.random() < 0.4:
-                yield _life(random, None)
+                yield _life(random, None, calm)
 
 
-def plan_steps(seed: int) -> Iterator[Step]:
+def plan_steps(seed: int, calm: int = 1) -> Iterator[Step]:
     """Plan the troubles without end, each once before any comes again; the first round is quick."""
     random = Random(f"{seed}/troubles")
     for longest in chain((FIRST_ROUND,), repeat(LATER_ROUNDS)):
         for trouble in random.sample(list(Trouble), len(Trouble)):
             yield Step(
                 trouble=trouble,
-                pause=random.uniform(0.1, longest),
+                pause=random.uniform(0.1, longest) * calm,
                 seconds=random.uniform(0.3, longest),
                 count=random.randint(1, 30),
             )
 
 
-def _life(random: Random, kill_point: FaultPoint | None) -> Life:
+def _life(random: Random, kill_point: FaultPoint | None, calm: int) -> Life:
     is_slow, is_frozen = random.random() < 0.3, random.random() < 0.2
     return Life(
         group=random.choices(GROUPS, SHARES)[0],
         batch_events=random.choice((100, 500, 2000, 2000)),
         kill_point=kill_point,
-        kill_nth=random.choice((1, 2, 3, 5)),
+        kill_nth=random.choice((1, 2, 3, 5)) * calm,
         slow_point=random.choice(list(FaultPoint)) if is_slow else None,
-        slow_nth=random.choice((2, 3, 5)),
+        slow_nth=random.choice((2, 3, 5)) * calm,
         slow_seconds=random.uniform(0.5, 4),
-        seconds=random.uniform(5, 14) if kill_point else random.uniform(1, 8),
+        seconds=(random.uniform(5, 14) if kill_point else random.uniform(1, 8)) * calm,
         frozen_after=random.uniform(1, 4) if is_frozen else None,
         frozen_seconds=random.uniform(1, 8) if is_frozen else 0,
         clock_skew_seconds=random.choice((-HOUR, HOUR)) if random.random() < 0.1 else 0,

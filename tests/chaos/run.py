@@ -49,6 +49,7 @@ class Options:
     seconds: float
     kills: int | None
     hosts: int
+    calm: int
     rate: float
     data: Path
 
@@ -136,7 +137,7 @@ async def _break_everything(
         watching = tasks.create_task(watch(world, ledger, around.checkpoints))
         sending = tasks.create_task(keep_sending(target, source, demand))
         living = [
-            tasks.create_task(seat.live(plan_lives(options.seed, number)))
+            tasks.create_task(seat.live(plan_lives(options.seed, number, options.calm)))
             for number, seat in enumerate(world.seats)
         ]
         await _befall_all(options, world, around)
@@ -156,7 +157,7 @@ async def _break_everything(
 
 async def _befall_all(options: Options, world: World, around: Surroundings) -> None:
     ends_at = monotonic() + options.seconds
-    for step in plan_steps(options.seed):
+    for step in plan_steps(options.seed, options.calm):
         await asyncio.sleep(step.pause)
         if monotonic() > ends_at or around.ends.kills >= (options.kills or float("inf")):
             return
