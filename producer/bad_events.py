@@ -12,7 +12,7 @@ from typing import Any
 
 from producer.bad_values import CANDIDATES, BadValue, find_bad_value, put_value
 from producer.body import AvroEncoder
-from shared.avro_schema import AvroType, Fixed, Primitive, Record
+from shared.avro_schema import AvroDecimal, AvroType, Fixed, Primitive, Record
 from shared.contracts import AVRO_CONTENT_TYPE, Contract
 from shared.json_body import JSON_CONTENT_TYPE, encode_json
 from shared.rejection import Reason
@@ -142,6 +142,8 @@ def _sizes(avro_type: AvroType) -> Iterator[int | None]:
         case Record(fields=fields):
             for item in fields:
                 yield from _sizes(item.type)
+        case AvroDecimal(storage=storage):
+            yield from _sizes(storage)
         case Fixed(size=size):
             yield size
         case Primitive(kind=kind):

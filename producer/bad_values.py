@@ -12,6 +12,7 @@ from producer.synthesis import synthesize
 from shared.avro_schema import (
     NO_RULES,
     Array,
+    AvroDecimal,
     AvroType,
     Enum,
     Fixed,
@@ -112,6 +113,8 @@ def _wrong_type(_: AvroType) -> Iterable[Any]:
 
 
 def _out_of_range(avro_type: AvroType) -> Iterable[Any]:
+    if isinstance(avro_type, AvroDecimal):
+        return [10**avro_type.precision]
     if isinstance(avro_type, Fixed):
         return [b64encode(bytes(avro_type.size + 1)).decode()]
     return [2**31, 2**63, 1e300] if _is(avro_type, "int", "long", "float") else []
@@ -127,6 +130,10 @@ def _unknown_symbol(avro_type: AvroType) -> Iterable[Any]:
 
 def _bad_base64(avro_type: AvroType) -> Iterable[Any]:
     return ["no base64"] if _is(avro_type, "bytes") or isinstance(avro_type, Fixed) else []
+
+
+def _bad_decimal(avro_type: AvroType) -> Iterable[Any]:
+    return ["1,5"] if isinstance(avro_type, AvroDecimal) else []
 
 
 def _bad_uuid(avro_type: AvroType) -> Iterable[Any]:
@@ -191,6 +198,7 @@ CANDIDATES: Mapping[Reason, Callable[[AvroType], Iterable[Any]]] = {
     Reason.NOT_FINITE: _not_finite,
     Reason.UNKNOWN_SYMBOL: _unknown_symbol,
     Reason.BAD_BASE64: _bad_base64,
+    Reason.BAD_DECIMAL: _bad_decimal,
     Reason.BAD_UUID: _bad_uuid,
     Reason.BAD_DATE: _bad_date,
     Reason.BAD_TIMESTAMP: _bad_timestamp,

@@ -9,6 +9,7 @@ from fastavro import parse_schema, schemaless_writer
 from shared.avro_schema import (
     NO_RULES,
     Array,
+    AvroDecimal,
     AvroType,
     Enum,
     Fixed,
@@ -58,5 +59,5 @@ def without_rules(avro_type: AvroType) -> AvroType:
             return Map(values=without_rules(values))
         case Union(branches=branches):
             return Union(branches=tuple(without_rules(branch) for branch in branches))
-        case Fixed() | Enum():
+        case AvroDecimal() | Fixed() | Enum():
             return avro_type

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from producer.bad_events import BadEvents
 from producer.body import AvroEncoder
+from shared.cell_conversion import convert_value
 from shared.contracts import AVRO_CONTENT_TYPE, Contract
 from shared.file_rows import Row, parse_object
 from shared.json_body import JSON_CONTENT_TYPE, decode_json, encode_json
@@ -105,7 +106,7 @@ def _accepted(row: Row, contract: Contract) -> dict[str, Any] | None:
         check(value, contract.record)
     except RejectedError:
         return None
-    return value
+    return dict(convert_value(value, contract.record))
 
 
 def _bad_event(

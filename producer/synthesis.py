@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from math import ceil, floor, inf, nextafter
 from random import Random
 from string import ascii_lowercase, digits
@@ -10,13 +11,24 @@ from typing import Any
 from uuid import UUID
 
 from producer.errors import UsageError
-from shared.avro_schema import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union
+from shared.avro_schema import (
+    Array,
+    AvroDecimal,
+    AvroType,
+    Enum,
+    Fixed,
+    Map,
+    Primitive,
+    Record,
+    Union,
+)
 from shared.rejection import RejectedError
 from shared.validation import check
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SPAN = 1_000.0
 TRIES = 100
+MOST_DIGITS_GUESSED = 12
 
 
 def synthesize_records(record: Record, seed: int) -> Iterator[dict[str, Any]]:
@@ -39,6 +51,8 @@ def synthesize(avro_type: AvroType, random: Random) -> Any:
             return {f"key{n}": synthesize(values, random) for n in range(random.randrange(3))}
         case Union(branches=branches):
             return synthesize(branches[-1 if random.random() < 0.8 else 0], random)
+        case AvroDecimal():
+            return _guess_decimal(avro_type, random)
         case Fixed(logical="uuid"):
             return _guess_uuid(random)
         case Fixed(size=size):
@@ -85,6 +99,11 @@ def _guess_uuid(random: Random) -> str:
 
 def _guess_base64(size: int, random: Random) -> str:
     return b64encode(random.randbytes(size)).decode()
+
+
+def _guess_decimal(decimal: AvroDecimal, random: Random) -> str:
+    units = random.randrange(10 ** min(decimal.precision, MOST_DIGITS_GUESSED))
+    return format(Decimal(units).scaleb(-decimal.scale), "f")
 
 
 def _guess_text(primitive: Primitive, random: Random) -> str:

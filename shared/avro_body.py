@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.avro_schema import (
     Array,
+    AvroDecimal,
     AvroType,
     Enum,
     Fixed,
@@ -90,6 +91,8 @@ def _decode(cursor: _Cursor, avro_type: AvroType) -> Any:
             return decoded
         case Enum(symbols=symbols):
             return symbols[_decode_index(cursor, len(symbols), "symbol")]
+        case AvroDecimal(storage=storage):
+            return _decode(cursor, storage)
         case Fixed(size=size):
             return cursor.take(size)
         case Union():

@@ -60,6 +60,15 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AvroDecimal:
+    """A number of `precision` decimal digits, `scale` of them after the point, kept in bytes."""
+
+    storage: Primitive | Fixed
+    precision: int
+    scale: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enum:
     """One of a list of symbols."""
 
@@ -113,7 +122,7 @@ class Record:
     by_name: Mapping[str, Field]
 
 
-AvroType = Primitive | Fixed | Enum | Array | Map | Union | Record
+AvroType = Primitive | Fixed | AvroDecimal | Enum | Array | Map | Union | Record
 
 
 def branch_name(branch: AvroType) -> str:
@@ -121,6 +130,8 @@ def branch_name(branch: AvroType) -> str:
     match branch:
         case Primitive(kind=kind):
             return kind
+        case AvroDecimal(storage=storage):
+            return branch_name(storage)
         case Fixed(full_name=name) | Enum(full_name=name) | Record(full_name=name):
             return name
         case Array():

@@ -9,6 +9,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from math import isfinite
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +17,7 @@ from uuid import UUID
 from shared.avro_schema import (
     NULL,
     Array,
+    AvroDecimal,
     AvroType,
     Enum,
     Field,
@@ -25,6 +27,7 @@ from shared.avro_schema import (
     Record,
     Union,
 )
+from shared.decimals import parse_number
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,400}")
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -59,6 +62,8 @@ def convert_text(text: str, avro_type: AvroType) -> Any:
             return int(text) if INTEGER.fullmatch(text) else text
         case Primitive(kind="float" | "double"):
             return _convert_number(text)
+        case AvroDecimal():
+            return str(parse_number(text)) if NUMBER.fullmatch(text) else text
         case Record() | Array() | Map():
             return _convert_nested(text)
         case Union(branches=branches):
@@ -74,7 +79,7 @@ def _convert_number(text: str) -> Any:
 
 def _convert_nested(text: str) -> Any:
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_float=parse_number)
     except (ValueError, RecursionError):
         return text
     return value if isinstance(value, dict | list) else text
@@ -93,6 +98,8 @@ def convert_value(value: Any, avro_type: AvroType) -> Any:
         case (Primitive(kind="string"), bytes()):
             # What is no UTF-8 becomes lone surrogates, which the service refuses.
             return value.decode("utf-8", "surrogateescape")
+        case (Primitive(), Decimal()):
+            return float(value)
         case (Fixed(logical="uuid", size=size), bytes()) if len(value) == size:
             return str(UUID(bytes=value))
         case (Primitive() | Fixed(), bytes()):

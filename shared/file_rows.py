@@ -9,6 +9,7 @@ from typing import Any
 from shared.avro_schema import Field
 from shared.cell_conversion import FORMS, OMITTED, convert_cell
 from shared.contracts import ORIGIN, Contract
+from shared.decimals import parse_number
 from shared.errors import UnusableFileError
 from shared.file_mapping import Column
 
@@ -38,7 +39,7 @@ def json_rows(text: str) -> FileRows:
     """Read a JSON document; raises ValueError, KeyError or TypeError where it holds no rows."""
     if text.lstrip().startswith("["):
         return text_rows(_split_array(text))
-    document = json.loads(text)
+    document = json.loads(text, parse_float=parse_number)
     if not (isinstance(document, dict) and {"fields", "data"} <= document.keys()):
         message = 'JSON is an array of objects, or an object with "fields" and "data"'
         raise ValueError(message)
@@ -50,7 +51,7 @@ def json_rows(text: str) -> FileRows:
 def parse_object(text: bytes) -> dict[str, Any] | None:
     """Parse a JSON object leniently; None where it is none."""
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_float=parse_number)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

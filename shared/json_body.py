@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from shared.decimals import parse_number
 from shared.rejection import DuplicateKeyObject, Reason, reject
 
 JSON_CONTENT_TYPE = "application/json"
@@ -18,10 +19,15 @@ def decode_json(body: bytes) -> dict[str, Any]:
     """Decode one JSON object; raises RejectedError.
 
     A key that stands twice makes a DuplicateKeyObject, and NaN or infinity a float, so that
-    validation can name the field.
+    validation can name the field. Other numbers are int or Decimal: no digit is lost.
     """
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_int=_integer)
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=parse_number,
+        )
     except UnicodeDecodeError as error:
         reject(Reason.INVALID_UTF8, f"byte {error.start} is not UTF-8")
     except json.JSONDecodeError as error:
@@ -49,7 +55,10 @@ def _integer(digits: str) -> int:
 
 
 def encode_json(value: Any) -> bytes:
-    """Encode a value; what JSON has no form for (a lone surrogate, NaN) is left to the service."""
+    """Encode a value; what JSON has no form for (a lone surrogate, NaN) is left to the service.
+
+    A Decimal is a number where no digit is lost by that, else text.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
     return text.encode("utf-8", "surrogatepass")
 
@@ -61,7 +70,8 @@ def _plain(value: Any) -> Any:
         case date():
             return value.isoformat()
         case Decimal():
-            return float(value)
+            number = float(value)
+            return number if Decimal(repr(number)) == value else str(value)
         case bytes() | bytearray():
             return b64encode(value).decode()
         case _:

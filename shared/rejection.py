@@ -29,6 +29,7 @@ class Reason(StrEnum):
     NOT_FINITE = "not_finite"
     UNKNOWN_SYMBOL = "unknown_symbol"
     BAD_BASE64 = "bad_base64"
+    BAD_DECIMAL = "bad_decimal"
     BAD_UUID = "bad_uuid"
     BAD_DATE = "bad_date"
     BAD_TIMESTAMP = "bad_timestamp"

@@ -4,6 +4,7 @@ from typing import Any
 
 from shared.avro_schema import (
     Array,
+    AvroDecimal,
     AvroType,
     Fixed,
     Json,
@@ -30,7 +31,7 @@ def read_default(default: Json, avro_type: AvroType) -> Any:
 
 def _read(default: Json, avro_type: AvroType) -> Any:
     match avro_type, default:
-        case (Primitive(kind="bytes") | Fixed(), _):
+        case (Primitive(kind="bytes") | Fixed() | AvroDecimal(), _):
             return _read_bytes(default)
         case (Primitive(kind="int" | "long"), str()):
             reject(Reason.WRONG_TYPE, "a default is an integer here")

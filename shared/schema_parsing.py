@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, cast, get_args
+from typing import Any, NoReturn, TypeGuard, cast, get_args
 
 from shared.avro_schema import (
     Array,
+    AvroDecimal,
     AvroType,
     Enum,
     Field,
@@ -29,6 +30,8 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 FULL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 COMPLEX_KINDS = ("record", "enum", "array", "map", "fixed", "union", "error")
 UUID_BYTES = 16
+# What Spark, and so silver, holds.
+MOST_DIGITS = 38
 LOGICAL_OF: Mapping[str, tuple[str, ...]] = {
     "string": ("uuid",),
     "int": ("date",),
@@ -40,7 +43,7 @@ FIELD_ATTRIBUTES = {"name", "type", "doc", "default", "order", "aliases"}
 def parse_record(schema: Json) -> Record:
     """Parse a contract's top-level schema (Avro 1.11, Schema Declaration).
 
-    Raises SchemaError for what is malformed, for what is not supported (decimal, times of
+    Raises SchemaError for what is malformed, for what is not supported (times of
     day, recursive types, other logical types), and for a rule that does not fit its field's type.
     """
     parsed = _Parser().parse(schema, "", "")
@@ -97,6 +100,8 @@ class _Parser:
                     _refuse(path, f"{kind} without {inner!r}")
                 parsed = self.parse(schema[inner], path + step, namespace)
                 return Array(items=parsed) if kind == "array" else Map(values=parsed)
+            case "bytes" if schema.get("logicalType") == "decimal":
+                return _decimal(schema, Primitive(kind="bytes"), path)
             case str() if kind in get_args(PrimitiveKind):
                 return _primitive(kind, schema.get("logicalType"), path)
         return self.parse(kind, path, namespace)
@@ -126,14 +131,21 @@ class _Parser:
         self.named[full_name] = enum
         return enum
 
-    def _fixed(self, schema: dict[str, Json], path: str, namespace: str) -> Fixed:
+    def _fixed(self, schema: dict[str, Json], path: str, namespace: str) -> Fixed | AvroDecimal:
         full_name, _ = self._declare(schema, path, namespace)
         size, logical = schema.get("size"), schema.get("logicalType")
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        if not _is_count(size) or size < 1:
             _refuse(path, "a fixed has a size, of one byte or more")
-        if logical is not None and (logical != "uuid" or size != UUID_BYTES):
-            _refuse(path, f"logical type {logical!r} on fixed of {size} bytes is not supported")
-        fixed = Fixed(full_name=full_name, size=size, logical="uuid" if logical else None)
+        fixed: Fixed | AvroDecimal
+        match logical:
+            case None:
+                fixed = Fixed(full_name=full_name, size=size)
+            case "decimal":
+                fixed = _decimal(schema, Fixed(full_name=full_name, size=size), path)
+            case "uuid" if size == UUID_BYTES:
+                fixed = Fixed(full_name=full_name, size=size, logical="uuid")
+            case _:
+                _refuse(path, f"logical type {logical!r} on fixed of {size} bytes is not supported")
         self.named[full_name] = fixed
         return fixed
 
@@ -178,6 +190,21 @@ def _primitive(kind: str, logical: Json, path: str) -> Primitive:
     if logical is not None and logical not in LOGICAL_OF.get(kind, ()):
         _refuse(path, f"logical type {logical!r} on {kind} is not supported")
     return Primitive(kind=cast("PrimitiveKind", kind), logical=cast("LogicalKind | None", logical))
+
+
+def _decimal(schema: dict[str, Json], storage: Primitive | Fixed, path: str) -> AvroDecimal:
+    precision, scale = schema.get("precision"), schema.get("scale", 0)
+    if not _is_count(precision) or not 1 <= precision <= MOST_DIGITS:
+        _refuse(path, f"a decimal has a precision, of 1 to {MOST_DIGITS} digits")
+    if not _is_count(scale) or not 0 <= scale <= precision:
+        _refuse(path, "a decimal's scale is 0 to its precision")
+    if isinstance(storage, Fixed) and 10**precision > 2 ** (8 * storage.size - 1):
+        _refuse(path, f"{precision} digits do not fit into {storage.size} bytes")
+    return AvroDecimal(storage=storage, precision=precision, scale=scale)
+
+
+def _is_count(value: Json) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _default(default: Json, avro_type: AvroType, path: str) -> Any:

@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from datetime import timedelta
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from shared.avro_schema import (
     INT32,
     INT64,
     Array,
+    AvroDecimal,
     AvroType,
     Enum,
     Field,
@@ -23,6 +25,7 @@ from shared.avro_schema import (
     Union,
     branch_name,
 )
+from shared.decimals import check_decimal_bytes, encode_decimal
 from shared.iso_times import count_days, count_ticks
 from shared.rejection import DuplicateKeyObject, Reason, RejectedError, at, reject
 
@@ -38,6 +41,8 @@ def check(value: Any, avro_type: AvroType) -> Any:
             return _check_primitive(value, avro_type)
         case Record():
             return _check_record(value, avro_type)
+        case AvroDecimal():
+            return _check_decimal(value, avro_type)
         case Fixed():
             return _check_fixed(value, avro_type)
         case Enum():
@@ -168,6 +173,13 @@ def _check_bytes(value: Any) -> bytes:
     return data
 
 
+def _check_decimal(value: Any, decimal: AvroDecimal) -> bytes:
+    if isinstance(value, bytes):
+        return check_decimal_bytes(check(value, decimal.storage), decimal)
+    _require(_is_number(value) or isinstance(value, str), value, "a number, or its text")
+    return encode_decimal(value, decimal)
+
+
 def _check_uuid(text: str) -> None:
     if not UUID_TEXT.fullmatch(text):
         reject(Reason.BAD_UUID, "not 32 hexadecimal digits as 8-4-4-4-12")
@@ -192,7 +204,7 @@ def _check_integer(value: Any, primitive: Primitive) -> int:
 
 
 def _check_float(value: Any, primitive: Primitive) -> float:
-    _require(_is_integer(value) or isinstance(value, float), value, "a number")
+    _require(_is_number(value), value, "a number")
     try:
         number = float(value)
     except OverflowError:
@@ -230,6 +242,10 @@ def _utf8(text: str) -> str:
 
 def _is_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float | Decimal) or _is_integer(value)
 
 
 def _require(fits: bool, value: Any, expected: str) -> None:

@@ -15,7 +15,7 @@ from shared.judgement import AcceptedEvent, RejectedEvent, judge
 from shared.rejection import Reason
 
 ROOT = Path(__file__).parents[2]
-NOT_IN_TELEMETRY = {Reason.BAD_BASE64, Reason.BAD_DATE}
+NOT_IN_TELEMETRY = {Reason.BAD_BASE64, Reason.BAD_DECIMAL, Reason.BAD_DATE}
 SHIPMENT = {
     "type": "record",
     "name": "shipment",
@@ -33,6 +33,8 @@ SHIPMENT = {
         {"name": "label", "type": "bytes", "default": ""},
         {"name": "batch", "type": {"type": "fixed", "name": "Batch", "size": 4},
          "default": "abcd"},
+        {"name": "price", "type": {"type": "bytes", "logicalType": "decimal", "precision": 6,
+            "scale": 2}, "default": "\0"},
     ],
 }  # fmt: skip
 

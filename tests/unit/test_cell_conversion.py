@@ -1,14 +1,28 @@
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.avro_schema import Field, Primitive
-from shared.cell_conversion import OMITTED, convert_cell, convert_nasa_time, convert_text
+from shared.avro_schema import Array, AvroDecimal, Field, Fixed, Map, Primitive, Record, Union
+from shared.cell_conversion import (
+    OMITTED,
+    convert_cell,
+    convert_nasa_time,
+    convert_text,
+    convert_value,
+)
+from shared.json_body import encode_json
 from tests.unit.producer_builders import contract
 
 DOUBLE = Primitive(kind="double")
 INT = Primitive(kind="int")
 STRING = Primitive(kind="string")
+BYTES = Primitive(kind="bytes")
+NULL = Primitive(kind="null")
+UUID16 = Fixed(full_name="U", size=16, logical="uuid")
+MONEY = AvroDecimal(storage=BYTES, precision=30, scale=2)
+RAW = Field(name="raw", type=BYTES)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
@@ -46,3 +60,52 @@ def test_an_empty_cell_is_null_or_left_out_or_as_it_is():
 @pytest.mark.parametrize("text", ["2020-Feb-30 00:00", "2020-Foo-01 00:00", "2020-01-01", "soon"])
 def test_a_time_that_is_not_nasas_stays_as_it_is(text):
     assert convert_nasa_time(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "converted"),
+    [
+        ("1.50", "1.50"),
+        ("+007.5", "7.5"),
+        (".5", "0.5"),
+        ("29.", "29"),
+        ("1e99999999999999999999", "1E+999999999"),
+        ("1,5", "1,5"),
+        ("", ""),
+    ],
+)
+def test_a_decimals_text_keeps_its_digits(text, converted):
+    assert convert_text(text, MONEY) == converted
+
+
+@pytest.mark.parametrize(
+    ("value", "avro_type", "converted"),
+    [
+        (b"\xff", BYTES, "/w=="),
+        (bytearray(b"\xff"), BYTES, "/w=="),
+        (bytes(range(16)), UUID16, "00010203-0405-0607-0809-0a0b0c0d0e0f"),
+        (b"short", UUID16, "c2hvcnQ="),
+        (b"caf\xc3\xa9", STRING, "caf\u00e9"),
+        (b"\xff", STRING, "\udcff"),
+        (b"\xff", Union(branches=(NULL, BYTES)), "/w=="),
+        ([b"\xff"], Array(items=BYTES), ["/w=="]),
+        ({"k": b"\xff"}, Map(values=BYTES), {"k": "/w=="}),
+        (
+            {"raw": b"\xff", "other": b"\xff"},
+            Record(full_name="R", fields=(RAW,), by_name={"raw": RAW}),
+            {"raw": "/w==", "other": b"\xff"},
+        ),
+        (Decimal("1.50"), Primitive(kind="double"), 1.5),
+        (Decimal("1.50"), MONEY, Decimal("1.50")),
+    ],
+)
+def test_what_json_has_no_form_for_is_written_as_its_type_is_read(value, avro_type, converted):
+    assert convert_value(value, avro_type) == converted
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("1.50", b"1.5"), ("-0", b"-0.0"), ("0.12345678901234567890", b'"0.12345678901234567890"')],
+)
+def test_a_decimal_is_written_with_all_its_digits(number, text):
+    assert encode_json(Decimal(number)) == text

@@ -19,6 +19,10 @@ def write(folder: Path, schema: Any, file: str = "simple/1.avsc") -> Path:
     return folder / "contracts"
 
 
+def decimal(**attributes: Any) -> dict[str, Any]:
+    return {"type": "bytes", "logicalType": "decimal"} | attributes
+
+
 def field(**attributes: Any) -> dict[str, Any]:
     return a_schema({"name": "id", "type": "long"}, {"name": "x"} | attributes)
 
@@ -47,6 +51,7 @@ MISFIT_RULES = [
     ("bytes", "minimum", 0),
     ("bytes", "minLength", 1),
     ({"type": "fixed", "name": "F", "size": 2}, "maxLength", 1),
+    ({"type": "bytes", "logicalType": "decimal", "precision": 3}, "minimum", 1),
     ({"type": "array", "items": "long"}, "minimum", 0),
     ({"type": "map", "values": "long"}, "minimum", 0),
     ({"type": "enum", "name": "E", "symbols": ["A"]}, "pattern", "A"),
@@ -105,6 +110,22 @@ MALFORMED = [
         field(type={"type": "fixed", "name": "F", "size": 12, "logicalType": "duration"}),
         "x: logical type 'duration'",
     ),
+    (field(type=decimal()), "x: a decimal has a precision"),
+    (field(type=decimal(precision=0)), "x: a decimal has a precision"),
+    (field(type=decimal(precision=39)), "x: a decimal has a precision, of 1 to 38"),
+    (field(type=decimal(precision="9")), "x: a decimal has a precision"),
+    (field(type=decimal(precision=4, scale=5)), "x: a decimal's scale is 0 to its precision"),
+    (field(type=decimal(precision=4, scale=-1)), "x: a decimal's scale"),
+    (
+        field(type=decimal(type="fixed", name="F", size=2, precision=5)),
+        "x: 5 digits do not fit into 2 bytes",
+    ),
+    (
+        field(type=decimal(type="fixed", name="F", size=2, precision=2), default="a"),
+        "x: its default breaks it: 1 bytes, not 2",
+    ),
+    (field(type=decimal(precision=2), default="\u0064"), "x: its default breaks it: more than 2"),
+    (field(type=decimal(type="string", precision=2)), "x: logical type 'decimal' on string"),
     (field(type={"type": "enum", "name": "array", "symbols": ["A"]}), "x: type 'array' is decl"),
     (field(type={"type": "int", "logicalType": "time-millis"}), "x: logical type 'time-millis'"),
     (field(type={"type": "array"}), "x: array without 'items'"),
