@@ -1,9 +1,9 @@
+import json
 from dataclasses import replace
 
 import pytest
 
 from shared.events import SequenceRange
-from shared.json_body import decode_json
 from tests.chaos.sent import Sent, event_id, number_of
 from tests.chaos.verdict import Account, Committed, Place, Standing, judge
 
@@ -25,7 +25,7 @@ def record(number: int) -> Committed:
     if number in SENT.reasons:
         reason = SENT.reasons[number]
         return Committed(sequence_number=number, value=body(number), reason=reason)
-    return Committed(sequence_number=number, value=decode_json(body(number)))
+    return Committed(sequence_number=number, value=json.loads(body(number)))
 
 
 ALL = [record(number) for number in STORED]
