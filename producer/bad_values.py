@@ -144,6 +144,10 @@ def _bad_date(avro_type: AvroType) -> Iterable[Any]:
     return ["2026-02-30"] if _is(avro_type, "int") else []
 
 
+def _bad_time(avro_type: AvroType) -> Iterable[Any]:
+    return ["25:00"] if _is(avro_type, "int", "long") else []
+
+
 def _bad_timestamp(avro_type: AvroType) -> Iterable[Any]:
     return ["2026-02-30T12:00:00Z"] if _is(avro_type, "long") else []
 
@@ -201,6 +205,7 @@ CANDIDATES: Mapping[Reason, Callable[[AvroType], Iterable[Any]]] = {
     Reason.BAD_DECIMAL: _bad_decimal,
     Reason.BAD_UUID: _bad_uuid,
     Reason.BAD_DATE: _bad_date,
+    Reason.BAD_TIME: _bad_time,
     Reason.BAD_TIMESTAMP: _bad_timestamp,
     Reason.RULE_MINIMUM: _rule_minimum,
     Reason.RULE_MAXIMUM: _rule_maximum,

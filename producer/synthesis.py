@@ -85,6 +85,11 @@ def _guess(primitive: Primitive, random: Random) -> Any:
             return (START + timedelta(days=random.randrange(365))).date().isoformat()
         case _, "timestamp-millis" | "timestamp-micros":
             return (START + timedelta(milliseconds=random.randrange(10**9))).isoformat()
+        case _, "time-millis" | "time-micros":
+            return (START + timedelta(milliseconds=random.randrange(10**8))).time().isoformat()
+        case _, "local-timestamp-millis" | "local-timestamp-micros":
+            at = START + timedelta(milliseconds=random.randrange(10**9))
+            return at.replace(tzinfo=None).isoformat()
         case "bytes", _:
             return _guess_base64(random.randrange(12), random)
         case "string", _:

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 PrimitiveKind = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
-LogicalKind = Literal["uuid", "date", "timestamp-millis", "timestamp-micros"]
+LogicalKind = Literal[
+    "uuid",
+    "date",
+    "time-millis",
+    "time-micros",
+    "timestamp-millis",
+    "timestamp-micros",
+    "local-timestamp-millis",
+    "local-timestamp-micros",
+]
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 INT32 = range(-(2**31), 2**31)

@@ -100,6 +100,10 @@ def convert_value(value: Any, avro_type: AvroType) -> Any:
             return value.decode("utf-8", "surrogateescape")
         case (Primitive(), Decimal()):
             return float(value)
+        case (Primitive(logical="local-timestamp-millis" | "local-timestamp-micros"), datetime()):
+            # Spark hands over times with and without a zone alike, as UTC has them.
+            local = value.astimezone(UTC) if value.tzinfo else value
+            return local.replace(tzinfo=None).isoformat()
         case (Fixed(logical="uuid", size=size), bytes()) if len(value) == size:
             return str(UUID(bytes=value))
         case (Primitive() | Fixed(), bytes()):

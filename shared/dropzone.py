@@ -15,7 +15,7 @@ from shared.errors import (
     MisconfiguredError,
     UnusableFileError,
 )
-from shared.file_rows import FileRows, make_row_converter, require_fields
+from shared.file_rows import FileRows, make_row_converter, refuse_times_of_day, require_fields
 from shared.logs import log_event
 from shared.ports import Lake, WorkStore
 from shared.rejection import Rejection
@@ -116,7 +116,10 @@ class Dropzone:
     def _count_rows(self, path: str, data: bytes, contract: Contract) -> int:
         """Read the whole file, so that a broken end is known before a cluster starts."""
         opened = self._read_rows(path, BytesIO(data))
-        rows = sum(1 for _ in opened.rows)
+        rows = 0
+        for row in opened.rows:
+            refuse_times_of_day(row)
+            rows += 1
         if rows:
             make_row_converter(opened.columns, contract, is_text=opened.is_text)
             require_fields(opened.columns, contract, is_text=opened.is_text)

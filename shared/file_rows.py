@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time
 from itertools import chain, islice
 from typing import Any
 
@@ -87,6 +88,25 @@ def require_fields(columns: Sequence[str], contract: Contract, *, is_text: bool)
         named = ", ".join(repr(name) for name in missing)
         message = f"no column for {named}: {contract.id} has no default for it"
         raise UnusableFileError(message)
+
+
+def refuse_times_of_day(row: Row) -> None:
+    """Refuse a row with a time of day that is no text: Spark cannot read it, or not its unit."""
+    if not isinstance(row, bytes):
+        for name, value in row.items():
+            if _holds_time_of_day(value):
+                message = f"column {name!r} has times of day: write them as text or as integers"
+                raise UnusableFileError(message)
+
+
+def _holds_time_of_day(value: Any) -> bool:
+    match value:
+        case dict():
+            return any(map(_holds_time_of_day, value.values()))
+        case list():
+            return any(map(_holds_time_of_day, value))
+        case _:
+            return isinstance(value, time)
 
 
 def _choose_columns(columns: Iterable[str], contract: Contract) -> Mapping[str, Column] | None:

@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 
 from shared.rejection import Reason, reject
 
+TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,9}))?)?")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?"
-    r"([Zz]|[+-][0-9]{2}:?[0-9]{2})"
+    r"([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = datetime.min.replace(tzinfo=UTC) - EPOCH
 LATEST = datetime.max.replace(tzinfo=UTC) - EPOCH
+DAY = timedelta(days=1)
 
 
 def count_days(value: str | int) -> int:
@@ -32,24 +34,63 @@ def _parse_date(text: str) -> int:
         reject(Reason.BAD_DATE, "no such day")
 
 
-def count_ticks(value: str | int, unit: timedelta) -> int:
-    """Units since 1970 of an ISO 8601 time, or of units themselves; raises RejectedError."""
-    ticks = value if isinstance(value, int) else (_parse_timestamp(value) - EPOCH) // unit
-    if not EARLIEST // unit <= ticks <= LATEST // unit:
-        reject(Reason.BAD_TIMESTAMP, "outside the years 1 to 9999, UTC")
+def count_time(value: str | int, unit: timedelta) -> int:
+    """Units since midnight of an ISO 8601 time of day, or of units; raises RejectedError."""
+    ticks = value if isinstance(value, int) else _parse_time(value) // unit
+    if not 0 <= ticks < DAY // unit:
+        reject(Reason.BAD_TIME, "not within a day")
     return ticks
 
 
-def _parse_timestamp(text: str) -> datetime:
-    """Read ISO 8601 with an offset; digits beyond microseconds (.NET writes seven) are cut."""
-    matched = TIMESTAMP.fullmatch(text)
+def _parse_time(text: str) -> timedelta:
+    matched = TIME.fullmatch(text)
     if not matched:
-        reject(Reason.BAD_TIMESTAMP, "not ISO 8601 with an offset")
+        reject(Reason.BAD_TIME, "not an ISO 8601 time of day")
+    hour, minute, second, fraction = matched.groups()
+    return timedelta(
+        hours=int(hour),
+        minutes=int(minute),
+        seconds=int(second or 0),
+        microseconds=int(_six_digits(fraction)),
+    )
+
+
+def count_ticks(value: str | int, unit: timedelta) -> int:
+    """Units since 1970 of an ISO 8601 time, or of units themselves; raises RejectedError."""
+    return _count(value, unit, has_offset=True)
+
+
+def count_local_ticks(value: str | int, unit: timedelta) -> int:
+    """The same of a time in no zone, whose 1970 began when its own clock said so."""
+    return _count(value, unit, has_offset=False)
+
+
+def _count(value: str | int, unit: timedelta, *, has_offset: bool) -> int:
+    if isinstance(value, int):
+        ticks = value
+    else:
+        ticks = (_parse_timestamp(value, has_offset=has_offset) - EPOCH) // unit
+    if not EARLIEST // unit <= ticks <= LATEST // unit:
+        reject(Reason.BAD_TIMESTAMP, "outside the years 1 to 9999")
+    return ticks
+
+
+def _parse_timestamp(text: str, *, has_offset: bool) -> datetime:
+    """Read ISO 8601, one without an offset as if in UTC."""
+    matched = TIMESTAMP.fullmatch(text)
+    if not matched or (matched[8] is not None) != has_offset:
+        expected = "with an offset" if has_offset else "without an offset"
+        reject(Reason.BAD_TIMESTAMP, f"not ISO 8601 {expected}")
     year, month, day, hour, minute, second, fraction, offset = matched.groups()
     try:
         return datetime.fromisoformat(
             f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}"
-            f".{(fraction or '')[:6]:0<6}{'+00:00' if offset in 'Zz' else offset}"
+            f".{_six_digits(fraction)}{'+00:00' if offset in (None, 'Z', 'z') else offset}"
         ).astimezone(UTC)
     except (ValueError, OverflowError):
         reject(Reason.BAD_TIMESTAMP, "no such time")
+
+
+def _six_digits(fraction: str | None) -> str:
+    """Microseconds; digits beyond them (.NET writes seven) are cut."""
+    return f"{(fraction or '')[:6]:0<6}"

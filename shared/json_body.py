@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -67,7 +67,7 @@ def _plain(value: Any) -> Any:
     match value:
         case datetime():
             return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
-        case date():
+        case date() | time():
             return value.isoformat()
         case Decimal():
             number = float(value)

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     BAD_DECIMAL = "bad_decimal"
     BAD_UUID = "bad_uuid"
     BAD_DATE = "bad_date"
+    BAD_TIME = "bad_time"
     BAD_TIMESTAMP = "bad_timestamp"
     RULE_MINIMUM = "rule_minimum"
     RULE_MAXIMUM = "rule_maximum"

@@ -34,8 +34,14 @@ UUID_BYTES = 16
 MOST_DIGITS = 38
 LOGICAL_OF: Mapping[str, tuple[str, ...]] = {
     "string": ("uuid",),
-    "int": ("date",),
-    "long": ("timestamp-millis", "timestamp-micros"),
+    "int": ("date", "time-millis"),
+    "long": (
+        "time-micros",
+        "timestamp-millis",
+        "timestamp-micros",
+        "local-timestamp-millis",
+        "local-timestamp-micros",
+    ),
 }
 FIELD_ATTRIBUTES = {"name", "type", "doc", "default", "order", "aliases"}
 
@@ -43,8 +49,8 @@ FIELD_ATTRIBUTES = {"name", "type", "doc", "default", "order", "aliases"}
 def parse_record(schema: Json) -> Record:
     """Parse a contract's top-level schema (Avro 1.11, Schema Declaration).
 
-    Raises SchemaError for what is malformed, for what is not supported (times of
-    day, recursive types, other logical types), and for a rule that does not fit its field's type.
+    Raises SchemaError for what is malformed, for what is not supported (recursive
+    types, other logical types), and for a rule that does not fit its field's type.
     """
     parsed = _Parser().parse(schema, "", "")
     if not isinstance(parsed, Record):

@@ -26,7 +26,7 @@ from shared.avro_schema import (
     branch_name,
 )
 from shared.decimals import check_decimal_bytes, encode_decimal
-from shared.iso_times import count_days, count_ticks
+from shared.iso_times import count_days, count_local_ticks, count_ticks, count_time
 from shared.rejection import DuplicateKeyObject, Reason, RejectedError, at, reject
 
 
@@ -191,10 +191,18 @@ def _check_integer(value: Any, primitive: Primitive) -> int:
     match primitive.logical:
         case "date":
             return count_days(value)
+        case "time-millis":
+            return count_time(value, MILLISECOND)
+        case "time-micros":
+            return count_time(value, MICROSECOND)
         case "timestamp-millis":
-            return count_ticks(value, timedelta(milliseconds=1))
+            return count_ticks(value, MILLISECOND)
         case "timestamp-micros":
-            return count_ticks(value, timedelta(microseconds=1))
+            return count_ticks(value, MICROSECOND)
+        case "local-timestamp-millis":
+            return count_local_ticks(value, MILLISECOND)
+        case "local-timestamp-micros":
+            return count_local_ticks(value, MICROSECOND)
     _require(_is_integer(value), value, "an integer")
     bits = INT32 if primitive.kind == "int" else INT64
     if value not in bits:
@@ -258,6 +266,7 @@ def _json_name(value: Any) -> str:
     return names.get(type(value), "an object" if isinstance(value, dict) else "a number")
 
 
+MILLISECOND, MICROSECOND = timedelta(milliseconds=1), timedelta(microseconds=1)
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 SURROGATE = re.compile("[\ud800-\udfff]")
 FLOAT32_MAX = (2 - 2**-23) * 2.0**127

@@ -15,7 +15,7 @@ from shared.judgement import AcceptedEvent, RejectedEvent, judge
 from shared.rejection import Reason
 
 ROOT = Path(__file__).parents[2]
-NOT_IN_TELEMETRY = {Reason.BAD_BASE64, Reason.BAD_DECIMAL, Reason.BAD_DATE}
+NOT_IN_TELEMETRY = {Reason.BAD_BASE64, Reason.BAD_DECIMAL, Reason.BAD_DATE, Reason.BAD_TIME}
 SHIPMENT = {
     "type": "record",
     "name": "shipment",
@@ -30,6 +30,7 @@ SHIPMENT = {
             {"name": "code", "type": "string", "maxLength": 3, "pattern": "^[A-Z]*$"}]}]},
         {"name": "checked", "type": "boolean"},
         {"name": "tag", "type": ["string", "long", "null"]},
+        {"name": "opens", "type": {"type": "int", "logicalType": "time-millis"}, "default": 0},
         {"name": "label", "type": "bytes", "default": ""},
         {"name": "batch", "type": {"type": "fixed", "name": "Batch", "size": 4},
          "default": "abcd"},

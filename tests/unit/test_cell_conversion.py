@@ -1,3 +1,4 @@
+from datetime import datetime, time, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -22,6 +23,9 @@ BYTES = Primitive(kind="bytes")
 NULL = Primitive(kind="null")
 UUID16 = Fixed(full_name="U", size=16, logical="uuid")
 MONEY = AvroDecimal(storage=BYTES, precision=30, scale=2)
+LOCAL = Primitive(kind="long", logical="local-timestamp-micros")
+NO_ZONE = datetime.fromisoformat("2026-01-01T02:00:00")
+AN_HOUR_AHEAD = timezone(timedelta(hours=1))
 RAW = Field(name="raw", type=BYTES)
 
 
@@ -97,6 +101,13 @@ def test_a_decimals_text_keeps_its_digits(text, converted):
         ),
         (Decimal("1.50"), Primitive(kind="double"), 1.5),
         (Decimal("1.50"), MONEY, Decimal("1.50")),
+        (NO_ZONE, LOCAL, "2026-01-01T02:00:00"),
+        (
+            datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=1))),
+            LOCAL,
+            "2026-01-01T01:00:00",
+        ),
+        ([NO_ZONE], Array(items=LOCAL), ["2026-01-01T02:00:00"]),
     ],
 )
 def test_what_json_has_no_form_for_is_written_as_its_type_is_read(value, avro_type, converted):
@@ -109,3 +120,8 @@ def test_what_json_has_no_form_for_is_written_as_its_type_is_read(value, avro_ty
 )
 def test_a_decimal_is_written_with_all_its_digits(number, text):
     assert encode_json(Decimal(number)) == text
+
+
+def test_what_has_no_field_is_still_written_in_some_form():
+    written = encode_json({"at": time(1, 2, 3, 4), "day": NO_ZONE, "raw": b"\xff"})
+    assert written == b'{"at":"01:02:03.000004","day":"2026-01-01T02:00:00+00:00","raw":"/w=="}'

@@ -2,9 +2,12 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from hashlib import sha256
+from io import BytesIO
 
+import fastavro
+import polars as pl
 import pytest
 
 from shared.adapters.row_files import read_rows
@@ -13,7 +16,7 @@ from shared.errors import DependencyUnavailableError
 from shared.runs import Figures, WorkState
 from shared.transform import Transformer
 from shared.windows import WindowLimits
-from tests.builders import a_contract, a_time, contracts
+from tests.builders import a_contract, a_schema, a_time, contracts
 from tests.memory import MemoryLake, MemoryLedger, MemoryRunner, MemoryWorkStore
 
 GOOD = b'id,note\n1,"a\nb"\n2,\n'
@@ -93,6 +96,20 @@ def test_a_copy_under_another_name_is_an_upload_of_the_same_rows(world: World) -
     assert first.work.path == copy.work.path
 
 
+def in_parquet() -> bytes:
+    file = BytesIO()
+    pl.DataFrame({"id": [1, 2], "note": [[None], [time(1)]]}).write_parquet(file)
+    return file.getvalue()
+
+
+def in_avro() -> bytes:
+    file = BytesIO()
+    of_day = {"type": "int", "logicalType": "time-millis"}
+    schema = a_schema({"name": "id", "type": "int"}, {"name": "note", "type": of_day})
+    fastavro.writer(file, schema, [{"id": 1, "note": time(1)}])
+    return file.getvalue()
+
+
 UNUSABLE = {
     "an unknown contract": (
         "nobody/a.csv",
@@ -111,6 +128,8 @@ UNUSABLE = {
     "a broken document": ("simple/a.json", b'[{"id": 1}', "simple/a.json"),
     "a document without rows": ("simple/a.json", b'{"id": 1}', '"fields" and "data"'),
     "no Parquet": ("simple/a.parquet", GOOD, "simple/a.parquet"),
+    "times of day in Parquet": ("simple/a.parquet", in_parquet(), "column 'note' has times of day"),
+    "times of day in Avro": ("simple/a.avro", in_avro(), "column 'note' has times of day"),
     "no Avro": ("simple/a.avro", GOOD, "simple/a.avro"),
 }
 
