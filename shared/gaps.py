@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.events import SequenceRange
+from shared.generations import begin_generation, close_generation
 from shared.ledger import Gap, GapState, PartitionState
 from shared.losses import merge_adjacent
 from shared.ports import HubPartition
@@ -23,6 +24,23 @@ def find_missing(
         first = max(state.head, held.first)
         found.append(SequenceRange(first=first, last=held.last))
     return found
+
+
+def mark(
+    state: PartitionState, partition: HubPartition, at: datetime
+) -> tuple[PartitionState, PartitionState | None]:
+    """Name what nobody can deliver any more: what retention took, or went with its hub.
+
+    Returns the state, the same one if nothing changes, and the generation that has ended, if one
+    has. `partition` must have been asked for after the state was read. Keeps in mind what the hub
+    holds beyond the head, since nobody can ask once it is gone.
+    """
+    is_remade = state.hub_created_at not in (None, partition.created_at)
+    current = begin_generation(state, partition.created_at, at) if is_remade else state
+    after = lose(current, partition, at)
+    if partition.last_enqueued >= after.head:
+        after = replace(after, last_enqueued=partition.last_enqueued)
+    return after, close_generation(state, at) if is_remade else None
 
 
 def lose(state: PartitionState, partition: HubPartition, at: datetime) -> PartitionState:

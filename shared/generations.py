@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.events import EventBatch
-from shared.partition_state import GapState, PartitionState
+from shared.events import EventBatch, SequenceRange
+from shared.losses import merge_adjacent
+from shared.partition_state import Gap, GapState, PartitionState
 
 # No hub's clock is set back by more, nor is a hub deleted, remade and filled up to the old head
 # in less than a pause.
@@ -72,12 +73,19 @@ def begin_generation(
 
 
 def close_generation(state: PartitionState, at: datetime) -> PartitionState:
-    """Return the last state of a generation: what it still misses went with the hub."""
-    gaps = tuple(
+    """Return the last state of a generation: what it still misses went with the hub.
+
+    Also what the hub was seen to hold beyond the head, and nobody landed.
+    """
+    gaps = [
         replace(gap, state=GapState.LOST, since=at) if gap.state is GapState.OPEN else gap
         for gap in state.gaps
-    )
-    return replace(state, gaps=gaps, ended=())
+    ]
+    head = max(state.head, state.last_enqueued + 1)
+    if head > state.head:
+        unseen = SequenceRange(first=state.head, last=state.last_enqueued)
+        gaps.append(Gap(range=unseen, state=GapState.LOST, since=at))
+    return replace(state, head=head, gaps=merge_adjacent(gaps), ended=())
 
 
 def end_with(state: PartitionState, at: datetime) -> tuple[PartitionState, ...]:

@@ -56,6 +56,7 @@ class PartitionState:
     not the same where the hub's clock was set back. `hub_created_at` is the hub's own word for
     when it was made, None where it was not asked; `ended` are the generations before. `redriving`
     are files that a redrive is about to commit: no orphans, though their numbers are committed.
+    `last_enqueued` is the highest number that the hub was seen to hold beyond the head.
     """
 
     hub: str
@@ -73,6 +74,7 @@ class PartitionState:
     hub_created_at: datetime | None = None
     ended: "tuple[PartitionState, ...]" = ()
     redriving: tuple[str, ...] = ()
+    last_enqueued: int = -1
 
     @property
     def total(self) -> Counts:

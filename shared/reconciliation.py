@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from shared.errors import DependencyUnavailableError
 from shared.events import EventBatch, SequenceRange
-from shared.gaps import find_missing, lose
-from shared.generations import begin_generation, close_generation
+from shared.gaps import find_missing, mark
 from shared.heads import make_heads
 from shared.landing import Lander
 from shared.ledger import GapState, PartitionState
@@ -105,17 +104,10 @@ class Reconciler:
         )
 
     def _mark(self, stored: StoredState, partition: HubPartition) -> PartitionState | None:
-        """Name what nobody can deliver any more: what retention took, or went with its hub.
-
-        None where somebody commits meanwhile: the next tick does it.
-        """
-        state, now = stored.state, self._clock()
-        is_remade = state.hub_created_at not in (None, partition.created_at)
-        current = begin_generation(state, partition.created_at, now) if is_remade else state
-        after = lose(current, partition, now)
-        if after == state:
-            return state
-        closed = close_generation(state, now) if is_remade else None
+        """Mark it in the ledger; None where somebody commits meanwhile: the next tick does it."""
+        after, closed = mark(stored.state, partition, self._clock())
+        if after == stored.state:
+            return after
         written = self._ledger.commit(stored, Commit(state=after, closed=closed))
         return written.state if written else None
 

@@ -94,6 +94,8 @@ class _Reading:
         if self.ended.done():
             return
         self.events += [_event(item) for item in batch if self._is_wanted(item)]
+        if not batch and not self.events:
+            return  # it is still being opened: whoever asks knows that there is something
         if not batch or (batch[-1].sequence_number or 0) >= self._wanted.last:
             self.ended.set_result(None)
 

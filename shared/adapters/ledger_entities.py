@@ -74,11 +74,12 @@ def _state_document(state: PartitionState) -> dict[str, Any]:
         "hub_created_at": _text(state.hub_created_at),
         "ended": [_state_document(ended) for ended in state.ended],
         "redriving": list(state.redriving),
+        "last_enqueued": state.last_enqueued,
     }
 
 
 def _parse_state_document(document: Mapping[str, Any]) -> PartitionState:
-    """Rows from before the last five fields were written have none of them."""
+    """Rows from before the last six fields were written have none of them."""
     return PartitionState(
         hub=document["hub"],
         partition_id=document["partition_id"],
@@ -102,6 +103,7 @@ def _parse_state_document(document: Mapping[str, Any]) -> PartitionState:
         hub_created_at=_parse_time(document.get("hub_created_at")),
         ended=tuple(_parse_state_document(ended) for ended in document.get("ended", ())),
         redriving=tuple(document.get("redriving", ())),
+        last_enqueued=document.get("last_enqueued", -1),
     )
 
 

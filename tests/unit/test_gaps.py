@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.gaps import find_missing, lose
+from shared.gaps import find_missing, lose, mark
 from shared.ledger import Gap, GapState, PartitionState
 from shared.ports import HubPartition
 from tests.builders import a_gap, a_range, a_state, a_time
@@ -114,3 +114,31 @@ def missing_numbers(state: PartitionState, kind: GapState) -> list[int]:
 def committed_numbers(state: PartitionState) -> set[int]:
     gaps = {*missing_numbers(state, GapState.OPEN), *missing_numbers(state, GapState.LOST)}
     return set(range(state.start, state.head)) - gaps
+
+
+def test_what_the_hub_was_seen_to_hold_beyond_the_head_is_lost_when_it_is_made_anew() -> None:
+    state = a_state(0, 10, a_gap(3, 4), hub_created_at=a_time(0))
+    seen, _ = mark(state, the_hub(0, 29), LATER)
+    anew = replace(the_hub(0, 5), created_at=a_time(500))
+
+    after, closed = mark(seen, anew, LATER)
+
+    assert closed is not None
+    assert (closed.head, ranges(closed.gaps, GapState.LOST)) == (30, [(3, 4), (10, 29)])
+    assert (after.generation, after.head, after.ended) == (1, 0, (closed,))
+
+
+def test_what_landed_since_it_was_seen_is_not_lost_with_the_hub() -> None:
+    seen, _ = mark(a_state(0, 10, hub_created_at=a_time(0)), the_hub(0, 29), LATER)
+    landed = replace(seen, head=40)
+
+    _, closed = mark(landed, replace(the_hub(0, 5), created_at=a_time(500)), LATER)
+
+    assert closed is not None
+    assert (closed.head, closed.gaps) == (40, ())
+
+
+def test_a_hub_that_is_not_ahead_changes_nothing() -> None:
+    state = a_state(0, 30, hub_created_at=a_time(0))
+
+    assert mark(state, the_hub(0, 29), LATER) == (state, None)

@@ -19,8 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from shared.container_file import Codec
 from shared.errors import DependencyUnavailableError
 from shared.events import Event, EventBatch, SequenceRange
-from shared.gaps import lose
-from shared.generations import begin_generation
+from shared.gaps import mark
 from shared.landing import Lander
 from shared.ledger import (
     CommittedBatch,
@@ -162,13 +161,8 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule()
     def reconcile(self) -> None:
         stored, now = self.make_head(), self.hub.now + self.host_skew
-        partition, created_at = self.port.read_partitions()[0], self.hub.current.created_at
-        if stored.state.hub_created_at != created_at:
-            after = begin_generation(stored.state, created_at, now)
-            closed = close_generation(stored.state, now)
-            self.ledger.commit(stored, Commit(state=after, closed=closed))
-        else:
-            self.ledger.commit(stored, Commit(state=lose(stored.state, partition, now)))
+        after, closed = mark(stored.state, self.port.read_partition("0"), now)
+        self.ledger.commit(stored, Commit(state=after, closed=closed))
 
     @rule(hours=st.integers(-3, 3))
     def skew_the_hosts_clock(self, hours: int) -> None:
