@@ -153,10 +153,10 @@ def _sizes(avro_type: AvroType) -> Iterator[int | None]:
 
 
 def _drop_required_field(good: Mapping[str, Any], record: Record) -> dict[str, Any] | None:
-    required = next((item.name for item in record.fields if not item.has_default), None)
+    required = next((item for item in record.fields if not item.has_default), None)
     if required is None:
         return None
-    return {name: value for name, value in good.items() if name != required}
+    return {name: value for name, value in good.items() if name not in required.names}
 
 
 def _add_unknown_field(good: Mapping[str, Any], record: Record) -> dict[str, Any]:

@@ -61,8 +61,10 @@ def put_value(event: Any, avro_type: AvroType, steps: Steps, value: Any) -> Any:
         case Record() as record:
             name = str(steps[0])
             parts = event if isinstance(event, dict) else synthesize(record, Random(0))
-            part = put_value(parts.get(name), record.by_name[name].type, steps[1:], value)
-            return {**parts, name: part}
+            field = record.by_name[name]
+            part = put_value(parts.get(name), field.type, steps[1:], value)
+            others = {key: item for key, item in parts.items() if key not in field.names}
+            return {**others, name: part}
         case Array(items=items):
             return [put_value(None, items, steps[1:], value)]
         case Map(values=values):

@@ -52,7 +52,8 @@ def without_rules(avro_type: AvroType) -> AvroType:
             return replace(avro_type, rules=NO_RULES)
         case Record(fields=fields):
             plain = tuple(replace(item, type=without_rules(item.type)) for item in fields)
-            return replace(avro_type, fields=plain, by_name={item.name: item for item in plain})
+            by_name = {name: item for item in plain for name in item.names}
+            return replace(avro_type, fields=plain, by_name=by_name)
         case Array(items=items):
             return Array(items=without_rules(items))
         case Map(values=values):

@@ -114,17 +114,23 @@ class Union:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A record's field; `default` counts only where `has_default`."""
+    """A record's field; JSON may call it by an alias. `default` counts only where `has_default`."""
 
     name: str
     type: "AvroType"
     has_default: bool = False
     default: Any = None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it may be called, its own name first."""
+        return (self.name, *self.aliases)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Named fields in order."""
+    """Named fields in order; `by_name` has each under all of its names."""
 
     full_name: str
     fields: tuple[Field, ...]

@@ -109,7 +109,7 @@ def _check_whole(contract_id: ContractId, record: Record) -> None:
     if record.full_name.rpartition(".")[2] != contract_id.name:
         problem = f"it is named {record.full_name}, its folder {contract_id.name}"
         raise SchemaError(path="", problem=problem)
-    if ORIGIN in record.by_name:
+    if ORIGIN in map(str.lower, record.by_name):
         raise SchemaError(path=ORIGIN, problem="the name is kept for the event's origin")
 
 

@@ -79,11 +79,11 @@ def require_fields(columns: Sequence[str], contract: Contract, *, is_text: bool)
     Texts may each have keys of their own, so there one field that is known is enough.
     """
     mapped = {contract.mapping.columns.get(name, Column(field=name)).field for name in columns}
-    fields = contract.record.by_name
-    if is_text and not mapped & fields.keys():
+    if is_text and not mapped & contract.record.by_name.keys():
         message = f"no row is a JSON object with a field of {contract.id}"
         raise UnusableFileError(message)
-    missing = [name for name, item in fields.items() if not item.has_default and name not in mapped]
+    required = [item for item in contract.record.fields if not item.has_default]
+    missing = [item.name for item in required if not mapped & set(item.names)]
     if missing and not is_text:
         named = ", ".join(repr(name) for name in missing)
         message = f"no column for {named}: {contract.id} has no default for it"

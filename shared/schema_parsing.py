@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeGuard, cast, get_args
 
 from shared.avro_schema import (
+    NULL,
     Array,
     AvroDecimal,
     AvroType,
@@ -49,8 +50,9 @@ FIELD_ATTRIBUTES = {"name", "type", "doc", "default", "order", "aliases"}
 def parse_record(schema: Json) -> Record:
     """Parse a contract's top-level schema (Avro 1.11, Schema Declaration).
 
-    Raises SchemaError for what is malformed, for what is not supported (recursive
-    types, other logical types), and for a rule that does not fit its field's type.
+    Raises SchemaError for what is malformed, for what no table could hold (a type that contains
+    itself, null alone, two fields that differ in case alone), for a logical type that validation
+    does not know, and for a rule that does not fit its field's type.
     """
     parsed = _Parser().parse(schema, "", "")
     if not isinstance(parsed, Record):
@@ -73,6 +75,13 @@ class _Parser:
             case _:
                 return _refuse(path, "a type is a name, an object or a list")
 
+    def _value(self, schema: Json, path: str, namespace: str) -> AvroType:
+        """Parse the type of something that becomes a column, or a part of one."""
+        parsed = self.parse(schema, path, namespace)
+        if parsed in (NULL, Union(branches=(NULL,))):
+            _refuse(path, "nothing but null can stand here, and no table has such a column")
+        return parsed
+
     def _reference(self, name: str, path: str, namespace: str) -> AvroType:
         if name in get_args(PrimitiveKind):
             return Primitive(kind=cast("PrimitiveKind", name))
@@ -81,7 +90,7 @@ class _Parser:
             _refuse(path, f"type {name!r} is unknown or not supported")
         found = self.named[full_name]
         if found is None:
-            _refuse(path, f"type {name!r} contains itself, which is not supported")
+            _refuse(path, f"type {name!r} contains itself, as no table's column can")
         return found
 
     def _union(self, schema: list[Json], path: str, namespace: str) -> Union:
@@ -104,7 +113,7 @@ class _Parser:
                 inner, step = ("items", "[]") if kind == "array" else ("values", "{}")
                 if inner not in schema:
                     _refuse(path, f"{kind} without {inner!r}")
-                parsed = self.parse(schema[inner], path + step, namespace)
+                parsed = self._value(schema[inner], path + step, namespace)
                 return Array(items=parsed) if kind == "array" else Map(values=parsed)
             case "bytes" if schema.get("logicalType") == "decimal":
                 return _decimal(schema, Primitive(kind="bytes"), path)
@@ -118,9 +127,12 @@ class _Parser:
         if not isinstance(declared, list) or not declared:
             _refuse(path, "a record has a list of fields")
         record_fields = tuple(self._field(item, path, inner_namespace) for item in declared)
-        by_name = {item.name: item for item in record_fields}
-        if len(by_name) != len(record_fields):
-            _refuse(path, "two fields have the same name")
+        names = [(name, item) for item in record_fields for name in item.names]
+        by_name = dict(names)
+        if len(by_name) != len(names):
+            _refuse(path, "two fields have the same name or alias")
+        if len({item.name.lower() for item in record_fields}) != len(record_fields):
+            _refuse(path, "two fields differ in case alone, as no table's columns may")
         record = Record(full_name=full_name, fields=record_fields, by_name=by_name)
         self.named[full_name] = record
         return record
@@ -181,7 +193,7 @@ class _Parser:
         unknown = schema.keys() - FIELD_ATTRIBUTES - RULE_NAMES.keys()
         if unknown:
             _refuse(path, f"unknown attribute {', '.join(sorted(unknown))}")
-        avro_type = self.parse(schema["type"], path, namespace)
+        avro_type = self._value(schema["type"], path, namespace)
         rules = {key: value for key, value in schema.items() if key in RULE_NAMES}
         avro_type = with_rules(avro_type, rules, path) if rules else avro_type
         return Field(
@@ -189,6 +201,7 @@ class _Parser:
             type=avro_type,
             has_default="default" in schema,
             default=_default(schema["default"], avro_type, path) if "default" in schema else None,
+            aliases=_aliases(schema.get("aliases", []), path),
         )
 
 
@@ -211,6 +224,14 @@ def _decimal(schema: dict[str, Json], storage: Primitive | Fixed, path: str) -> 
 
 def _is_count(value: Json) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _aliases(declared: Json, path: str) -> tuple[str, ...]:
+    names = declared if isinstance(declared, list) else [declared]
+    aliases = tuple(name for name in names if isinstance(name, str) and NAME.fullmatch(name))
+    if not isinstance(declared, list) or len(aliases) != len(names):
+        _refuse(path, "a field's aliases are a list of names")
+    return aliases
 
 
 def _default(default: Json, avro_type: AvroType, path: str) -> Any:

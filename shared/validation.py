@@ -66,9 +66,12 @@ def _check_record(value: Any, record: Record) -> dict[str, Any]:
 
 
 def _check_field(value: dict[str, Any], field: Field) -> Any:
-    with at(f".{field.name}"):
-        if field.name in value:
-            return check(value[field.name], field.type)
+    names = [name for name in field.names if name in value]
+    with at(f".{names[-1] if names else field.name}"):
+        if len(names) > 1:
+            reject(Reason.DUPLICATE_KEY, f"another name of {names[0]}, which stands there too")
+        if names:
+            return check(value[names[0]], field.type)
         if not field.has_default:
             reject(Reason.MISSING_FIELD, "the field is missing and has no default")
         return check(field.default, field.type)

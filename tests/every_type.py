@@ -46,7 +46,6 @@ DROPPED_FIELDS: tuple[dict[str, Any], ...] = (
 EVERY_FIELD: tuple[dict[str, Any], ...] = (
     *DROPPED_FIELDS,
     {"name": "single", "type": "float"},
-    {"name": "nothing", "type": ["null"]},
     {"name": "opens", "type": logical("int", "time-millis")},
     {"name": "closes", "type": logical("long", "time-micros")},
     {"name": "id_bytes", "type": logical("fixed", "uuid", name="Id", size=16)},
@@ -91,7 +90,6 @@ DROPPED_JSON: dict[str, Any] = {
 EVERY_JSON: dict[str, Any] = {
     **DROPPED_JSON,
     "single": 0.5,
-    "nothing": None,
     "opens": "08:30",
     "closes": "18:00:00.000001",
     "id_bytes": "00010203-0405-0607-0809-0a0b0c0d0e0f",
@@ -103,7 +101,6 @@ LANDED: dict[str, Any] = {
     **DROPPED,
     "id": UUID("00010203-0405-0607-0809-0a0b0c0d0e0f"),
     "single": 0.5,
-    "nothing": None,
     "opens": time(8, 30),
     "closes": time(18, 0, 0, 1),
     "id_bytes": bytes(range(16)),

@@ -14,7 +14,7 @@ from jobs.lake_files import read_text, write_text
 from jobs.silver import Manifest, parse_manifest, run_silver
 from local.parts import ROOT
 from shared.adapters.contract_files import load_contracts
-from shared.batch_encoding import encode_batch
+from shared.batch_encoding import EncodedFile, encode_batch
 from shared.container_file import Codec
 from shared.contracts import Contracts
 from shared.ledger import LandedFile
@@ -22,10 +22,21 @@ from shared.runs import Figures as ServiceFigures
 from shared.runs import parse_figures
 from shared.windows import Window
 from tests.builders import a_state, an_event
+from tests.every_type import EVERY_JSON, LANDED, every_type
 from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
 pytestmark = IGNORING_UNCLOSED_SOCKETS
 KNOWN = Contracts(load_contracts(ROOT / "contracts"))
+# As Spark has it: times of day in their unit, a union of several types as a member for each.
+IN_SILVER = {
+    **LANDED,
+    "id": str(LANDED["id"]),
+    "at": LANDED["at"].replace(tzinfo=None),
+    "at_micros": LANDED["at_micros"].replace(tzinfo=None),
+    "opens": 30_600_000,
+    "closes": 64_800_000_001,
+    "either": {"member0": None, "member1": None, "member2": LANDED["either"], "member3": None},
+}
 METEORITES = [
     {"name": "A", "id": 1, "mass_g": 10.5, "year": 1951, "recclass": "L5"},
     {"name": "B", "id": 2, "mass_g": 1.0, "year": 1959, "recclass": "L5"},
@@ -50,6 +61,9 @@ class Lake:
             for index, row in enumerate(rows)
         ]
         (encoded,) = encode_batch(events, a_state(), KNOWN, Codec()).files
+        return self.keep(encoded)
+
+    def keep(self, encoded: EncodedFile) -> LandedFile:
         path = self.folder / encoded.file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(encoded.data)
@@ -86,6 +100,20 @@ def test_a_window_is_merged_and_running_it_twice_changes_nothing(
     assert (again.rows_in, again.rows_out, again.merged, again.duplicates) == (4, 4, 0, 4)
     assert ids(before) == ids(lake.rows(spark, "silver/meteorite_landing")) == [1, 2, 3, 4]
     assert list(before[0])[-1] == "_landfall"
+
+
+def test_every_type_reaches_silver_as_it_landed(spark: SparkSession, lake: Lake) -> None:
+    event = an_event(body=json.dumps(EVERY_JSON).encode())
+    known = Contracts([every_type()], "every_type")
+    (encoded,) = encode_batch([event], a_state(), known, Codec()).files
+    manifest = lake.manifest(lake.keep(encoded))
+
+    run_silver(spark, replace(manifest, contract="every_type"), lake.uri)
+    again = run_silver(spark, replace(manifest, contract="every_type"), lake.uri)
+
+    (row,) = lake.rows(spark, "silver/every_type")
+    assert (again.merged, again.duplicates) == (0, 1)
+    assert {name: row[name] for name in IN_SILVER} == IN_SILVER
 
 
 def test_overlapping_windows_bring_each_row_once_and_only_the_named_files_are_read(

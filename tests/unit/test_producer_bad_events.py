@@ -1,3 +1,4 @@
+import json
 from fractions import Fraction
 from itertools import islice
 
@@ -8,6 +9,7 @@ from producer.stream import OutgoingEvent, make_encoder, mix
 from producer.synthesis import synthesize_records
 from producer.telemetry import synthesize_telemetry
 from shared.rejection import Reason
+from tests.builders import a_contract
 from tests.unit.producer_builders import NOT_IN_TELEMETRY, contract, reason_of
 
 GOOD_TELEMETRY = next(synthesize_telemetry(1))
@@ -68,3 +70,16 @@ def test_every_bad_event_of_a_long_stream_is_rejected_for_the_reason_that_it_say
     )
     assert [reason_of(event) for event in events] == [event.known_bad for event in events]
     assert sum(event.known_bad is not None for event in events) == 100
+
+
+def test_a_field_that_is_called_by_its_alias_is_broken_all_the_same():
+    known = a_contract({"name": "new", "type": "long", "aliases": ["old"]})
+    for_reason = BadEvents(known).make
+
+    missing = for_reason(Reason.MISSING_FIELD, {"old": 1})
+    wrong = for_reason(Reason.WRONG_TYPE, {"old": 1})
+
+    assert missing is not None
+    assert wrong is not None
+    assert json.loads(missing.body) == {}
+    assert json.loads(wrong.body).keys() == {"new"}

@@ -7,7 +7,10 @@ from fastavro import parse_schema, writer
 
 from producer.errors import UsageError
 from producer.source import file_events
+from shared.errors import UnusableFileError
+from shared.file_rows import require_fields
 from shared.judgement import AcceptedEvent
+from tests.builders import a_contract
 from tests.unit.producer_builders import (
     approach_values,
     contract,
@@ -198,6 +201,23 @@ def test_an_avro_file_of_the_lake_is_sent_again_without_its_origin(tmp_path, bod
     assert isinstance(outcome, AcceptedEvent)
     assert outcome.record == record
     assert event.partition_key == "d"
+
+
+def test_a_column_may_be_called_by_its_fields_alias(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("old,other\r\n007,x\r\n")
+    fields = (
+        {"name": "new", "type": "long", "aliases": ["old"]},
+        {"name": "other", "type": "string"},
+    )
+    renamed = a_contract(*fields)
+
+    (event,) = file_events(renamed, path, Fraction(), "json")
+
+    assert event.body == b'{"old":7,"other":"x"}'
+    require_fields(["old", "other"], renamed, is_text=False)
+    with pytest.raises(UnusableFileError, match="no column for 'new'"):
+        require_fields(["other"], renamed, is_text=False)
 
 
 @pytest.mark.parametrize(
