@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 PrimitiveKind = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
@@ -99,20 +100,20 @@ class Map:
     values: "AvroType"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Union:
     """One of several types; a JSON value belongs to the first branch that accepts it."""
 
     branches: tuple["AvroType", ...]
 
-    @property
+    @cached_property
     def beside_null(self) -> "AvroType | None":
         """The other type of a union of null and one other type."""
         others = [branch for branch in self.branches if branch != NULL]
         return others[0] if len(others) == 1 < len(self.branches) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Field:
     """A record's field; JSON may call it by an alias. `default` counts only where `has_default`."""
 
@@ -122,7 +123,7 @@ class Field:
     default: Any = None
     aliases: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """What it may be called, its own name first."""
         return (self.name, *self.aliases)
