@@ -17,6 +17,7 @@ from shared.avro_schema import (
     Enum,
     Fixed,
     Map,
+    Number,
     Primitive,
     Record,
     Rules,
@@ -154,7 +155,7 @@ def _bad_timestamp(avro_type: AvroType) -> Iterable[Any]:
     return ["2026-02-30T12:00:00Z"] if _is(avro_type, "long") else []
 
 
-def _numbers_around(bound: float | None) -> Iterable[Any]:
+def _numbers_around(bound: Number | None) -> Iterable[Any]:
     if bound is None:
         return []
     low, high = nextafter(bound, -inf), nextafter(bound, inf)
@@ -194,7 +195,7 @@ def _rule_pattern(avro_type: AvroType) -> Iterable[Any]:
 
 
 def _rules(avro_type: AvroType) -> Rules:
-    return avro_type.rules if isinstance(avro_type, Primitive) else NO_RULES
+    return avro_type.rules if isinstance(avro_type, Primitive | AvroDecimal) else NO_RULES
 
 
 CANDIDATES: Mapping[Reason, Callable[[AvroType], Iterable[Any]]] = {

@@ -48,7 +48,7 @@ class AvroEncoder:
 def without_rules(avro_type: AvroType) -> AvroType:
     """Make the same type with no rule in it."""
     match avro_type:
-        case Primitive():
+        case Primitive() | AvroDecimal():
             return replace(avro_type, rules=NO_RULES)
         case Record(fields=fields):
             plain = tuple(replace(item, type=without_rules(item.type)) for item in fields)
@@ -60,5 +60,5 @@ def without_rules(avro_type: AvroType) -> AvroType:
             return Map(values=without_rules(values))
         case Union(branches=branches):
             return Union(branches=tuple(without_rules(branch) for branch in branches))
-        case AvroDecimal() | Fixed() | Enum():
+        case Fixed() | Enum():
             return avro_type

@@ -18,17 +18,20 @@ from shared.avro_schema import (
     Enum,
     Fixed,
     Map,
+    Number,
     Primitive,
     Record,
+    Rules,
     Union,
+    branch_name,
 )
+from shared.decimals import EXACT
 from shared.rejection import RejectedError
 from shared.validation import check
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SPAN = 1_000.0
+SPAN = 1_000
 TRIES = 100
-MOST_DIGITS_GUESSED = 12
 
 
 def synthesize_records(record: Record, seed: int) -> Iterator[dict[str, Any]]:
@@ -51,29 +54,34 @@ def synthesize(avro_type: AvroType, random: Random) -> Any:
             return {f"key{n}": synthesize(values, random) for n in range(random.randrange(3))}
         case Union(branches=branches):
             return synthesize(branches[-1 if random.random() < 0.8 else 0], random)
-        case AvroDecimal():
-            return _guess_decimal(avro_type, random)
         case Fixed(logical="uuid"):
             return _guess_uuid(random)
         case Fixed(size=size):
             return _guess_base64(size, random)
-        case Primitive():
-            return _synthesize_primitive(avro_type, random)
+        case Primitive() | AvroDecimal():
+            return _synthesize_ruled(avro_type, random)
 
 
-def _synthesize_primitive(primitive: Primitive, random: Random) -> Any:
+def _synthesize_ruled(ruled: Primitive | AvroDecimal, random: Random) -> Any:
     for _ in range(TRIES):
-        value = _guess(primitive, random)
+        value = _guess(ruled, random)
         try:
-            check(value, primitive)
+            check(value, ruled)
         except RejectedError:
             continue
         return value
-    message = f"no {primitive.kind} that keeps {primitive.rules} was found: replay a file instead"
+    kind = branch_name(ruled)
+    message = f"no {kind} that keeps {ruled.rules} was found: replay a file instead"
     raise UsageError(message)
 
 
-def _guess(primitive: Primitive, random: Random) -> Any:
+def _guess(ruled: Primitive | AvroDecimal, random: Random) -> Any:
+    if isinstance(ruled, AvroDecimal):
+        return _guess_decimal(ruled, random)
+    return _guess_primitive(ruled, random)
+
+
+def _guess_primitive(primitive: Primitive, random: Random) -> Any:
     match primitive.kind, primitive.logical:
         case "null", _:
             return None
@@ -107,8 +115,12 @@ def _guess_base64(size: int, random: Random) -> str:
 
 
 def _guess_decimal(decimal: AvroDecimal, random: Random) -> str:
-    units = random.randrange(10 ** min(decimal.precision, MOST_DIGITS_GUESSED))
-    return format(Decimal(units).scaleb(-decimal.scale), "f")
+    low, high = _bounds(decimal.rules)
+    first = ceil(EXACT.scaleb(Decimal(low), decimal.scale))
+    last = floor(EXACT.scaleb(Decimal(high), decimal.scale))
+    most = 10**decimal.precision - 1
+    units = random.randint(max(first, -most), max(first, min(last, most)))
+    return str(EXACT.scaleb(Decimal(units), -decimal.scale))
 
 
 def _guess_text(primitive: Primitive, random: Random) -> str:
@@ -119,11 +131,16 @@ def _guess_text(primitive: Primitive, random: Random) -> str:
 
 
 def _guess_number(primitive: Primitive, random: Random) -> float:
-    rules = primitive.rules
+    low, high = _bounds(primitive.rules)
+    if primitive.kind in ("int", "long"):
+        return random.randint(ceil(low), max(ceil(low), floor(high)))
+    return random.choice((random.uniform(float(low), float(high)), nextafter(low, inf)))
+
+
+def _bounds(rules: Rules) -> tuple[Number, Number]:
+    """Where to guess between."""
     lowest = [bound for bound in (rules.minimum, rules.exclusive_minimum) if bound is not None]
     highest = [bound for bound in (rules.maximum, rules.exclusive_maximum) if bound is not None]
     low = max(lowest) if lowest else min(highest, default=SPAN) - SPAN
     high = min(highest) if highest else low + SPAN
-    if primitive.kind in ("int", "long"):
-        return random.randint(ceil(low), max(ceil(low), floor(high)))
-    return random.choice((random.uniform(low, high), nextafter(low, inf)))
+    return low, high

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -17,6 +18,7 @@ LogicalKind = Literal[
     "local-timestamp-millis",
     "local-timestamp-micros",
 ]
+Number: TypeAlias = float | Decimal
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 INT32 = range(-(2**31), 2**31)
@@ -36,10 +38,10 @@ class SchemaError(Exception):
 class Rules:
     """Bounds on a field's value, named and meant as in JSON Schema (validation, section 6)."""
 
-    minimum: float | None = None
-    maximum: float | None = None
-    exclusive_minimum: float | None = None
-    exclusive_maximum: float | None = None
+    minimum: Number | None = None
+    maximum: Number | None = None
+    exclusive_minimum: Number | None = None
+    exclusive_maximum: Number | None = None
     min_length: int | None = None
     max_length: int | None = None
     pattern: re.Pattern[str] | None = None
@@ -76,6 +78,7 @@ class AvroDecimal:
     storage: Primitive | Fixed
     precision: int
     scale: int
+    rules: Rules = NO_RULES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,11 @@ def check_decimal_bytes(data: bytes, decimal: AvroDecimal) -> bytes:
     return data
 
 
+def decode_decimal(data: bytes, decimal: AvroDecimal) -> Decimal:
+    """The number that the bytes are, with all the digits of its scale."""
+    return EXACT.scaleb(Decimal(int.from_bytes(data, "big", signed=True)), -decimal.scale)
+
+
 def _count_units(number: Decimal, decimal: AvroDecimal) -> int:
     """Count the units of the last place; a digit that there is no place for is never rounded."""
     if not number:

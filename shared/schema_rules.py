@@ -2,10 +2,21 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
-from shared.avro_schema import NULL, AvroType, Json, Primitive, Rules, SchemaError, Union
+from shared.avro_schema import (
+    NULL,
+    AvroDecimal,
+    AvroType,
+    Json,
+    Number,
+    Primitive,
+    Rules,
+    SchemaError,
+    Union,
+)
 
 RULE_NAMES = {
     "minimum": "minimum",
@@ -24,7 +35,7 @@ def with_rules(avro_type: AvroType, rules: dict[str, Json], path: str) -> AvroTy
     """Make the type that keeps a field's rules; raises SchemaError where they do not fit it."""
     if isinstance(avro_type, Union):
         return _union_with_rules(avro_type, rules, path)
-    if not isinstance(avro_type, Primitive) or avro_type.logical is not None:
+    if not _takes_rules(avro_type):
         _refuse(path, f"rule {next(iter(rules))} fits numbers and strings only")
     checked = {
         RULE_NAMES[name]: _rule(name, value, avro_type, path) for name, value in rules.items()
@@ -43,17 +54,25 @@ def _union_with_rules(union: Union, rules: dict[str, Json], path: str) -> Union:
     return Union(branches=tuple(b if b == NULL else ruled for b in union.branches))
 
 
-def _rule(name: str, value: Json, avro_type: Primitive, path: str) -> Any:
-    fitting = LENGTH_RULES if avro_type.kind == "string" else BOUNDS
-    if name not in fitting or avro_type.kind in ("null", "boolean", "bytes"):
-        _refuse(path, f"rule {name} does not fit type {avro_type.kind}")
+def _takes_rules(avro_type: AvroType) -> TypeGuard[Primitive | AvroDecimal]:
+    return isinstance(avro_type, AvroDecimal) or (
+        isinstance(avro_type, Primitive) and avro_type.logical is None
+    )
+
+
+def _rule(name: str, value: Json, avro_type: Primitive | AvroDecimal, path: str) -> Any:
+    kind = "decimal" if isinstance(avro_type, AvroDecimal) else avro_type.kind
+    fitting = LENGTH_RULES if kind == "string" else BOUNDS
+    if name not in fitting or kind in ("null", "boolean", "bytes"):
+        _refuse(path, f"rule {name} does not fit type {kind}")
     if name == "pattern":
         return _pattern(value, path)
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         _refuse(path, f"rule {name} is no number")
     if name in LENGTH_RULES and (not isinstance(value, int) or value < 0):
         _refuse(path, f"rule {name} is no count")
-    return value
+    # A float's shortest digits are what the contract has: 0.1 and not its binary neighbor.
+    return Decimal(str(value)) if kind == "decimal" else value
 
 
 def _pattern(value: Json, path: str) -> re.Pattern[str]:
@@ -67,14 +86,14 @@ def _pattern(value: Json, path: str) -> re.Pattern[str]:
 
 def _is_contradictory(rules: Rules) -> bool:
     inf = float("inf")
-    low = max(_or(rules.minimum, -inf), _or(rules.exclusive_minimum, -inf))
-    high = min(_or(rules.maximum, inf), _or(rules.exclusive_maximum, inf))
+    low: Number = max(_or(rules.minimum, -inf), _or(rules.exclusive_minimum, -inf))
+    high: Number = min(_or(rules.maximum, inf), _or(rules.exclusive_maximum, inf))
     open_ended = low in (rules.exclusive_minimum,) or high in (rules.exclusive_maximum,)
     shortest, longest = _or(rules.min_length, 0), _or(rules.max_length, inf)
     return low > high or (low == high and open_ended) or shortest > longest
 
 
-def _or(value: float | None, otherwise: float) -> float:
+def _or(value: Number | None, otherwise: float) -> Number:
     return otherwise if value is None else value
 
 

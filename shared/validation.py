@@ -19,13 +19,14 @@ from shared.avro_schema import (
     Field,
     Fixed,
     Map,
+    Number,
     Primitive,
     Record,
     Rules,
     Union,
     branch_name,
 )
-from shared.decimals import check_decimal_bytes, encode_decimal
+from shared.decimals import check_decimal_bytes, decode_decimal, encode_decimal
 from shared.iso_times import count_days, count_local_ticks, count_ticks, count_time
 from shared.rejection import DuplicateKeyObject, Reason, RejectedError, at, reject
 
@@ -178,9 +179,12 @@ def _check_bytes(value: Any) -> bytes:
 
 def _check_decimal(value: Any, decimal: AvroDecimal) -> bytes:
     if isinstance(value, bytes):
-        return check_decimal_bytes(check(value, decimal.storage), decimal)
-    _require(_is_number(value) or isinstance(value, str), value, "a number, or its text")
-    return encode_decimal(value, decimal)
+        data = check_decimal_bytes(check(value, decimal.storage), decimal)
+    else:
+        _require(_is_number(value) or isinstance(value, str), value, "a number, or its text")
+        data = encode_decimal(value, decimal)
+    _check_bounds(decode_decimal(data, decimal), decimal.rules)
+    return data
 
 
 def _check_uuid(text: str) -> None:
@@ -228,7 +232,7 @@ def _check_float(value: Any, primitive: Primitive) -> float:
     return number
 
 
-def _check_bounds(value: float, rules: Rules) -> None:
+def _check_bounds(value: Number, rules: Rules) -> None:
     if rules.minimum is not None and value < rules.minimum:
         reject(Reason.RULE_MINIMUM, f"{value} is below the minimum {rules.minimum}")
     if rules.maximum is not None and value > rules.maximum:

@@ -50,7 +50,8 @@ MISFIT_RULES = [
     ("bytes", "minimum", 0),
     ("bytes", "minLength", 1),
     ({"type": "fixed", "name": "F", "size": 2}, "maxLength", 1),
-    ({"type": "bytes", "logicalType": "decimal", "precision": 3}, "minimum", 1),
+    ({"type": "bytes", "logicalType": "decimal", "precision": 3}, "minLength", 1),
+    ({"type": "bytes", "logicalType": "decimal", "precision": 3}, "minimum", "1"),
     ({"type": "array", "items": "long"}, "minimum", 0),
     ({"type": "map", "values": "long"}, "minimum", 0),
     ({"type": "enum", "name": "E", "symbols": ["A"]}, "pattern", "A"),
@@ -85,6 +86,11 @@ def test_a_rule_that_does_not_fit_is_refused_with_file_and_field(
         {"type": "long", "exclusiveMinimum": 1, "maximum": 1},
         {"type": "long", "minimum": 1, "exclusiveMaximum": 1},
         {"type": "string", "minLength": 3, "maxLength": 2},
+        {
+            "type": {"type": "bytes", "logicalType": "decimal", "precision": 3},
+            "minimum": 1.5,
+            "exclusiveMaximum": 1.5,
+        },
     ],
 )
 def test_rules_that_allow_no_value_are_refused(tmp_path: Path, attributes: dict[str, Any]) -> None:

@@ -1,9 +1,13 @@
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from shared.judgement import AcceptedEvent, judge
+from producer.bad_events import BadEvents
+from producer.synthesis import synthesize_records
+from shared.judgement import AcceptedEvent, RejectedEvent, judge
+from shared.rejection import Reason
 from tests.builders import an_event, contracts
 from tests.unit.field_world import landed, landed_avro, landed_json, of, refused, refused_json
 
@@ -108,3 +112,46 @@ def test_a_double_is_still_the_nearest_to_its_digits() -> None:
     assert landed(of("double"), b'{"x": 4.9e-324}') == 5e-324
     assert landed(of("double"), b'{"x": 1e-99999999999999999999}') == 0.0
     assert refused("double", b'{"x": 1e99999999999999999999}') == ("not_finite", "x")
+
+
+BOUNDED = {"minimum": 0.1, "exclusiveMaximum": 2}
+
+
+@pytest.mark.parametrize("avro_type", [MONEY, ["null", MONEY]])
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [("0.09", "rule_minimum"), ("-3", "rule_minimum"), ("2", "rule_exclusive_maximum")],
+)
+def test_a_decimal_keeps_its_bounds_to_the_digit(avro_type: Any, number: str, reason: str) -> None:
+    bounded = of(avro_type, **BOUNDED)
+
+    found = judge(an_event(body=f'{{"x": {number}}}'.encode()), contracts(bounded))
+
+    assert isinstance(found, RejectedEvent)
+    assert (found.rejection.reason, found.rejection.path) == (reason, "x")
+    assert landed(bounded, b'{"x": 0.1}') == Decimal("0.10")
+    assert landed(bounded, b'{"x": "1.99"}') == Decimal("1.99")
+
+
+def test_a_decimal_in_avro_keeps_its_bounds_too() -> None:
+    bounded = contracts(of(MONEY, **BOUNDED))
+
+    found = judge(an_event(body=b"\x02\x09", content_type="avro/binary"), bounded)
+
+    assert isinstance(found, RejectedEvent)
+    assert found.rejection.detail == "0.09 is below the minimum 0.1"
+
+
+def test_the_producer_keeps_a_decimals_bounds() -> None:
+    record = of({**MONEY, "precision": 3}, minimum=0.5, maximum=0.52).record
+
+    made = {next(synthesize_records(record, seed))["x"] for seed in range(40)}
+
+    assert made == {"0.50", "0.51", "0.52"}
+
+
+def test_the_producer_breaks_a_decimals_bounds() -> None:
+    bad = BadEvents(of(MONEY, **BOUNDED)).make(Reason.RULE_MINIMUM, {"x": "1"})
+
+    assert bad is not None
+    assert json.loads(bad.body) == {"x": 0}
