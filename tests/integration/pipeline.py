@@ -43,6 +43,13 @@ SAMPLE_CONTRACT = {
             "maxLength": 4,
             "pattern": "^[a-z]+$",
         },
+        {"name": "raw", "type": "bytes", "default": ""},
+        {
+            "name": "price",
+            "type": {"type": "bytes", "logicalType": "decimal", "precision": 6, "scale": 2},
+            "default": "\0",
+        },
+        {"name": "opens", "type": {"type": "int", "logicalType": "time-millis"}, "default": 0},
         {
             "name": "parts",
             "type": {

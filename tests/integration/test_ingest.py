@@ -34,7 +34,7 @@ def avro(body: bytes, contract: str = "sample") -> Sent:
 
 
 def sample_avro(tail: bytes = b"") -> bytes:
-    return bytes([2, 0, 0, 0, 4]) + b"ab" + b"\x00" + tail
+    return bytes([2, 0, 0, 0, 4]) + b"ab" + bytes([0, 2, 0, 0, 0]) + tail
 
 
 BAD_EVENTS = [
@@ -75,6 +75,10 @@ BAD_EVENTS = [
     (telemetry(event_type="party"), Reason.UNKNOWN_SYMBOL, "event_type"),
     (telemetry(event_id="123"), Reason.BAD_UUID, "event_id"),
     (sample(day="2026-02-30"), Reason.BAD_DATE, "day"),
+    (sample(raw="no base64"), Reason.BAD_BASE64, "raw"),
+    (sample(price="1,5"), Reason.BAD_DECIMAL, "price"),
+    (sample(price=1.005), Reason.OUT_OF_RANGE, "price"),
+    (sample(opens="24:00"), Reason.BAD_TIME, "opens"),
     (telemetry(occurred_at="2026-01-01T00:00:00"), Reason.BAD_TIMESTAMP, "occurred_at"),
     (sample(small=-6), Reason.RULE_MINIMUM, "small"),
     (sample(small=6), Reason.RULE_MAXIMUM, "small"),
