@@ -148,6 +148,7 @@ def _world(way: str, services: Services, nursery: Nursery) -> tuple[World, Surro
         seats=[Seat(number, base + number, around) for number in range(HOSTS)],
         gate=around.gate,
         occurrences=around.occurrences,
+        remade_from=float("inf"),
     )
     world.archive.look()
     return world, around
@@ -177,9 +178,9 @@ async def _break(world: World, seed: int, seconds: float) -> None:
         await asyncio.wait(living)
         await clear(world)
         is_over.set()
-    for number, seat in enumerate(world.seats):
+    for seat in world.seats:
         seat.kill()
-        await seat.start(replace(calm_life(number), group=GROUPS[0]))
+        await seat.start(calm_life())
     await _wait_until_read(world)
     for seat in world.seats:
         seat.kill()

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from shared.errors import LandfallError
 
 T = TypeVar("T")
+THREAD = "latest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class Latest(Generic[T]):
 
     def _start(self) -> Event:
         self._under_way = done = Event()
-        Thread(target=self._refresh, args=(done,), daemon=True).start()
+        Thread(target=self._refresh, args=(done,), name=THREAD, daemon=True).start()
         return done
 
     def read_now(self) -> T:

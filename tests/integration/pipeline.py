@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from local.host.event_payload import PartitionSource, ReceivedEvent, encode_batc
 from local.parts import ROOT
 from local.stack import Stack
 from shared import wiring
+from shared.latest import THREAD
 
 SAMPLE_CONTRACT = {
     "type": "record",
@@ -86,7 +88,13 @@ class Outcome:
 
 
 def forget_wiring() -> None:
-    """Make the next invocation start cold, as a new worker does."""
+    """Make the next invocation start cold, as a new worker does.
+
+    What the status still asks the hub is waited for: cut off, it would leave a socket behind.
+    """
+    for thread in threading.enumerate():
+        if thread.name == THREAD:
+            thread.join()
     for part in vars(wiring).values():
         if hasattr(part, "cache_clear"):
             part.cache_clear()
