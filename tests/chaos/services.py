@@ -31,12 +31,16 @@ class Services:
 
     data: Path
     ports: Ports
+    _settings: dict[str, str] = field(default_factory=dict)
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def settings(self) -> dict[str, str]:
         """The app's settings, with direct ways to everything and no Databricks."""
-        return {**app_settings(self.ports, self.data), "LANDFALL_DATABRICKS_HOST": ""}
+        if not self._settings:
+            self._settings |= app_settings(self.ports, self.data)
+            self._settings["LANDFALL_DATABRICKS_HOST"] = ""
+        return self._settings
 
     @property
     def logs(self) -> Path:
