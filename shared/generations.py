@@ -30,6 +30,28 @@ class HubWitness:
     holds_first: bool | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """The last event that an owner was handed, and the generation that it was found to be of."""
+
+    generation: int
+    sequence_number: int
+    enqueued_at: datetime
+
+
+def follows(batch: EventBatch, last: Delivered, state: PartitionState) -> bool:
+    """Whether the batch goes on where an owner's last one of the current generation ended.
+
+    Then it is of the same making, as a batch is that goes on at the head.
+    """
+    at = batch.events[0].enqueued_at
+    return (
+        last.generation == state.generation
+        and batch.first == last.sequence_number + 1
+        and last.enqueued_at <= at <= last.enqueued_at + PAUSE
+    )
+
+
 def needs_witness(state: PartitionState, batch: EventBatch) -> bool:
     """Whether the hub must be asked, since the batch may be of another making of it.
 

@@ -16,10 +16,13 @@ from shared.heads import make_heads
 from shared.ledger import (
     CommittedBatch,
     Counts,
+    Delivered,
+    HubWitness,
     PartitionState,
     Plan,
     apply_commit,
     close_generation,
+    follows,
     needs_witness,
     plan_batch,
 )
@@ -72,6 +75,7 @@ class Lander:
         self._hub, self._events, self._breaker = hub, events, breaker
         self._codec, self._clock, self._reach = codec, clock, reach
         self._known: dict[tuple[str, str], StoredState] = {}
+        self._last: dict[tuple[str, str], Delivered] = {}
 
     def land(self, batch: EventBatch) -> Landing:
         """Land what is new of a batch, exactly once.
@@ -97,6 +101,7 @@ class Lander:
             if after.state == commit.state:
                 self._reach(FaultPoint.COMMITTED)
                 self._known[key] = after
+                self._last[key] = _last_of(batch, plan)
                 left_behind = written.difference(_paths(commit.batch))
                 removed = self._remove(left_behind, after.state, commits)
                 return _describe(batch, plan, commit.batch, tries, removed)
@@ -109,7 +114,14 @@ class Lander:
     def _plan(self, state: PartitionState, batch: EventBatch) -> Plan:
         if not needs_witness(state, batch):
             return plan_batch(state, batch)
-        return plan_batch(state, batch, ask_hub(self._hub, self._events, state, batch))
+        return plan_batch(state, batch, self._find_witness(state, batch))
+
+    def _find_witness(self, state: PartitionState, batch: EventBatch) -> HubWitness:
+        """What the hub said of the batch that this one follows, or says now."""
+        last = self._last.get((batch.hub, batch.partition_id))
+        if last and state.hub_created_at and follows(batch, last, state):
+            return HubWitness(hub_created_at=state.hub_created_at, holds_first=True)
+        return ask_hub(self._hub, self._events, state, batch)
 
     def _read(self, hub: str, partition_id: str) -> StoredState:
         stored = self._ledger.read(hub, partition_id)
@@ -175,6 +187,14 @@ class Lander:
                 self._lake.delete(path)
                 removed.append(path)
         return tuple(removed)
+
+
+def _last_of(batch: EventBatch, plan: Plan) -> Delivered:
+    return Delivered(
+        generation=plan.base.generation,
+        sequence_number=batch.last,
+        enqueued_at=batch.events[-1].enqueued_at,
+    )
 
 
 def _paths(batch: CommittedBatch | None) -> tuple[str, ...]:

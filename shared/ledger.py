@@ -10,10 +10,12 @@ from datetime import datetime
 
 from shared.events import EventBatch, SequenceRange
 from shared.generations import (
+    Delivered,
     HubWitness,
     close_generation,
     end_with,
     find_generation,
+    follows,
     latest_enqueued_at,
     needs_witness,
 )
@@ -22,6 +24,7 @@ from shared.partition_state import Counts, Gap, GapState, PartitionState
 __all__ = [
     "CommittedBatch",
     "Counts",
+    "Delivered",
     "Gap",
     "GapState",
     "HubWitness",
@@ -30,6 +33,7 @@ __all__ = [
     "Plan",
     "apply_commit",
     "close_generation",
+    "follows",
     "merge_counts",
     "needs_witness",
     "plan_batch",

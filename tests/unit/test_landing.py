@@ -145,6 +145,24 @@ def test_a_conflict_costs_one_read_and_one_more_transaction(
     assert (ledger.commits, ledger.reads, ledger.lists) == (2, 1, 1)
 
 
+def test_a_batch_that_follows_the_last_one_is_not_asked_about_again(
+    lake: MemoryLake, ledger: MemoryLedger
+) -> None:
+    hub = MemoryHub()
+    ahead, behind = a_lander(lake, ledger, hub), a_lander(lake, ledger, hub)
+    ahead.land(a_batch(0, 9))
+    hub.remake(a_time(900))
+    hub.hold("0", *a_batch(0, 29, later=1000).events)
+    ahead.land(a_batch(0, 29, later=1000))
+    behind.land(a_batch(0, 9, later=1000))
+    asked = hub.asked
+
+    landing = behind.land(a_batch(10, 19, later=1000))
+
+    assert (landing.generation, landing.duplicates) == (1, 10)
+    assert hub.asked == asked
+
+
 def test_the_loser_of_a_commit_removes_the_files_that_it_leaves_behind(
     lake: MemoryLake, ledger: MemoryLedger
 ) -> None:

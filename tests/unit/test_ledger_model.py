@@ -20,6 +20,7 @@ from shared.container_file import Codec
 from shared.errors import DependencyUnavailableError
 from shared.events import Event, EventBatch, SequenceRange
 from shared.gaps import mark
+from shared.generations import PAUSE
 from shared.landing import Lander
 from shared.ledger import (
     CommittedBatch,
@@ -47,6 +48,8 @@ OLD_BATCHES_COME_VERY_LATE = False
 # by the hub's clock, after the head's event: of a hub made anew and filled that fast, or, by the
 # chance of a clock set back, of the one before. It is taken for what comes next.
 ANOTHER_HUB_GOES_ON_AT_THE_HEAD = False
+# The same of a batch that starts where the last one ended that its owner landed.
+ANOTHER_HUB_GOES_ON_WHERE_AN_OWNER_IS = False
 # Retention takes the number that a batch starts with while an owner still holds the batch in
 # memory, and the hub was made anew. A host gives a batch up in minutes, a hub keeps it for hours.
 BATCHES_OUTLIVE_RETENTION = False
@@ -418,6 +421,7 @@ class LanderMachine(LedgerMachine):
         self.lake = MemoryLake()
         self.owners = [self._a_lander() for _ in range(3)]
         self.sweeper = Sweeper(self.lake, self.ledger)
+        self.last: dict[int, Held] = {}
 
     @rule(owner=OWNERS, lost_replies=st.integers(0, 1))
     def land(self, owner: int, lost_replies: int) -> None:
@@ -453,6 +457,7 @@ class LanderMachine(LedgerMachine):
     def restart(self, owner: int) -> None:
         self.owners[owner] = self._a_lander()
         self.held.pop(owner, None)
+        self.last.pop(owner, None)
 
     def bodies_of(self, batch: CommittedBatch) -> dict[int, bytes]:
         records = [row for file in batch.files for row in reader(BytesIO(self._bytes(file.path)))]
@@ -477,8 +482,20 @@ class LanderMachine(LedgerMachine):
         held = self.held.get(owner)
         if held is None or self.is_kept_out(self.make_head().state, held):
             return
+        if self._goes_on_in_another_hub(owner, held) and not ANOTHER_HUB_GOES_ON_WHERE_AN_OWNER_IS:
+            return
         self.owners[owner].land(held.batch)
+        self.last[owner] = held
         self.acknowledge(held.batch)
+
+    def _goes_on_in_another_hub(self, owner: int, held: Held) -> bool:
+        last = self.last.get(owner)
+        if last is None or last.making == held.making:
+            return False
+        end, begin = last.batch.events[-1], held.batch.events[0]
+        waited = begin.enqueued_at - end.enqueued_at
+        follows = begin.sequence_number == end.sequence_number + 1
+        return follows and timedelta(0) <= waited <= PAUSE
 
     def _a_lander(self) -> Lander:
         return Lander(
