@@ -32,8 +32,8 @@ def mark(
     """Name what nobody can deliver any more: what retention took, or went with its hub.
 
     Returns the state, the same one if nothing changes, and the generation that has ended, if one
-    has. `partition` must have been asked for after the state was read. Keeps in mind what the hub
-    holds beyond the head, since nobody can ask once it is gone.
+    has. A `partition` of another making must have been asked for after the state was read. Keeps
+    in mind what the hub holds beyond the head, since nobody can ask once it is gone.
     """
     is_remade = state.hub_created_at not in (None, partition.created_at)
     current = begin_generation(state, partition.created_at, at) if is_remade else state

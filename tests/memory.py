@@ -3,9 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import count
 
-from shared.breaker import Breaker
 from shared.errors import (
     Dependency,
     DependencyUnavailableError,
@@ -20,11 +18,6 @@ from shared.redrives import keep_together
 from shared.runs import RunOutcome, RunRequest, SubmittedRun, Work, WorkKind
 from shared.windows import Backlog
 from tests.builders import START
-
-
-def a_breaker() -> Breaker:
-    """A breaker whose time passes so fast that every attempt is a probe."""
-    return Breaker(lambda: START, count(0, 1000).__next__)
 
 
 @dataclass

@@ -13,20 +13,18 @@ from ops.audit.partitions import GenerationAudit
 from ops.audit.problems import Kind, Problem
 from ops.audit.run import Audit, Scope, audit_batch, run_audit
 from ops.stores import Stores
-from shared.container_file import Codec
 from shared.events import Event, EventBatch
-from shared.landing import Lander
 from shared.ledger import CommittedBatch, LandedFile, PartitionState
 from shared.transform import Transformer
 from shared.windows import WindowLimits
 from tests.builders import a_contract, a_time, an_event, contracts
+from tests.landers import a_lander
 from tests.memory import (
     MemoryHub,
     MemoryLake,
     MemoryLedger,
     MemoryRunner,
     MemoryWorkStore,
-    a_breaker,
 )
 
 NOW = a_time(5000)
@@ -41,14 +39,11 @@ class World:
     hub: MemoryHub = field(default_factory=lambda: MemoryHub({"0": (0, -1), "1": (0, -1)}))
 
     def __post_init__(self) -> None:
-        self.lander = Lander(
-            contracts=contracts(a_contract(), a_contract(name="other")),
-            lake=self.lake,
-            ledger=self.ledger,
-            hub=self.hub,
-            events=self.hub,
-            breaker=a_breaker(),
-            codec=Codec(),
+        self.lander = a_lander(
+            self.lake,
+            self.ledger,
+            self.hub,
+            contracts(a_contract(), a_contract(name="other")),
             clock=lambda: NOW,
         )
 

@@ -18,12 +18,11 @@ from hypothesis import strategies as st
 from producer.body import AvroEncoder
 from producer.synthesis import synthesize
 from shared.adapters.contract_files import load_contracts
-from shared.container_file import Codec
 from shared.contracts import Contracts
 from shared.events import Event
-from shared.landing import Lander
 from tests.builders import a_batch, a_batch_of, a_time
-from tests.memory import MemoryHub, MemoryLake, MemoryLedger, a_breaker
+from tests.landers import a_lander
+from tests.memory import MemoryLake, MemoryLedger
 
 KNOWN = tuple(load_contracts(Path(__file__).parents[2] / "contracts"))
 AT_ONCE = 50
@@ -86,17 +85,8 @@ def random_bytes() -> st.SearchStrategy[dict[str, Any]]:
 def test_every_body_is_landed_or_kept_untouched_and_its_partition_goes_on(
     drawn: list[dict[str, Any]],
 ) -> None:
-    lake, hub = MemoryLake(), MemoryHub()
-    lander = Lander(
-        contracts=Contracts(KNOWN, "telemetry"),
-        lake=lake,
-        ledger=MemoryLedger(),
-        hub=hub,
-        events=hub,
-        breaker=a_breaker(),
-        codec=Codec(name="null"),
-        clock=a_time,
-    )
+    lake = MemoryLake()
+    lander = a_lander(lake, MemoryLedger(), known=Contracts(KNOWN, "telemetry"))
     events = [
         Event(sequence_number=n, enqueued_at=a_time(n), **values) for n, values in enumerate(drawn)
     ]

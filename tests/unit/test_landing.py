@@ -1,38 +1,13 @@
-from datetime import datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.container_file import Codec
-from shared.contracts import Contracts
 from shared.errors import DependencyUnavailableError
 from shared.events import Event
-from shared.landing import Lander
 from shared.ledger import GapState
 from tests.builders import a_batch, a_batch_of, a_contract, a_time, an_event, contracts
-from tests.memory import MemoryHub, MemoryLake, MemoryLedger, a_breaker
-
-NOW: datetime = a_time(5000)
-
-
-def a_lander(
-    lake: MemoryLake,
-    ledger: MemoryLedger,
-    hub: MemoryHub | None = None,
-    known: Contracts | None = None,
-) -> Lander:
-    hub = hub or MemoryHub()
-    return Lander(
-        contracts=known or contracts(),
-        lake=lake,
-        ledger=ledger,
-        hub=hub,
-        events=hub,
-        breaker=a_breaker(),
-        codec=Codec(),
-        clock=lambda: NOW,
-    )
+from tests.landers import a_lander
+from tests.memory import MemoryHub, MemoryLake, MemoryLedger
 
 
 @pytest.fixture

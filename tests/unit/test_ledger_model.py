@@ -37,7 +37,8 @@ from shared.ledger import (
 from shared.ports import Commit, HubPartition, StoredState
 from shared.sweeping import Sweeper
 from tests.builders import START, contracts
-from tests.memory import MemoryLake, MemoryLedger, a_breaker
+from tests.landers import a_breaker
+from tests.memory import MemoryLake, MemoryLedger
 from tests.unit.hub_model import Held, ModelHub
 
 # An owner lands a batch of a hub that was made anew twice since: within an hour of the hub's clock

@@ -3,12 +3,12 @@ import logging
 
 import pytest
 
-from shared.container_file import Codec
 from shared.errors import DependencyUnavailableError
 from shared.ingestion import ingest_batch
 from shared.landing import Lander
-from tests.builders import a_batch, a_batch_of, a_time, an_event, contracts
-from tests.memory import MemoryHub, MemoryLake, MemoryLedger, a_breaker
+from tests.builders import a_batch, a_batch_of, an_event
+from tests.landers import a_lander
+from tests.memory import MemoryLake, MemoryLedger
 
 LOGGER = logging.getLogger("landfall.test")
 
@@ -20,16 +20,7 @@ def lake() -> MemoryLake:
 
 @pytest.fixture
 def lander(lake: MemoryLake) -> Lander:
-    return Lander(
-        contracts=contracts(),
-        lake=lake,
-        ledger=MemoryLedger(),
-        hub=MemoryHub(),
-        events=MemoryHub(),
-        breaker=a_breaker(),
-        codec=Codec(),
-        clock=a_time,
-    )
+    return a_lander(lake, MemoryLedger())
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@ from datetime import datetime
 
 import pytest
 
-from shared.container_file import Codec
 from shared.landing import Lander
 from shared.ledger import GapState, PartitionState
 from shared.reconciliation import EVENTS_AT_ONCE, STUCK, TICK, Reconciler, Reconciliation
 from shared.sweeping import Sweeper
-from tests.builders import a_batch, a_batch_of, a_time, an_event, contracts
-from tests.memory import MemoryHub, MemoryLake, MemoryLedger, a_breaker
+from tests.builders import a_batch, a_batch_of, a_time, an_event
+from tests.landers import a_lander
+from tests.memory import MemoryHub, MemoryLake, MemoryLedger
 
 
 @dataclass
@@ -32,16 +32,7 @@ class World:
         )
 
     def new_lander(self) -> Lander:
-        return Lander(
-            contracts=contracts(),
-            lake=self.lake,
-            ledger=self.ledger,
-            hub=self.hub,
-            events=self.hub,
-            breaker=a_breaker(),
-            codec=Codec(),
-            clock=lambda: self.now,
-        )
+        return a_lander(self.lake, self.ledger, self.hub, clock=lambda: self.now)
 
     def holds(self, first: int, last: int, *, later: float = 0, partition_id: str = "0") -> None:
         """The hub holds these numbers, and none below or above."""

@@ -5,7 +5,8 @@ from shared.errors import Dependency, DependencyUnavailableError
 from shared.latest import Latest
 from shared.status_reader import StatusReader
 from tests.builders import a_state, a_time, contracts
-from tests.memory import MemoryHub, MemoryLedger, MemoryWorkStore, a_breaker
+from tests.landers import a_breaker
+from tests.memory import MemoryHub, MemoryLedger, MemoryWorkStore
 
 
 def a_reader(ledger: MemoryLedger, hub: MemoryHub, breaker: Breaker | None = None) -> StatusReader:

@@ -3,11 +3,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from shared import sweeping
-from shared.container_file import Codec
-from shared.landing import Lander
 from shared.sweeping import Sweeper
-from tests.builders import a_batch, a_batch_of, a_time, an_event, contracts
-from tests.memory import MemoryHub, MemoryLake, MemoryLedger, a_breaker
+from tests.builders import a_batch, a_batch_of, a_time, an_event
+from tests.landers import a_lander
+from tests.memory import MemoryHub, MemoryLake, MemoryLedger
 
 DAY = 24 * 3600
 
@@ -21,21 +20,10 @@ class World:
     hub: MemoryHub = field(default_factory=MemoryHub)
 
     def __post_init__(self) -> None:
-        self.fast, self.slow = self.a_lander(), self.a_lander()
+        self.fast = a_lander(self.lake, self.ledger, self.hub)
+        self.slow = a_lander(self.lake, self.ledger, self.hub)
         self.sweeper = Sweeper(self.lake, self.ledger)
         self.next = 0
-
-    def a_lander(self) -> Lander:
-        return Lander(
-            contracts=contracts(),
-            lake=self.lake,
-            ledger=self.ledger,
-            hub=self.hub,
-            events=self.hub,
-            breaker=a_breaker(),
-            codec=Codec(),
-            clock=a_time,
-        )
 
     def leave_one_behind(self, later: float = 0) -> str:
         first = self.next

@@ -4,19 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from shared.container_file import Codec
-from shared.landing import Lander
 from shared.runs import MOST_ATTEMPTS, Figures, RunOutcome, Work, WorkState
 from shared.transform import Transformer
 from shared.windows import WindowLimits
 from tests.builders import a_batch, a_batch_of, a_contract, a_time, an_event, contracts
+from tests.landers import a_lander
 from tests.memory import (
-    MemoryHub,
     MemoryLake,
     MemoryLedger,
     MemoryRunner,
     MemoryWorkStore,
-    a_breaker,
 )
 
 
@@ -30,16 +27,7 @@ class World:
 
     def __post_init__(self) -> None:
         known = contracts(a_contract(), a_contract(name="other"))
-        self.lander = Lander(
-            contracts=known,
-            lake=self.lake,
-            ledger=self.ledger,
-            hub=MemoryHub(),
-            events=MemoryHub(),
-            breaker=a_breaker(),
-            codec=Codec(),
-            clock=self.now,
-        )
+        self.lander = a_lander(self.lake, self.ledger, known=known, clock=self.now)
         self.transformer = Transformer(
             ledger=self.ledger,
             works=self.works,

@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-from shared.container_file import Codec
-from shared.landing import Lander
 from shared.runs import Figures, WorkState
 from shared.transform import Transformer
 from shared.windows import WindowLimits
@@ -11,30 +9,20 @@ from shared.work_status import (
     read_work_status,
     transform_document,
 )
-from tests.builders import a_batch, a_time, a_work, contracts
+from tests.builders import a_batch, a_time, a_work
+from tests.landers import a_lander
 from tests.memory import (
-    MemoryHub,
     MemoryLake,
     MemoryLedger,
     MemoryRunner,
     MemoryWorkStore,
-    a_breaker,
 )
 
 
 def landed(*batches: tuple[int, int]) -> MemoryLedger:
     ledger = MemoryLedger()
     seconds = iter(range(100, 200, 10))
-    lander = Lander(
-        contracts=contracts(),
-        lake=MemoryLake(),
-        ledger=ledger,
-        hub=MemoryHub(),
-        events=MemoryHub(),
-        breaker=a_breaker(),
-        codec=Codec(),
-        clock=lambda: a_time(next(seconds)),
-    )
+    lander = a_lander(MemoryLake(), ledger, clock=lambda: a_time(next(seconds)))
     for first, last in batches:
         lander.land(a_batch(first, last))
     return ledger

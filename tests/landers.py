@@ -1,0 +1,39 @@
+"""A real lander over the ports in memory."""
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import count
+
+from shared.breaker import Breaker
+from shared.container_file import Codec
+from shared.contracts import Contracts
+from shared.landing import Lander
+from shared.ports import Lake, LedgerStore
+from tests.builders import START, a_time, contracts
+from tests.memory import MemoryHub
+
+
+def a_breaker() -> Breaker:
+    """A breaker whose time passes so fast that every attempt is a probe."""
+    return Breaker(lambda: START, count(0, 1000).__next__)
+
+
+def a_lander(
+    lake: Lake,
+    ledger: LedgerStore,
+    hub: MemoryHub | None = None,
+    known: Contracts | None = None,
+    clock: Callable[[], datetime] = a_time,
+) -> Lander:
+    """Land the simple contract's events, of a hub that was never made anew unless one is given."""
+    hub = hub or MemoryHub()
+    return Lander(
+        contracts=known or contracts(),
+        lake=lake,
+        ledger=ledger,
+        hub=hub,
+        events=hub,
+        breaker=a_breaker(),
+        codec=Codec(),
+        clock=clock,
+    )
