@@ -20,7 +20,7 @@ from shared.avro_schema import (
     Union,
     branch_name,
 )
-from shared.rejection import DuplicateKeyObject, Reason, at, reject
+from shared.rejection import DuplicateKeyObject, Reason, at, key_step, reject
 
 LONGEST_VARINT = 10
 MOST_ITEMS = 1 << 20
@@ -119,8 +119,8 @@ def _decode_map(cursor: _Cursor, values: AvroType) -> dict[str, Any]:
     twice: str | None = None
     for _ in _count_items(cursor):
         key = cursor.take_text()
-        twice = key if key in decoded else twice
-        with at(f"[{key!r}]"):
+        twice = key if twice is None and key in decoded else twice
+        with at(key_step(key)):
             decoded[key] = _decode(cursor, values)
     return decoded if twice is None else DuplicateKeyObject(decoded, twice)
 

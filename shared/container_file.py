@@ -11,6 +11,7 @@ from fastavro import parse_schema, writer
 from shared.avro_schema import Json
 from shared.contracts import ORIGIN, ORIGIN_FIELD, Contract
 from shared.judgement import AcceptedEvent, RejectedEvent
+from shared.rejection import encodable
 
 CodecName = Literal["null", "deflate", "snappy", "zstandard"]
 BLOCK_BYTES = 128 * 1024
@@ -74,22 +75,17 @@ def quarantine_record(item: RejectedEvent, origin: Origin) -> dict[str, Any]:
     """The event as it is kept aside, in QUARANTINE_SCHEMA."""
     return {
         "reason": item.rejection.reason.value,
-        "path": _encodable(item.rejection.path),
-        "detail": _encodable(item.rejection.detail),
-        "contract": _encodable(item.asked_for),
-        "content_type": _encodable(item.event.content_type or "") or None,
-        "partition_key": _encodable(item.event.partition_key or "") or None,
+        "path": item.rejection.path,
+        "detail": item.rejection.detail,
+        "contract": encodable(item.asked_for),
+        "content_type": encodable(item.event.content_type or "") or None,
+        "partition_key": encodable(item.event.partition_key or "") or None,
         "properties": {
-            _encodable(name): _encodable(value) for name, value in item.event.properties.items()
+            encodable(name): encodable(value) for name, value in item.event.properties.items()
         },
         "body": item.event.body,
         ORIGIN: _origin_of(item, origin),
     }
-
-
-def _encodable(text: str) -> str:
-    """Show lone surrogates escaped: a stranger's text may hold them, UTF-8 does not."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _origin_of(item: AcceptedEvent | RejectedEvent, origin: Origin) -> dict[str, Any]:

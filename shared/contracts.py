@@ -12,7 +12,7 @@ from shared.avro_schema import Json, Record, SchemaError
 from shared.errors import MisconfiguredError
 from shared.events import Event
 from shared.file_mapping import FileMapping
-from shared.rejection import Reason, Rejection
+from shared.rejection import Reason, RejectedError, Rejection
 from shared.schema_parsing import parse_record
 
 ORIGIN = "_landfall"
@@ -159,11 +159,9 @@ class Contracts:
             return self._by_id[ContractId(name=name, version=self._latest[name])]
         number = int(version) if version.isascii() and version.isdigit() else 0
         found = self._by_id.get(ContractId(name=name, version=number))
-        unknown = Rejection(
-            reason=Reason.UNKNOWN_VERSION, path="", detail=f"{name} has no version {version!r}"
-        )
-        return found or unknown
+        unknown = RejectedError(Reason.UNKNOWN_VERSION, f"{name} has no version {version!r}")
+        return found or unknown.rejection()
 
 
 def _unknown(detail: str) -> Rejection:
-    return Rejection(reason=Reason.UNKNOWN_CONTRACT, path="", detail=detail[:256])
+    return RejectedError(Reason.UNKNOWN_CONTRACT, detail).rejection()

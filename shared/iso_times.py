@@ -1,7 +1,7 @@
 """Dates and times as events write them, in the units that Avro keeps them in."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from shared.rejection import Reason, reject
 
@@ -9,12 +9,13 @@ TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?"
-    r"([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
+    r"(?:[Zz]|([+-])([0-9]{2}):?([0-9]{2}))?"
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = datetime.min.replace(tzinfo=UTC) - EPOCH
 LATEST = datetime.max.replace(tzinfo=UTC) - EPOCH
 DAY = timedelta(days=1)
+MOST_MINUTES = 59
 
 
 def count_days(value: str | int) -> int:
@@ -78,17 +79,26 @@ def _count(value: str | int, unit: timedelta, *, has_offset: bool) -> int:
 def _parse_timestamp(text: str, *, has_offset: bool) -> datetime:
     """Read ISO 8601, one without an offset as if in UTC."""
     matched = TIMESTAMP.fullmatch(text)
-    if not matched or (matched[8] is not None) != has_offset:
+    if not matched or (text[-1] in "Zz" or matched[8] is not None) != has_offset:
         expected = "with an offset" if has_offset else "without an offset"
         reject(Reason.BAD_TIMESTAMP, f"not ISO 8601 {expected}")
-    year, month, day, hour, minute, second, fraction, offset = matched.groups()
+    *clock, fraction, sign, hours, minutes = matched.groups()
+    year, month, day, hour, minute, second = (int(number or 0) for number in clock)
+    microsecond = int(_six_digits(fraction))
     try:
-        return datetime.fromisoformat(
-            f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}"
-            f".{_six_digits(fraction)}{'+00:00' if offset in (None, 'Z', 'z') else offset}"
-        ).astimezone(UTC)
+        zone = _parse_offset(sign, hours, minutes)
+        at = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=zone)
+        return at.astimezone(UTC)
     except (ValueError, OverflowError):
         reject(Reason.BAD_TIMESTAMP, "no such time")
+
+
+def _parse_offset(sign: str | None, hours: str | None, minutes: str | None) -> timezone:
+    """Raises ValueError for one of a day or more, or of more than 59 minutes to the hour."""
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    if int(minutes or 0) > MOST_MINUTES:
+        raise ValueError(minutes)
+    return timezone(-offset if sign == "-" else offset)
 
 
 def _six_digits(fraction: str | None) -> str:

@@ -1,10 +1,13 @@
 """Why an event is kept in quarantine: the reason codes, and how a rejection finds its path."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn
+
+LONGEST = 256
 
 
 class Reason(StrEnum):
@@ -63,8 +66,14 @@ class RejectedError(Exception):
 
     def rejection(self) -> Rejection:
         """The finished value, its path and detail cut to a readable length."""
-        path = "".join(reversed(self.steps)).removeprefix(".")
-        return Rejection(reason=self.reason, path=path[:256], detail=self.detail[:256])
+        path = encodable("".join(reversed(self.steps)).removeprefix("."))
+        detail = encodable(self.detail)
+        return Rejection(reason=self.reason, path=path[:LONGEST], detail=detail[:LONGEST])
+
+
+def encodable(text: str) -> str:
+    """Show lone surrogates escaped: a stranger's text may hold them, UTF-8 does not."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @contextmanager
@@ -82,8 +91,13 @@ def reject(reason: Reason, detail: str) -> NoReturn:
     raise RejectedError(reason, detail)
 
 
+def key_step(key: str) -> str:
+    """The step to a map's value: `["key"]`, as JSON writes the key."""
+    return f"[{json.dumps(key, ensure_ascii=False)}]"
+
+
 class DuplicateKeyObject(dict[str, Any]):
-    """A JSON object, or an Avro map, in which one key stands twice."""
+    """A JSON object, or an Avro map; `key` is the first of its keys to come a second time."""
 
     def __init__(self, decoded: dict[str, Any], key: str) -> None:
         """Keep what was decoded, and the key."""

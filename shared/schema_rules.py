@@ -79,7 +79,8 @@ def _pattern(value: Json, path: str) -> re.Pattern[str]:
     if not isinstance(value, str):
         _refuse(path, "rule pattern is no string")
     try:
-        return re.compile(value)
+        # As in JSON Schema, whose patterns are ECMA-262's: a digit is one of ten in ASCII.
+        return re.compile(value, re.ASCII)
     except re.error as error:
         raise SchemaError(path, f"rule pattern is no regular expression: {error}") from error
 

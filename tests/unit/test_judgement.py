@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.batch_encoding import encode_batch
 from shared.container_file import Codec
 from shared.judgement import LARGEST_BODY_BYTES, AcceptedEvent, RejectedEvent, judge
-from shared.rejection import Reason
+from shared.rejection import Reason, Rejection
 from tests.builders import a_contract, a_schema, a_state, an_event, contracts
 
 FIELDS: list[dict[str, Any]] = [
@@ -39,9 +39,14 @@ def judged(body: bytes, **changes: Any) -> AcceptedEvent | RejectedEvent:
 
 
 def rejected(body: bytes, **changes: Any) -> tuple[str, str]:
+    rejection = why(body, **changes)
+    return rejection.reason.value, rejection.path
+
+
+def why(body: bytes, **changes: Any) -> Rejection:
     found = judged(body, **changes)
     assert isinstance(found, RejectedEvent)
-    return found.rejection.reason.value, found.rejection.path
+    return found.rejection
 
 
 def accepted(**values: Any) -> dict[str, Any]:
@@ -81,7 +86,8 @@ def test_a_time_is_iso_8601_with_offset_or_an_integer(text: str | int, micros: i
         "1970-13-01T00:00:00Z",
         "1970-01-01T24:00:00Z",
         "1970-01-01T00:00:60Z",
-        "1970-01-01T00:00:00+25:00",
+        "1970-01-01T00:00:00+24:00",
+        "1970-01-01T00:00:00+01:60",
         "0001-01-01T00:00:00+01:00",
         "1970-W01-1T00:00:00Z",
         "",
@@ -110,7 +116,7 @@ def test_a_finer_time_is_cut_to_milliseconds_also_before_1970() -> None:
         (b"null", "not_an_object", ""),
         (b'"text"', "not_an_object", ""),
         (b'{"id": 1, "\\u0069d": 2}', "duplicate_key", "id"),
-        (b'{"id": 1, "extra": {"a": 1, "a": 1}}', "duplicate_key", "extra.a"),
+        (b'{"id": 1, "extra": {"a": 1, "a": 1}}', "duplicate_key", 'extra["a"]'),
         (b'{"id": 1, "extra": {"a": 1e0}}', "wrong_type", 'extra["a"]'),
         (b'{"id": true}', "wrong_type", "id"),
         (b'{"id": 1.0}', "wrong_type", "id"),
@@ -130,12 +136,48 @@ def test_a_finer_time_is_cut_to_milliseconds_also_before_1970() -> None:
         (b'{"id": 1, "day": 3000000}', "bad_date", "day"),
         (b'{"id": 1, "day": true}', "wrong_type", "day"),
         (b'{"id": null}', "wrong_type", "id"),
-        (b'{"extra": {"\\ud800": 1}, "id": 1}', "invalid_utf8", 'extra["\ud800"]'),
+        (b'{"extra": {"\\ud800": 1}, "id": 1}', "invalid_utf8", r'extra["\ud800"]'),
         (b'{"id": 1, "a": {"b": {"b": 1, "b": 2}}}', "unknown_field", "a"),
     ],
 )
 def test_what_json_may_not_be(body: bytes, reason: str, path: str) -> None:
     assert rejected(body) == (reason, path)
+
+
+@pytest.mark.parametrize(
+    ("text", "character"),
+    [
+        (" ", 1),
+        ('{"é": tru}', 6),
+        ('{"id": 1 , }', 11),
+        ('{"tags": ["a" , \n]}', 17),
+        ('{"id": 01}', 8),
+        ('{"id": 1.}', 8),
+        ('{"id": -}', 7),
+        ('{"id" 1}', 6),
+        ('{"id": 1 "a": 2}', 9),
+        ("{id: 1}", 1),
+        ('{"id": "no end}', 7),
+        (r'{"id": "no \escape"}', 11),
+        (r'{"id": "no \u12 code"}', 12),
+        ('{"id": "\t"}', 8),
+        ('{"id": 1} x', 10),
+    ],
+)
+def test_a_body_is_no_json_from_a_character_on(text: str, character: int) -> None:
+    assert why(text.encode()).detail == f"not JSON (RFC 8259) at character {character}"
+
+
+def test_a_body_nests_128_deep_and_no_deeper() -> None:
+    assert why(b'{"x":' + b"[" * 127 + b"]" * 127 + b"}").reason == "unknown_field"
+    assert why(b'{"x":' + b"[" * 128 + b"]" * 128 + b"}").reason == "json_too_deep"
+    assert why(b'{"x":' + b"[" * 128 + b"]}").reason == "json_too_deep"
+    assert why(b'{"x": 1,} ' + b"[" * 128).reason == "invalid_json"
+
+
+def test_brackets_in_strings_do_not_nest() -> None:
+    assert why(b'{"x": "' + b"[" * 200 + b'"}').reason == "unknown_field"
+    assert why(b'{"x": "' + b"[" * 200 + b'\\q"}').reason == "invalid_json"
 
 
 @pytest.mark.parametrize("value", [0, -1, 2**63 - 1, -(2**63)])
