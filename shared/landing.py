@@ -1,11 +1,12 @@
 """Land a batch: plan, judge, encode, write the files, commit. The one path of every event."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.batch_encoding import batch_id, encode_batch
+from shared.batch_encoding import EncodedFile, batch_id, encode_batch
 from shared.breaker import Breaker
 from shared.container_file import Codec
 from shared.contracts import Contracts
@@ -31,6 +32,7 @@ from shared.ports import Commit, EventReader, HubReader, Lake, LedgerStore, Stor
 from shared.witness import ask_hub
 
 MOST_TRIES = 10
+MOST_WRITES_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +155,10 @@ class Lander:
     ) -> CommittedBatch:
         events = batch.select(plan.new)
         encoded = encode_batch(events, plan.base, self._contracts, self._codec)
-        for item in encoded.files:
-            self._lake.put_if_absent(item.file.path, item.data, item.file.sha256)
-            written.add(item.file.path)
-            self._reach(FaultPoint.FILE_WRITTEN)
+        written.update(item.file.path for item in encoded.files)
+        with ThreadPoolExecutor(min(len(encoded.files), MOST_WRITES_AT_ONCE)) as writers:
+            # Each result is asked for, so that what a writer raised is raised here.
+            list(writers.map(self._write_file, encoded.files))
         return CommittedBatch(
             batch_id=encoded.batch_id,
             number=plan.base.commits + 1,
@@ -170,6 +172,10 @@ class Lander:
             last_enqueued_at=events[-1].enqueued_at,
             committed_at=now,
         )
+
+    def _write_file(self, item: EncodedFile) -> None:
+        self._lake.put_if_absent(item.file.path, item.data, item.file.sha256)
+        self._reach(FaultPoint.FILE_WRITTEN)
 
     def _remove(self, left_behind: set[str], state: PartitionState, since: int) -> tuple[str, ...]:
         """Remove the files of overtaken tries that no commit `since` names, as far as it goes.

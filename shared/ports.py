@@ -19,6 +19,7 @@ class Lake(Protocol):
 
         Raises LakeConflictError where the path holds other bytes. A reader may see a part of the
         file before the call returns: nobody reads a file that no committed batch names.
+        Called from several threads at once, each for another path.
         """
 
     def read(self, path: str) -> bytes | None:

@@ -1,3 +1,5 @@
+from threading import Barrier
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,6 +101,19 @@ def test_a_batch_costs_a_write_a_contract_one_for_the_bad_and_one_transaction(
 
     assert len(lake.writes) == len(set(bodies))
     assert (ledger.commits, ledger.reads, ledger.lists, hub.asked) == (1, 0, 0, 0)
+
+
+def test_the_files_of_a_batch_are_written_side_by_side(ledger: MemoryLedger) -> None:
+    both_are_written = Barrier(2, timeout=60)
+
+    class MeetingLake(MemoryLake):
+        def put_if_absent(self, path: str, data: bytes, sha256: str) -> None:
+            both_are_written.wait()
+            super().put_if_absent(path, data, sha256)
+
+    landing = a_lander(MeetingLake(), ledger).land(a_batch_of(an_event(0), an_event(1, b"?")))
+
+    assert len(landing.files) == 2
 
 
 def an_event_of(kind: str, number: int) -> Event:
