@@ -30,15 +30,15 @@ from shared.avro_schema import Json
 from shared.container_file import (
     QUARANTINE_DOCUMENT,
     QUARANTINE_SCHEMA,
-    Origin,
-    landed_record,
     quarantine_record,
 )
 from shared.contracts import CONTRACT_PROPERTY, Contract, Contracts
 from shared.events import Event
 from shared.file_rows import make_row_converter
 from shared.json_body import JSON_CONTENT_TYPE, encode_json
-from shared.judgement import AcceptedEvent, judge
+from shared.judgement import RejectedEvent
+from shared.origin import Origin
+from shared.record_encoding import ReferenceEncoder
 from shared.rejection import Rejection
 
 HUB = "dropzone"
@@ -69,7 +69,7 @@ class RowJudge:
     def __init__(self, upload: Upload, rows: DroppedRows) -> None:
         """Prepare what every row needs; goes to Spark's workers."""
         self._contract, self._uploaded_at = upload.contract, upload.uploaded_at
-        self._contracts = Contracts([upload.contract])
+        self._encoder = ReferenceEncoder(upload.contract)
         self._convert = make_row_converter(rows.columns, upload.contract, is_text=rows.is_text)
         self._origin = Origin(
             hub=HUB, partition_id=upload.upload_id, generation=0, batch_id=upload.upload_id
@@ -85,10 +85,13 @@ class RowJudge:
             properties={CONTRACT_PROPERTY: str(self._contract.id)},
             content_type=JSON_CONTENT_TYPE,
         )
-        judged = judge(event, self._contracts)
-        if isinstance(judged, AcceptedEvent):
-            return _avro(self._contract.landed_schema, landed_record(judged, self._origin)), None
-        return None, _avro(QUARANTINE_SCHEMA, quarantine_record(judged, self._origin))
+        encoded = self._encoder.encode([event], self._origin)
+        if encoded.blocks:
+            return encoded.blocks[0].data, None
+        rejected = RejectedEvent(
+            event=event, contract=self._contract.id, rejection=encoded.rejections[0]
+        )
+        return None, _avro(QUARANTINE_SCHEMA, quarantine_record(rejected, self._origin))
 
 
 def run_dropzone(spark: SparkSession, upload: Upload, lake: str) -> Figures:

@@ -4,14 +4,16 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from shared.container_file import Codec, Origin, encode_bronze, encode_quarantine
+from shared.container_file import Codec, encode_bronze, encode_quarantine
 from shared.contracts import Contract, ContractId, Contracts
 from shared.events import Event, SequenceRange
-from shared.judgement import AcceptedEvent, RejectedEvent, judge
+from shared.judgement import RejectedEvent
 from shared.landing_path import LandingPath
 from shared.ledger import Counts, LandedFile, PartitionState
+from shared.origin import Origin
+from shared.record_encoding import EncoderOf, ReferenceEncoder
+from shared.rejection import Rejection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +44,13 @@ def encode_batch(
     contracts: Contracts,
     codec: Codec,
     *,
+    encoder_of: EncoderOf = ReferenceEncoder,
     redrive_of: int | None = None,
 ) -> EncodedBatch:
     """Judge and encode the events, never empty, that are new to a partition in this state.
 
     A redrive's come from the quarantine, of commits up to `redrive_of`; its id says so.
     """
-    judged = [judge(event, contracts) for event in events]
-    accepted = [item for item in judged if isinstance(item, AcceptedEvent)]
-    rejected = [item for item in judged if isinstance(item, RejectedEvent)]
     span = SequenceRange(first=events[0].sequence_number, last=events[-1].sequence_number)
     origin = Origin(
         hub=state.hub,
@@ -59,29 +59,40 @@ def encode_batch(
         batch_id=batch_id(state.hub, state.partition_id, span.first, span.last)
         + ("" if redrive_of is None else f"/redrive-{redrive_of}"),
     )
-    files = [
-        _file(origin, span, events[0], contract.id, len(group), data)
-        for contract, group in _by_contract(accepted)
-        for data in (encode_bronze(group, contract, origin, codec),)
-    ]
-    if rejected:
-        data = encode_quarantine(rejected, origin, codec)
-        files.append(_file(origin, span, events[0], None, len(rejected), data))
-    return EncodedBatch(
-        batch_id=origin.batch_id, files=tuple(files), counts=_count(accepted, rejected)
-    )
+    rejected, held_to = _by_contract(events, contracts)
+    files: list[EncodedFile] = []
+    landed: dict[str, int] = {}
+    for contract, indices in held_to:
+        encoded = encoder_of(contract).encode([events[index] for index in indices], origin)
+        for at, rejection in encoded.rejections.items():
+            rejected[indices[at]] = RejectedEvent(
+                event=events[indices[at]], contract=contract.id, rejection=rejection
+            )
+        if encoded.blocks:
+            records = sum(block.count for block in encoded.blocks)
+            landed[str(contract.id)] = records
+            data = encode_bronze(encoded.blocks, contract, origin, codec)
+            files.append(_file(origin, span, events[0], contract.id, records, data))
+    kept = [rejected[index] for index in sorted(rejected)]
+    if kept:
+        data = encode_quarantine(kept, origin, codec)
+        files.append(_file(origin, span, events[0], None, len(kept), data))
+    return EncodedBatch(batch_id=origin.batch_id, files=tuple(files), counts=_count(landed, kept))
 
 
 def _by_contract(
-    accepted: Sequence[AcceptedEvent],
-) -> list[tuple[Contract, list[AcceptedEvent]]]:
-    ordered = sorted(accepted, key=lambda item: _order(item.contract.id))
-    groups = groupby(ordered, key=lambda item: _order(item.contract.id))
-    return [(group[0].contract, group) for _, items in groups for group in (list(items),)]
-
-
-def _order(contract_id: ContractId) -> tuple[str, int]:
-    return contract_id.name, contract_id.version
+    events: Sequence[Event], contracts: Contracts
+) -> tuple[dict[int, RejectedEvent], list[tuple[Contract, list[int]]]]:
+    """Which events are held to which contract, by index, and which to none that is known."""
+    rejected: dict[int, RejectedEvent] = {}
+    groups: dict[ContractId, tuple[Contract, list[int]]] = {}
+    for index, event in enumerate(events):
+        contract = contracts.resolve(event)
+        if isinstance(contract, Rejection):
+            rejected[index] = RejectedEvent(event=event, contract=None, rejection=contract)
+        else:
+            groups.setdefault(contract.id, (contract, []))[1].append(index)
+    return rejected, [groups[key] for key in sorted(groups)]
 
 
 def _file(
@@ -112,16 +123,13 @@ def _file(
     return EncodedFile(file=file, data=data)
 
 
-def _count(
-    accepted: Sequence[AcceptedEvent], rejected: Sequence[RejectedEvent]
-) -> dict[str, Counts]:
-    landed = Counter(str(item.contract.id) for item in accepted)
+def _count(landed: Mapping[str, int], rejected: Sequence[RejectedEvent]) -> dict[str, Counts]:
     reasons: dict[str, Counter[str]] = {}
     for item in rejected:
         reasons.setdefault(str(item.contract or ""), Counter())[item.rejection.reason.value] += 1
     return {
         name: Counts(
-            landed=landed[name],
+            landed=landed.get(name, 0),
             quarantined=reasons.get(name, Counter()).total(),
             reasons=dict(sorted(reasons.get(name, Counter()).items())),
         )

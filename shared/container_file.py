@@ -7,14 +7,16 @@ from io import BytesIO
 from typing import Any, Literal
 
 from fastavro import parse_schema, writer
+from fastavro.write import Writer
 
 from shared.avro_schema import Json
-from shared.contracts import ORIGIN, ORIGIN_FIELD, Contract
-from shared.judgement import AcceptedEvent, RejectedEvent
+from shared.contracts import Contract
+from shared.judgement import RejectedEvent
+from shared.origin import ORIGIN, ORIGIN_FIELD, Origin, origin_record
+from shared.record_encoding import BLOCK_BYTES, Block
 from shared.rejection import encodable
 
 CodecName = Literal["null", "deflate", "snappy", "zstandard"]
-BLOCK_BYTES = 128 * 1024
 QUARANTINE_DOCUMENT: dict[str, Json] = {
     "type": "record",
     "name": "landfall.Quarantined",
@@ -43,32 +45,37 @@ class Codec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where a file's events come from; the batch id is also the seed of the sync marker."""
+class _WriterBlock:
+    """A block in the form that fastavro takes."""
 
-    hub: str
-    partition_id: str
-    generation: int
-    batch_id: str
+    num_records: int
+    bytes_: BytesIO
 
 
 def encode_bronze(
-    accepted: Sequence[AcceptedEvent], contract: Contract, origin: Origin, codec: Codec
+    blocks: Sequence[Block], contract: Contract, origin: Origin, codec: Codec
 ) -> bytes:
-    """Encode the accepted events of one contract into one container file."""
-    records = [landed_record(item, origin) for item in accepted]
-    return _encode(contract.landed_schema, records, origin, str(contract.id), codec)
+    """Frame the records of one contract into one container file."""
+    file = BytesIO()
+    what = str(contract.id)
+    container = Writer(
+        file,
+        contract.landed_schema,
+        codec=codec.name,
+        compression_level=codec.level,
+        sync_marker=_sync_marker(origin, what),
+        metadata=_metadata(origin, what),
+    )
+    for block in blocks:
+        container.write_block(_WriterBlock(num_records=block.count, bytes_=BytesIO(block.data)))
+    container.flush()
+    return file.getvalue()
 
 
 def encode_quarantine(rejected: Sequence[RejectedEvent], origin: Origin, codec: Codec) -> bytes:
     """Encode the rejected events into one container file."""
     records = [quarantine_record(item, origin) for item in rejected]
     return _encode(QUARANTINE_SCHEMA, records, origin, "quarantine", codec)
-
-
-def landed_record(item: AcceptedEvent, origin: Origin) -> dict[str, Any]:
-    """The event's record as it lands, in its contract's landed schema."""
-    return {**item.record, ORIGIN: _origin_of(item, origin)}
 
 
 def quarantine_record(item: RejectedEvent, origin: Origin) -> dict[str, Any]:
@@ -84,24 +91,13 @@ def quarantine_record(item: RejectedEvent, origin: Origin) -> dict[str, Any]:
             encodable(name): encodable(value) for name, value in item.event.properties.items()
         },
         "body": item.event.body,
-        ORIGIN: _origin_of(item, origin),
-    }
-
-
-def _origin_of(item: AcceptedEvent | RejectedEvent, origin: Origin) -> dict[str, Any]:
-    return {
-        "hub": origin.hub,
-        "generation": origin.generation,
-        "partition_id": origin.partition_id,
-        "sequence_number": item.event.sequence_number,
-        "enqueued_at": item.event.enqueued_at,
+        ORIGIN: origin_record(item.event, origin),
     }
 
 
 def _encode(
     schema: Any, records: Sequence[Mapping[str, Any]], origin: Origin, what: str, codec: Codec
 ) -> bytes:
-    seed = f"{origin.batch_id}/g{origin.generation}/{what}"
     file = BytesIO()
     writer(
         file,
@@ -110,7 +106,16 @@ def _encode(
         codec=codec.name,
         codec_compression_level=codec.level,
         sync_interval=BLOCK_BYTES,
-        sync_marker=hashlib.sha256(seed.encode()).digest()[:16],
-        metadata={"landfall.batch_id": origin.batch_id, "landfall.contract": what},
+        sync_marker=_sync_marker(origin, what),
+        metadata=_metadata(origin, what),
     )
     return file.getvalue()
+
+
+def _sync_marker(origin: Origin, what: str) -> bytes:
+    seed = f"{origin.batch_id}/g{origin.generation}/{what}"
+    return hashlib.sha256(seed.encode()).digest()[:16]
+
+
+def _metadata(origin: Origin, what: str) -> dict[str, str]:
+    return {"landfall.batch_id": origin.batch_id, "landfall.contract": what}

@@ -12,31 +12,17 @@ from shared.avro_schema import Json, Record, SchemaError
 from shared.errors import MisconfiguredError
 from shared.events import Event
 from shared.file_mapping import FileMapping
+from shared.origin import ORIGIN, ORIGIN_FIELD
 from shared.rejection import Reason, RejectedError, Rejection
 from shared.schema_parsing import parse_record
 
-ORIGIN = "_landfall"
-ORIGIN_FIELD: Json = {
-    "name": ORIGIN,
-    "type": {
-        "type": "record",
-        "name": "landfall.Origin",
-        "fields": [
-            {"name": "hub", "type": "string"},
-            {"name": "generation", "type": "int"},
-            {"name": "partition_id", "type": "string"},
-            {"name": "sequence_number", "type": "long"},
-            {"name": "enqueued_at", "type": {"type": "long", "logicalType": "timestamp-micros"}},
-        ],
-    },
-}
 CONTRACT_PROPERTY = "contract"
 AVRO_CONTENT_TYPE = "avro/binary"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class ContractId:
-    """A contract's name and version."""
+    """A contract's name and version, and so the order of contracts."""
 
     name: str
     version: int

@@ -9,10 +9,11 @@ from typing import Any
 
 from shared.avro_schema import Field
 from shared.cell_conversion import FORMS, OMITTED, convert_cell
-from shared.contracts import ORIGIN, Contract
+from shared.contracts import Contract
 from shared.decimals import parse_number
 from shared.errors import UnusableFileError
 from shared.file_mapping import Column
+from shared.origin import ORIGIN
 
 # How many texts must fail to be an object before a file of texts is none of ours.
 TEXTS_LOOKED_AT = 100

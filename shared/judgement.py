@@ -44,12 +44,19 @@ def judge(event: Event, contracts: Contracts) -> AcceptedEvent | RejectedEvent:
     contract = contracts.resolve(event)
     if isinstance(contract, Rejection):
         return RejectedEvent(event=event, contract=None, rejection=contract)
+    judged = judge_body(event, contract)
+    if isinstance(judged, Rejection):
+        return RejectedEvent(event=event, contract=contract.id, rejection=judged)
+    return AcceptedEvent(event=event, contract=contract, record=judged)
+
+
+def judge_body(event: Event, contract: Contract) -> dict[str, Any] | Rejection:
+    """The record of an event of this contract, in the form that the encoder takes, or why not."""
     try:
-        record = _decode(event, contract)
-        return AcceptedEvent(event=event, contract=contract, record=check(record, contract.record))
+        record: dict[str, Any] = check(_decode(event, contract), contract.record)
     except RejectedError as rejected:
-        rejection = rejected.rejection()
-        return RejectedEvent(event=event, contract=contract.id, rejection=rejection)
+        return rejected.rejection()
+    return record
 
 
 def _decode(event: Event, contract: Contract) -> Any:

@@ -17,10 +17,10 @@ from fastavro import block_reader, parse_schema
 from ops.audit.ranges import Ranges
 from ops.audit.tallies import LANDED, Standing, Tally
 from ops.audit.walking import make_walk, origin_prefix
-from shared.contracts import ORIGIN
 from shared.events import consecutive_ranges
 from shared.judgement import UNCOUNTED
 from shared.ledger import LandedFile
+from shared.origin import ORIGIN
 
 ORIGIN_READ = {
     "name": ORIGIN,

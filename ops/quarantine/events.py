@@ -8,11 +8,11 @@ from typing import Any, cast
 
 from fastavro import reader
 
-from shared.contracts import ORIGIN
 from shared.events import Event, SequenceRange
 from shared.generations import STEP_BACK
 from shared.judgement import UNCOUNTED
 from shared.ledger import CommittedBatch, PartitionState
+from shared.origin import ORIGIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,13 @@ from itertools import groupby
 from ops.quarantine.events import QuarantinedEvent
 from ops.quarantine.history import History
 from shared.batch_encoding import EncodedBatch, encode_batch
-from shared.container_file import Codec, Origin, quarantine_record
+from shared.container_file import Codec, quarantine_record
 from shared.contracts import Contracts
 from shared.errors import DependencyUnavailableError, MisconfiguredError
 from shared.events import consecutive_ranges
 from shared.judgement import AcceptedEvent, RejectedEvent, judge
 from shared.ledger import CommittedBatch, Counts, PartitionState, merge_counts
+from shared.origin import Origin
 from shared.ports import Commit, Lake, LedgerStore, StoredState
 from shared.redrives import announce, apply_redrive, find_state, without_zeros
 

@@ -6,8 +6,8 @@ from typing import Any, BinaryIO
 
 from fastavro import reader
 
-from shared.contracts import ORIGIN
 from shared.ledger import CommittedBatch
+from shared.origin import ORIGIN
 from shared.ports import LedgerStore
 from tests.chaos.verdict import Committed
 

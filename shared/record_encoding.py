@@ -1,0 +1,76 @@
+"""From events of one contract to the Avro bytes of their records: what is valid, and what lands.
+
+The reference, in plain Python, is the definition; any other encoder gives the same, byte for byte.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Protocol, TypeAlias
+
+from fastavro import schemaless_writer
+
+from shared.contracts import Contract
+from shared.events import Event
+from shared.judgement import judge_body
+from shared.origin import ORIGIN, Origin, origin_record
+from shared.rejection import Rejection
+
+BLOCK_BYTES = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """So many records, their Avro bytes one after another."""
+
+    count: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedRecords:
+    """What became of the events: records in blocks, in order; rejections by index in the events.
+
+    A block ends with the record that brings it to BLOCK_BYTES, and the last with the last record.
+    """
+
+    blocks: tuple[Block, ...]
+    rejections: Mapping[int, Rejection]
+
+
+class RecordEncoder(Protocol):
+    """Judges and encodes events of one contract."""
+
+    def encode(self, events: Sequence[Event], origin: Origin) -> EncodedRecords:
+        """Encode the events that keep the contract; never raises for what is in one."""
+
+
+EncoderOf: TypeAlias = Callable[[Contract], RecordEncoder]
+
+
+class ReferenceEncoder:
+    """The definition: event by event, with the standard library and fastavro."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Keep the contract."""
+        self._contract = contract
+
+    def encode(self, events: Sequence[Event], origin: Origin) -> EncodedRecords:
+        """Encode the events that keep the contract; never raises for what is in one."""
+        blocks: list[Block] = []
+        rejections: dict[int, Rejection] = {}
+        count, data = 0, BytesIO()
+        for index, event in enumerate(events):
+            judged = judge_body(event, self._contract)
+            if isinstance(judged, Rejection):
+                rejections[index] = judged
+                continue
+            landed = {**judged, ORIGIN: origin_record(event, origin)}
+            schemaless_writer(data, self._contract.landed_schema, landed)
+            count += 1
+            if data.tell() >= BLOCK_BYTES:
+                blocks.append(Block(count=count, data=data.getvalue()))
+                count, data = 0, BytesIO()
+        if count:
+            blocks.append(Block(count=count, data=data.getvalue()))
+        return EncodedRecords(blocks=tuple(blocks), rejections=rejections)
