@@ -27,17 +27,17 @@ from jobs.lake_files import write_text
 from jobs.silver import merge_silver
 from shared.adapters.contract_files import load_contracts
 from shared.avro_schema import Json
-from shared.container_file import (
-    QUARANTINE_DOCUMENT,
-    QUARANTINE_SCHEMA,
-    quarantine_record,
-)
 from shared.contracts import CONTRACT_PROPERTY, Contract, Contracts
 from shared.events import Event
 from shared.file_rows import make_row_converter
 from shared.json_body import JSON_CONTENT_TYPE, encode_json
 from shared.judgement import RejectedEvent
 from shared.origin import Origin
+from shared.quarantine_record import (
+    QUARANTINE_DOCUMENT,
+    QUARANTINE_SCHEMA,
+    quarantine_record,
+)
 from shared.record_encoding import ReferenceEncoder
 from shared.rejection import Rejection
 

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.container_file import Codec, encode_bronze, encode_quarantine
+from shared.block_codec import Codec
+from shared.container_file import encode_bronze, encode_quarantine
 from shared.contracts import Contract, ContractId, Contracts
 from shared.events import Event, SequenceRange
 from shared.judgement import RejectedEvent

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.batch_encoding import EncodedFile, batch_id, encode_batch
+from shared.block_codec import Codec
 from shared.breaker import Breaker
-from shared.container_file import Codec
 from shared.contracts import Contracts
 from shared.errors import Dependency, DependencyUnavailableError
 from shared.events import EventBatch

@@ -3,10 +3,10 @@
 The reference, in plain Python, is the definition; any other encoder gives the same, byte for byte.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from fastavro import schemaless_writer
 
@@ -57,20 +57,32 @@ class ReferenceEncoder:
 
     def encode(self, events: Sequence[Event], origin: Origin) -> EncodedRecords:
         """Encode the events that keep the contract; never raises for what is in one."""
-        blocks: list[Block] = []
         rejections: dict[int, Rejection] = {}
-        count, data = 0, BytesIO()
+        records = self._judge(events, origin, rejections)
+        blocks = encode_blocks(self._contract.landed_schema, records)
+        return EncodedRecords(blocks=blocks, rejections=rejections)
+
+    def _judge(
+        self, events: Sequence[Event], origin: Origin, rejections: dict[int, Rejection]
+    ) -> Iterator[Mapping[str, Any]]:
         for index, event in enumerate(events):
             judged = judge_body(event, self._contract)
             if isinstance(judged, Rejection):
                 rejections[index] = judged
-                continue
-            landed = {**judged, ORIGIN: origin_record(event, origin)}
-            schemaless_writer(data, self._contract.landed_schema, landed)
-            count += 1
-            if data.tell() >= BLOCK_BYTES:
-                blocks.append(Block(count=count, data=data.getvalue()))
-                count, data = 0, BytesIO()
-        if count:
+            else:
+                yield {**judged, ORIGIN: origin_record(event, origin)}
+
+
+def encode_blocks(schema: Any, records: Iterable[Mapping[str, Any]]) -> tuple[Block, ...]:
+    """Encode records in a schema of fastavro's parsed form, and cut them into blocks."""
+    blocks: list[Block] = []
+    count, data = 0, BytesIO()
+    for record in records:
+        schemaless_writer(data, schema, record)
+        count += 1
+        if data.tell() >= BLOCK_BYTES:
             blocks.append(Block(count=count, data=data.getvalue()))
-        return EncodedRecords(blocks=tuple(blocks), rejections=rejections)
+            count, data = 0, BytesIO()
+    if count:
+        blocks.append(Block(count=count, data=data.getvalue()))
+    return tuple(blocks)

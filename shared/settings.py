@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, TypeVar
 
-from shared.container_file import Codec, CodecName
+from shared.block_codec import LEVELS, Codec, CodecName
 from shared.errors import MisconfiguredError
 from shared.fault_points import Fault, parse_faults
 from shared.windows import WindowLimits
 
 Choice = TypeVar("Choice", bound=str)
 CODECS: tuple[CodecName, ...] = ("deflate", "null", "snappy", "zstandard")
-LEVELS: Mapping[str, range] = {"deflate": range(10), "zstandard": range(1, 23)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import count
 
+from shared.block_codec import Codec
 from shared.breaker import Breaker
-from shared.container_file import Codec
 from shared.contracts import Contracts
 from shared.landing import Lander
 from shared.ports import Lake, LedgerStore

@@ -13,7 +13,7 @@ from itertools import groupby
 from ops.quarantine.events import QuarantinedEvent
 from ops.quarantine.history import History
 from shared.batch_encoding import EncodedBatch, encode_batch
-from shared.container_file import Codec, quarantine_record
+from shared.block_codec import Codec
 from shared.contracts import Contracts
 from shared.errors import DependencyUnavailableError, MisconfiguredError
 from shared.events import consecutive_ranges
@@ -21,6 +21,7 @@ from shared.judgement import AcceptedEvent, RejectedEvent, judge
 from shared.ledger import CommittedBatch, Counts, PartitionState, merge_counts
 from shared.origin import Origin
 from shared.ports import Commit, Lake, LedgerStore, StoredState
+from shared.quarantine_record import quarantine_record
 from shared.redrives import announce, apply_redrive, find_state, without_zeros
 
 MOST_TRIES = 20

@@ -12,10 +12,10 @@ from pyspark.sql import SparkSession
 from jobs.dropped_rows import read_dropped
 from jobs.dropzone import Upload, judge_rows
 from producer.source import file_events
-from shared.container_file import QUARANTINE_SCHEMA
 from shared.contracts import Contract, Contracts
 from shared.events import Event
 from shared.judgement import AcceptedEvent, judge
+from shared.quarantine_record import QUARANTINE_SCHEMA
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from jobs.silver import Manifest, parse_manifest, run_silver
 from local.parts import ROOT
 from shared.adapters.contract_files import load_contracts
 from shared.batch_encoding import EncodedFile, encode_batch
-from shared.container_file import Codec
+from shared.block_codec import Codec
 from shared.contracts import Contracts
 from shared.ledger import LandedFile
 from shared.runs import Figures as ServiceFigures

@@ -12,7 +12,7 @@ from pyspark.sql import Row, SparkSession
 from local.parts import ROOT
 from shared.adapters.contract_files import load_contracts
 from shared.batch_encoding import EncodedFile, encode_batch
-from shared.container_file import Codec, CodecName
+from shared.block_codec import Codec, CodecName
 from shared.contracts import Contracts
 from tests.builders import a_state, an_event
 from tests.integration.pipeline import good_telemetry

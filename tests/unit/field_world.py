@@ -7,7 +7,7 @@ from typing import Any
 import fastavro
 
 from shared.batch_encoding import encode_batch
-from shared.container_file import Codec
+from shared.block_codec import Codec
 from shared.contracts import Contract
 from shared.judgement import RejectedEvent, judge
 from tests.builders import a_contract, a_state, an_event, contracts

@@ -11,7 +11,7 @@ from ops.quarantine.events import QuarantinedEvent, Selection
 from ops.quarantine.reading import Quarantine
 from ops.quarantine.redrive import Redrive, Redriver
 from ops.stores import Stores
-from shared.container_file import Codec
+from shared.block_codec import Codec
 from shared.contracts import Contracts
 from shared.events import Event, EventBatch
 from shared.ledger import PartitionState

@@ -1,13 +1,15 @@
 import io
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, get_args
 
 import fastavro
+import polars
 import pytest
 
 from shared.batch_encoding import encode_batch
-from shared.container_file import Codec, CodecName
+from shared.block_codec import Codec, CodecName
 from shared.events import Event
 from shared.landing_path import parse_landing_path
 from shared.ledger import Counts
@@ -128,7 +130,24 @@ def test_each_codec_is_read_back_and_named_in_the_file(name: CodecName) -> None:
     assert [record["id"] for record in file] == [5, 9]
 
 
-@pytest.mark.parametrize("level", [1, 9])
+@pytest.mark.parametrize("name", ["deflate", "snappy", "null"])
+def test_polars_reads_each_codec_but_zstandard(name: CodecName) -> None:
+    encoded = encode_batch(EVENTS, a_state(), KNOWN, Codec(name=name))
+
+    assert polars.read_avro(io.BytesIO(encoded.files[1].data))["id"].to_list() == [5, 9]
+
+
+def test_a_large_file_has_blocks_that_each_reader_finds_again() -> None:
+    events = [an_event(n, json.dumps({"id": n, "note": "x" * 1000}).encode()) for n in range(500)]
+
+    data = encode_batch(events, a_state(), KNOWN, Codec()).files[0].data
+
+    blocks = list(fastavro.block_reader(io.BytesIO(data)))
+    assert [block.num_records for block in blocks[:-1]] == [129, 129, 129]
+    assert [record["id"] for block in blocks for record in block] == list(range(500))
+
+
+@pytest.mark.parametrize("level", [0, 3])
 def test_the_level_changes_the_bytes_and_not_the_records(level: int) -> None:
     events = [an_event(n) for n in range(500)]
     plain = encode_batch(events, a_state(), KNOWN, Codec(name="null"))

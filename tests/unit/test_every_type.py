@@ -10,7 +10,7 @@ from ops.audit.walking import make_walk, origin_prefix
 from producer.body import AvroEncoder
 from producer.synthesis import synthesize_records
 from shared.batch_encoding import encode_batch
-from shared.container_file import Codec
+from shared.block_codec import Codec
 from shared.json_body import decode_json, encode_json
 from shared.judgement import AcceptedEvent, judge
 from shared.validation import check

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ops.audit.walking import make_walk, origin_prefix
 from shared.batch_encoding import EncodedFile, encode_batch
-from shared.container_file import Codec
+from shared.block_codec import Codec
 from shared.contracts import Contract, ContractId, Contracts, parse_contract
 from shared.rejection import Reason
 from tests.builders import a_state, an_event

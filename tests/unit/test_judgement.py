@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.batch_encoding import encode_batch
-from shared.container_file import Codec
+from shared.block_codec import Codec
 from shared.judgement import LARGEST_BODY_BYTES, AcceptedEvent, RejectedEvent, judge
 from shared.rejection import Reason, Rejection
 from tests.builders import a_contract, a_schema, a_state, an_event, contracts

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from shared.container_file import Codec
+from shared.block_codec import Codec
 from shared.errors import DependencyUnavailableError
 from shared.events import Event, EventBatch, SequenceRange
 from shared.gaps import mark

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.container_file import Codec
+from shared.block_codec import Codec
 from shared.errors import MisconfiguredError
 from shared.settings import read_settings
 
@@ -42,7 +42,7 @@ def test_the_sample_is_a_whole_configuration() -> None:
     settings = read_settings(SAMPLE)
 
     assert (settings.hub, settings.lake_file_system) == ("events", "landfall")
-    assert settings.codec == Codec(name="deflate", level=6)
+    assert settings.codec == Codec(name="deflate", level=1)
 
 
 def test_the_sample_lists_every_setting_that_is_read_or_stands_in_a_binding() -> None:
@@ -76,8 +76,8 @@ def test_an_address_stands_in_for_a_connection_string() -> None:
 @pytest.mark.parametrize(
     ("codec", "level", "limits"),
     [
-        ("deflate", "10", "0 to 9"),
-        ("deflate", "-1", "0 to 9"),
+        ("deflate", "4", "0 to 3"),
+        ("deflate", "-1", "0 to 3"),
         ("zstandard", "23", "1 to 22"),
         ("snappy", "1", "nothing"),
         ("null", "1", "nothing"),
