@@ -1,12 +1,14 @@
 """Event batches as the Event Hubs extension and the host hand them to the worker.
 
-The shapes follow the extension's binding strategy and the host's conversion to messages:
-arrays of strings lose their nulls, times that the extension calls UTC carry no zone, and a message
-id is an empty object, as seen in Azure (azure-webjobs-sdk-extensions issue 931).
+The shapes follow the extension's binding strategy (the newest, which gives offsets as texts too)
+and the host's conversion to messages: arrays of strings lose their nulls, times that the extension
+calls UTC carry no zone, and a message id is an empty object, as seen in Azure
+(azure-webjobs-sdk-extensions issue 931).
 """
 
 import base64
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +22,9 @@ from local.host.worker import TriggerPayload
 # Properties that the extension passes as objects of .NET, which its JSON shows as empty.
 _OPAQUE = {"message-id", "correlation-id"}
 _TIMES = {"absolute-expiry-time", "creation-time", "x-opt-enqueued-time"}
-_INTEGERS = {"x-opt-offset", "x-opt-sequence-number", "group-sequence"}
+# A DateTime and no DateTimeOffset, unlike those: IoT Hub's own, which the extension does not know.
+_PLAIN_TIMES = {"iothub-enqueuedtime"}
+_INTEGERS = {"x-opt-sequence-number", "group-sequence"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +82,10 @@ def encode_batch(
     times = [_zoneless(event.enqueued_at) for event in events]
     metadata = {
         "PartitionContext": _encode_source(source, is_checkpointing),
+        "TriggerPartitionContext": _encode_source(source, is_checkpointing),
         "PartitionKeyArray": _strings([event.partition_key for event in events]),
-        "OffsetArray": _strings([event.offset for event in events]),
+        "OffsetArray": _strings([str(_as_number(event.offset)) for event in events]),
+        "OffsetStringArray": _strings([event.offset for event in events]),
         "SequenceNumberArray": Datum(
             CollectionInteger(sint64=[event.sequence_number for event in events]),
             "collection_sint64",
@@ -103,7 +109,9 @@ def encode_single(
     """Write one event for a function of cardinality one."""
     metadata = {
         "PartitionContext": _encode_source(source, is_checkpointing),
-        "Offset": _json(_number_or_text(event.offset)),
+        "TriggerPartitionContext": _encode_source(source, is_checkpointing),
+        "Offset": Datum(str(_as_number(event.offset)), "string"),
+        "OffsetString": Datum(event.offset, "string"),
         "SequenceNumber": _json(event.sequence_number),
         "EnqueuedTimeUtc": _json(_zoneless(event.enqueued_at)),
         "Properties": _json(_properties(event)),
@@ -155,7 +163,8 @@ def _system_properties(event: ReceivedEvent) -> dict[str, Any]:
     }
     return shown | {
         "SequenceNumber": event.sequence_number,
-        "Offset": _number_or_text(event.offset),
+        "Offset": _as_number(event.offset),
+        "OffsetString": event.offset,
         "PartitionKey": event.partition_key,
         "EnqueuedTimeUtc": _zoneless(event.enqueued_at),
     }
@@ -168,6 +177,8 @@ def _system_value(name: str, value: Any) -> Any:
         return {"Length": len(value), "IsEmpty": not value}
     if name in _TIMES and isinstance(value, int | float):
         return f"{_zoneless(datetime.fromtimestamp(value / 1000, UTC))}+00:00"
+    if name in _PLAIN_TIMES and isinstance(value, int | float):
+        return _plain(datetime.fromtimestamp(value / 1000, UTC))
     if name in _INTEGERS:
         return _number_or_text(_plain(value))
     return _plain(value)
@@ -182,6 +193,8 @@ def _plain(value: Any) -> Any:
             return base64.b64encode(value).decode("ascii")
     if isinstance(value, datetime):
         return f"{_zoneless(value)}Z"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else f"{'-' * (value < 0)}Infinity"
     if isinstance(value, dict):
         return {_text(name): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
@@ -198,6 +211,14 @@ def _number_or_text(value: Any) -> Any:
         return int(value)
     except (TypeError, ValueError):
         return value
+
+
+def _as_number(offset: str) -> int:
+    """Read an offset; one of a geo-replicated namespace is no number, and the extension says -1."""
+    try:
+        return int(offset)
+    except ValueError:
+        return -1
 
 
 def _zoneless(moment: datetime) -> str:

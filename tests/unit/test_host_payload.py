@@ -1,6 +1,8 @@
 """What the library's converters make of the host's payloads."""
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -110,10 +112,11 @@ def test_system_properties_hold_the_content_type_and_hide_the_message_id() -> No
             "content-type": "avro/binary+1f",
             "message-id": {},
             "x-opt-sequence-number": 4,
-            "x-opt-offset": 400,
+            "x-opt-offset": "400",
             "x-opt-enqueued-time": "2025-03-10T12:00:00.12+00:00",
             "SequenceNumber": 4,
             "Offset": 400,
+            "OffsetString": "400",
             "PartitionKey": None,
             "EnqueuedTimeUtc": "2025-03-10T12:00:00.12",
         }
@@ -126,7 +129,7 @@ def test_a_string_batch_loses_its_empty_bodies_and_fails() -> None:
 
 
 def test_without_a_data_type_one_body_that_is_not_json_fails_the_batch() -> None:
-    with pytest.raises(ValueError, match="Expecting value"):
+    with pytest.raises(ValueError, match="line 1 column 5"):
         decode_batch(received(1), received(2, body=b"not json"), data_type=None)
 
 
@@ -279,3 +282,28 @@ def test_a_buffer_takes_lower_numbers_of_a_hub_that_was_made_anew() -> None:
     events.add([Position(0, at=NOON + timedelta(seconds=1))], now=0)
 
     assert numbers(events.take(now=0)) == [100, 0]
+
+
+def test_an_offset_that_is_no_number_comes_as_text_and_as_one_before_all() -> None:
+    geo_replicated = replace(received(1), offset="149:1:700")
+
+    (event,) = decode_batch(geo_replicated)
+
+    assert event.offset == -1
+    assert event.metadata["OffsetArray"] == ["-1"]
+    assert event.metadata["OffsetStringArray"] == ["149:1:700"]
+    assert event.metadata["SystemPropertiesArray"][0]["OffsetString"] == "149:1:700"
+
+
+def test_times_and_numbers_that_json_lacks_are_written_as_json_net_writes_them() -> None:
+    odd = replace(
+        received(1, system={b"iothub-enqueuedtime": int(NOON.timestamp() * 1000)}),
+        properties={"nan": math.nan, "low": -math.inf, "high": math.inf},
+    )
+
+    (event,) = decode_batch(odd)
+
+    assert event.iothub_metadata == {"enqueuedtime": "2025-03-10T12:00:00.12Z"}
+    assert event.metadata["PropertiesArray"] == [
+        {"nan": "NaN", "low": "-Infinity", "high": "Infinity"}
+    ]
