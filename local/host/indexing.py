@@ -41,6 +41,8 @@ class IndexedFunction:
     retry: Mapping[str, Any] | None
     # Bindings whose parameter is annotated str or bytes are decoded without their own converter.
     generic_parameters: frozenset[str]
+    # What the worker finds a parameter's converter by; function.json may name another type.
+    binding_types: Mapping[str, str]
 
 
 def index_app(app_directory: Path) -> list[IndexedFunction]:
@@ -105,6 +107,7 @@ def index_function(function: Any) -> IndexedFunction:
         bindings=tuple(binding.get_dict_repr() for binding in function.get_bindings()),
         retry=function.get_settings_dict("retry_policy"),
         generic_parameters=frozenset(generic),
+        binding_types={parameter: str(binding.type) for parameter, binding in bound.items()},
     )
 
 

@@ -145,7 +145,7 @@ def _decode_arguments(
     if function.parameter in indexed.generic_parameters:
         arguments[function.parameter] = payload.data.value
     else:
-        converter = find_converter(function.trigger_type)
+        converter = find_converter(indexed.binding_types[function.parameter])
         arguments[function.parameter] = converter.decode(
             payload.data, trigger_metadata=payload.metadata
         )
