@@ -5,6 +5,8 @@ from typing import List  # noqa: UP035 - azure-functions 1.26 takes no list[...]
 
 import azure.functions as func
 
+from functions.event_decoding import decode_batch
+from functions.handover import take_whole
 from functions.translation import parse_event_batch
 from shared.ingestion import ingest_batch
 from shared.wiring import lander
@@ -15,6 +17,7 @@ logger = logging.getLogger("landfall.ingest")
 
 # The name is the function's in Azure too. Without end, since the host moves its checkpoint on
 # once the retries are spent, failed or not: the partition must wait, not lose its events.
+@take_whole(decode_batch, parse_event_batch)
 @blueprint.function_name("ingest")
 @blueprint.event_hub_message_trigger(
     arg_name="events",

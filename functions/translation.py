@@ -1,8 +1,4 @@
-"""From the host's values to ours: the one place that knows how the triggers hand over.
-
-`metadata` parses every array again at each access, so it is read once for the whole batch.
-Names as the Event Hubs extension gives them (Microsoft.Azure.WebJobs.Extensions.EventHubs).
-"""
+"""From the host's values to ours: the one place that knows how the triggers hand over."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -10,6 +6,8 @@ from typing import Any
 
 import azure.functions as func
 
+from functions.event_decoding import decode_batch
+from functions.handover import HandedOver
 from shared.dropzone import Upload
 from shared.errors import MisconfiguredError
 from shared.events import Event, EventBatch
@@ -17,21 +15,29 @@ from shared.events import Event, EventBatch
 
 def parse_event_batch(events: Sequence[func.EventHubEvent]) -> EventBatch:
     """Make one batch of the events that one invocation receives."""
-    metadata: Mapping[str, Any] = events[0].metadata or {}
-    context = metadata["PartitionContext"]
-    return EventBatch(
-        hub=context["EventHubName"],
-        partition_id=context["PartitionId"],
-        events=tuple(
-            map(_event, events, metadata["PropertiesArray"], metadata["SystemPropertiesArray"])
-        ),
-    )
+    batch = decode_batch(events) if isinstance(events, HandedOver) else None
+    return batch or _parse_decoded(events)
 
 
 def parse_upload(blob: func.InputStream) -> Upload:
     """Make an upload of a blob, which the host names by its container and its path."""
     _, _, path = (blob.name or "").partition("/")
     return Upload(path=path, data=blob.read())
+
+
+def _parse_decoded(events: Sequence[func.EventHubEvent]) -> EventBatch:
+    """Make a batch of events that the library has decoded.
+
+    `metadata` parses every array again at each access, so it is read once for the whole batch.
+    """
+    metadata: Mapping[str, Any] = events[0].metadata or {}
+    context = metadata["PartitionContext"]
+    parts = (events, metadata["PropertiesArray"], metadata["SystemPropertiesArray"])
+    return EventBatch(
+        hub=context["EventHubName"],
+        partition_id=context["PartitionId"],
+        events=tuple(_event(*item) for item in zip(*parts, strict=True)),
+    )
 
 
 def _event(

@@ -1,0 +1,79 @@
+"""A batch's events out of what the worker hands over, without the library's work for each event.
+
+Names, types and times as the Event Hubs extension writes them
+(Microsoft.Azure.WebJobs.Extensions.EventHubs); what is written otherwise is left to the library.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from functions.handover import HandedOver
+from shared.events import Event, EventBatch
+
+_NEEDED = ("PartitionContext", "PropertiesArray", "SystemPropertiesArray")
+
+
+def decode_batch(handed: HandedOver) -> EventBatch | None:
+    """Decode a batch; None where it is not as the Event Hubs extension writes one."""
+    data, metadata = handed.data, handed.metadata
+    if data.type != "collection_bytes" or any(name not in metadata for name in _NEEDED):
+        return None
+    context, properties, system = (orjson.loads(metadata[name].value) for name in _NEEDED)
+    events = _decode_events(list(data.value.bytes), properties, system)
+    if events is None:
+        return None
+    return EventBatch(
+        hub=context["EventHubName"], partition_id=context["PartitionId"], events=events
+    )
+
+
+def _decode_events(
+    bodies: Sequence[bytes],
+    properties: Sequence[Mapping[str, Any]],
+    system: Sequence[Mapping[str, Any]],
+) -> tuple[Event, ...] | None:
+    numbers = [item.get("SequenceNumber") for item in system]
+    keys = [item.get("PartitionKey") for item in system]
+    times = _decode_times([item.get("EnqueuedTimeUtc") for item in system])
+    is_as_written = (
+        times is not None
+        and len(bodies) == len(properties) == len(system)
+        and {*map(type, numbers)} <= {int}
+        and {*map(type, keys)} <= {str, type(None)}
+    )
+    if times is None or not is_as_written:
+        return None
+    return tuple(
+        Event(
+            sequence_number=number,
+            enqueued_at=time,
+            body=body,
+            properties={name: str(value) for name, value in named.items()},
+            content_type=item.get("content-type"),
+            partition_key=key,
+        )
+        for number, time, body, named, item, key in zip(
+            numbers, times, bodies, properties, system, keys, strict=True
+        )
+    )
+
+
+def _decode_times(texts: Sequence[Any]) -> list[datetime] | None:
+    """Decode times that are UTC where they name no zone; None where one is no such time."""
+    try:
+        # The extension names none. Adding it to the text costs a tenth of adding it to the time.
+        return [datetime.fromisoformat(text + "Z") for text in texts]
+    except (TypeError, ValueError):
+        pass
+    try:
+        return [_decode_time(text) for text in texts]
+    except (TypeError, ValueError):
+        return None
+
+
+def _decode_time(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
