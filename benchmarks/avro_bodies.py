@@ -1,0 +1,93 @@
+"""Part c: from Avro bodies to the blocks that land; the bytes are kept, once they are valid."""
+
+from functools import partial
+from io import BytesIO
+
+import fastavro
+
+from benchmarks.encoders import NATIVE, encoders
+from benchmarks.encoding import BATCH_SIZE, ORIGIN
+from benchmarks.json_ways import Batch, Way, kept, over
+from benchmarks.measuring import measure
+from benchmarks.readings import CONTRACT, SCHEMA, avro_events
+from benchmarks.results import (
+    NOT_BUILT,
+    Bar,
+    Chart,
+    Comparison,
+    Section,
+    at_least,
+    compare,
+    untried,
+)
+from shared.record_encoding import RecordEncoder
+
+READER = "fastavro schemaless_reader, the bytes kept"
+FLOOR = "floor: the bodies, joined"
+EVENTS, QUICK_EVENTS = 10_000, 200
+REPETITIONS, QUICK_REPETITIONS = 15, 1
+CLAIM, BOUND = "native, times a loop over schemaless_reader", 15
+
+
+def section(*, quick: bool) -> Section:
+    """Check that all of the events land, then measure."""
+    events = avro_events(QUICK_EVENTS if quick else EVENTS)
+    batches = [events[start : start + BATCH_SIZE] for start in range(0, len(events), BATCH_SIZE)]
+    ours = _ours(events)
+    ways = over(batches, {**ours, READER: _read, FLOOR: _join})
+    comparison = Comparison(
+        title=f"Avro of 420 B of JSON, batches of {BATCH_SIZE:,}",
+        events=len(events),
+        ways=measure(ways, repetitions=QUICK_REPETITIONS if quick else REPETITIONS),
+    )
+    claim = (
+        at_least(CLAIM, comparison.ratio(NATIVE, READER), BOUND)
+        if NATIVE in ours
+        else untried(CLAIM, NOT_BUILT)
+    )
+    bars = [
+        Bar(label=name, value=comparison.rate(name), is_ours=name in ours)
+        for name in (*ours, READER)
+    ]
+    return Section(
+        letter="c",
+        title="Avro to landed blocks",
+        lines=compare(comparison),
+        claims=[claim],
+        charts=[
+            Chart(name="avro-to-blocks", title="Avro to landed blocks, events/s a core", bars=bars)
+        ],
+    )
+
+
+def _ours(events: Batch) -> dict[str, Way]:
+    """Our encoders; raises where one does not keep every event's bytes."""
+    ways: dict[str, Way] = {
+        name: partial(_encode, encoder) for name, encoder in encoders(CONTRACT).items()
+    }
+    for name, way in ways.items():
+        data, count = kept(way(events))
+        if count != len(events) or any(event.body not in data for event in events[:100]):
+            message = f"{name} does not land the bytes of good events"
+            raise ValueError(message)
+    return ways
+
+
+def _encode(encoder: RecordEncoder, events: Batch) -> object:
+    return encoder.encode(events, ORIGIN)
+
+
+def _read(events: Batch) -> bytes:
+    """Whatever can be read is valid; what lands is its body, with nothing added."""
+    data = BytesIO()
+    for event in events:
+        try:
+            fastavro.schemaless_reader(BytesIO(event.body), SCHEMA, None)
+        except (EOFError, ValueError, IndexError):
+            continue
+        data.write(event.body)
+    return data.getvalue()
+
+
+def _join(events: Batch) -> bytes:
+    return b"".join([event.body for event in events])

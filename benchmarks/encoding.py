@@ -1,0 +1,168 @@
+"""Part b: from JSON bodies to the blocks that land, uncompressed and without a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+from benchmarks.encoders import NATIVE, REFERENCE
+from benchmarks.json_ways import HAS_MSGSPEC, OBVIOUS, Batch, JsonWays, Way, kept, over
+from benchmarks.measuring import measure
+from benchmarks.readings import CONTRACT, SIZES, Size, events_of, json_bodies
+from benchmarks.results import (
+    NOT_BUILT,
+    Bar,
+    Chart,
+    Claim,
+    Comparison,
+    Section,
+    at_least,
+    at_most,
+    compare,
+    table,
+    untried,
+)
+from shared.events import Event
+from shared.origin import Origin
+
+ORIGIN = Origin(hub="events", partition_id="0", generation=0, batch_id="events/p000/0-9999")
+EVENTS, QUICK_EVENTS = 10_000, 200
+BATCH_SIZES, QUICK_BATCH_SIZES = (100, 1_000, 10_000), (100,)
+BAD_SHARES = (Fraction(0), Fraction(1, 100), Fraction(1, 2))
+# What the issue's ratios are of.
+SIZE, BATCH_SIZE = SIZES[1], 1_000
+REPETITIONS, FINE_REPETITIONS, QUICK_REPETITIONS = 5, 25, 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What is measured with."""
+
+    size: Size
+    batch_size: int
+    bad_share: Fraction
+
+    def __str__(self) -> str:
+        """As a table's title."""
+        bad = f"{float(self.bad_share):.0%} bad"
+        return f"{self.size} B, batches of {self.batch_size:,}, {bad}"
+
+
+def section(*, quick: bool) -> Section:
+    """Check that the ways land what they should, then measure them."""
+    batch_sizes = QUICK_BATCH_SIZES if quick else BATCH_SIZES
+    ways = JsonWays(CONTRACT, ORIGIN)
+    notes = {name: _verdict(ways, name) for name in ways.ways}
+    main = Load(
+        size=SIZE, batch_size=batch_sizes[-1] if quick else BATCH_SIZE, bad_share=Fraction(0)
+    )
+    loads = [
+        Load(size=size, batch_size=batch_size, bad_share=share)
+        for size, batch_size, share in product(SIZES, batch_sizes, BAD_SHARES)
+    ]
+    found = {
+        load: _compare(load, ways.ways | (ways.floors if load == main else {}), quick=quick)
+        for load in loads
+    }
+    bad = _cost_of_bad(main, ways, quick=quick)
+    return Section(
+        letter="b",
+        title="JSON to landed blocks",
+        lines=[
+            *compare(found[main], notes),
+            "",
+            "Events a second of CPU, whatever the size, the batch and the share of bad events:",
+            "",
+            *_grid(found, list(ways.ways)),
+        ],
+        claims=_claims(found[main], notes, bad),
+        charts=[_chart(found[main], ways)],
+    )
+
+
+def _compare(load: Load, ways: dict[str, Way], *, quick: bool) -> Comparison:
+    events = _events(load, quick=quick)
+    runs = over(_batches(events, load.batch_size), ways)
+    repetitions = QUICK_REPETITIONS if quick else REPETITIONS
+    measured = measure(runs, repetitions=repetitions)
+    return Comparison(title=str(load), events=len(events), ways=measured)
+
+
+def _events(load: Load, *, quick: bool) -> tuple[Event, ...]:
+    return events_of(json_bodies(QUICK_EVENTS if quick else EVENTS, load.size, load.bad_share))
+
+
+def _batches(events: Sequence[Event], size: int) -> list[Batch]:
+    return [events[start : start + size] for start in range(0, len(events), size)]
+
+
+def _verdict(ways: JsonWays, name: str) -> str:
+    """Whether a way lands the reference's bytes; raises where what calls itself right does not."""
+    good, bad = (
+        events_of(json_bodies(1_000, SIZE, share)) for share in (Fraction(0), Fraction(1, 2))
+    )
+    reference, way = ways.ways[REFERENCE], ways.ways[name]
+    if kept(way(good)) != kept(reference(good)):
+        message = f"{name} does not land the bytes that the reference lands of good events"
+        raise ValueError(message)
+    wanted, landed = kept(reference(bad)), kept(way(bad))
+    if landed == wanted:
+        return RIGHT
+    return f"{landed[1] - wanted[1]} of {len(bad) - wanted[1]} bad events too"
+
+
+def _cost_of_bad(main: Load, ways: JsonWays, *, quick: bool) -> Comparison | None:
+    """The native core's own cost of bad events, alternating with none."""
+    if NATIVE not in ways.ways:
+        return None
+    shares = {
+        f"{float(share):.0%} bad": Load(size=main.size, batch_size=main.batch_size, bad_share=share)
+        for share in BAD_SHARES
+    }
+    runs = {
+        name: over(_batches(_events(load, quick=quick), load.batch_size), ways.ways)[NATIVE]
+        for name, load in shares.items()
+    }
+    measured = measure(runs, repetitions=QUICK_REPETITIONS if quick else FINE_REPETITIONS)
+    return Comparison(title="native", events=QUICK_EVENTS if quick else EVENTS, ways=measured)
+
+
+def _claims(main: Comparison, notes: dict[str, str], bad: Comparison | None) -> Sequence[Claim]:
+    whats = ("native, times the obvious way", "native, times the best Python that validates fully")
+    costs = ("1 % bad events, times none", "50 % bad events, times none")
+    if bad is None:
+        return [untried(what, NOT_BUILT) for what in (*whats, *costs)]
+    right = [name for name, note in notes.items() if note == RIGHT and name != NATIVE]
+    best = max(right, key=main.rate)
+    none, few, half = (measured.cpu.median for measured in bad.ways.values())
+    return [
+        at_least(whats[0], main.ratio(NATIVE, OBVIOUS), 40),
+        at_least(f"{whats[1]}: {best}", main.ratio(NATIVE, best), 5)
+        if HAS_MSGSPEC
+        else untried(whats[1], "msgspec is not installed here"),
+        at_most(costs[0], few / none, 1.05),
+        at_most(costs[1], half / none, 1.5),
+    ]
+
+
+def _grid(found: dict[Load, Comparison], names: list[str]) -> list[str]:
+    rows = [
+        (str(load), *(f"{comparison.rate(name):,.0f}" for name in names))
+        for load, comparison in found.items()
+    ]
+    return table(("load", *names), rows)
+
+
+def _chart(main: Comparison, ways: JsonWays) -> Chart:
+    return Chart(
+        name="json-to-blocks",
+        title=f"JSON to landed blocks, events/s a core ({main.title})",
+        bars=[
+            Bar(label=name, value=main.rate(name), is_ours=name in ways.ours)
+            for name in main.ways
+            if "joined" not in name
+        ],
+    )
+
+
+RIGHT = "the reference's bytes, good and bad"

@@ -1,0 +1,39 @@
+"""Run one engine over a file of JSON lines, and write down what it took.
+
+`python -m benchmarks.engines NAME SOURCE TARGET REPORT`. CPU is that of the process and of all
+that it started, a JVM say; the start is told apart, since who runs for hours does not mind it.
+"""
+
+import json
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+
+import psutil
+
+
+def main(name: str, source: Path, target: Path, report: Path) -> None:
+    """Run the engine."""
+    work = import_module(f"benchmarks.engines.{name}").prepare(source, target)
+    start_cpu, began = _cpu_seconds(), time.time()
+    work()
+    ended, all_cpu = time.time(), _cpu_seconds()
+    seen = {
+        "start_wall": began - psutil.Process().create_time(),
+        "start_cpu": start_cpu,
+        "wall": ended - began,
+        "cpu": all_cpu - start_cpu,
+    }
+    report.write_text(json.dumps(seen))
+
+
+def _cpu_seconds() -> float:
+    """Of this process and all below it; those that have ended are in their parents' sums."""
+    process = psutil.Process()
+    times = [member.cpu_times() for member in (process, *process.children(recursive=True))]
+    return float(sum(t.user + t.system + t.children_user + t.children_system for t in times))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(Path, sys.argv[2:5]))

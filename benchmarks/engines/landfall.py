@@ -1,0 +1,49 @@
+"""Landfall's own way: batches as the hub would deliver them are judged, encoded and written."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count, islice
+from pathlib import Path
+
+from benchmarks.encoders import best_encoder
+from benchmarks.readings import CONTRACT
+from shared.batch_encoding import encode_batch
+from shared.block_codec import Codec
+from shared.contracts import Contracts
+from shared.events import Event
+from shared.partition_state import PartitionState
+
+BATCH_EVENTS = 2000
+STATE = PartitionState(
+    hub="events",
+    partition_id="0",
+    generation=0,
+    start=0,
+    head=0,
+    head_enqueued_at=None,
+    gaps=(),
+)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def prepare(source: Path, target: Path) -> Callable[[], None]:
+    """Load the contract."""
+    contracts, codec = Contracts([CONTRACT], str(CONTRACT.id)), Codec()
+    encoder_of = best_encoder()
+
+    def run() -> None:
+        numbers = count()
+        with source.open("rb") as lines:
+            while events := [_event(next(numbers), line) for line in islice(lines, BATCH_EVENTS)]:
+                encoded = encode_batch(events, STATE, contracts, codec, encoder_of=encoder_of)
+                for item in encoded.files:
+                    path = target / item.file.path
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(item.data)
+
+    return run
+
+
+def _event(number: int, line: bytes) -> Event:
+    enqueued_at = START + timedelta(milliseconds=number)
+    return Event(sequence_number=number, enqueued_at=enqueued_at, body=line.rstrip(b"\n"))

@@ -1,0 +1,24 @@
+"""Spark's Structured Streaming on two local cores: what there is, as Avro, then the end."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.engines.spark import ROW, open_session
+
+
+def prepare(source: Path, target: Path) -> Callable[[], None]:
+    """Open the session, and plan the stream."""
+    spark = open_session(target)
+    rows = spark.readStream.schema(ROW).option("pathGlobFilter", source.name)
+    query = (
+        rows.json(str(source.parent))
+        .writeStream.format("avro")
+        .option("path", str(target / "lake"))
+        .option("checkpointLocation", str(target / "checkpoint"))
+        .trigger(availableNow=True)
+    )
+
+    def run() -> None:
+        query.start().awaitTermination()
+
+    return run

@@ -1,0 +1,106 @@
+"""What a part of the benchmarks found: comparisons, what had to be shown, and charts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.measuring import Measured
+
+NOT_BUILT = "the native core is not built here"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What each way took for the same events; rates and ratios are of CPU time."""
+
+    title: str
+    events: int
+    ways: Mapping[str, Measured]
+
+    def rate(self, way: str) -> float:
+        """Events in a second of CPU time."""
+        return self.events / self.ways[way].cpu.median
+
+    def ratio(self, way: str, other: str) -> float:
+        """How many times as fast a way is as another."""
+        return self.ways[other].cpu.median / self.ways[way].cpu.median
+
+    def row(self, way: str) -> tuple[str, ...]:
+        """Its figures, as COLUMNS names them."""
+        cpu, wall = self.ways[way].cpu, self.ways[way].wall
+        each = [1e6 * seconds / self.events for seconds in (cpu.median, cpu.least, cpu.most)]
+        return (
+            f"{each[0]:.2f} ({each[1]:.2f}-{each[2]:.2f})",
+            f"{1e6 * wall.median / self.events:.2f}",
+            f"{self.rate(way):,.0f}",
+        )
+
+
+COLUMNS = ("µs an event, CPU (least-most)", "wall", "events/s a core")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What had to be shown, and what was seen; `is_met` is None where it could not be tried."""
+
+    what: str
+    seen: str
+    is_met: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar of a chart; `is_ours` makes it stand out."""
+
+    label: str
+    value: float
+    is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Bars of one unit; `name` is the file's."""
+
+    name: str
+    title: str
+    bars: Sequence[Bar]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part's place in the document: `lines` are Markdown."""
+
+    letter: str
+    title: str
+    lines: Sequence[str]
+    claims: Sequence[Claim] = ()
+    charts: Sequence[Chart] = ()
+
+
+def at_least(what: str, seen: float, bound: float) -> Claim:
+    """A ratio, or a rate, that has to reach a bound."""
+    return Claim(what=f"{what} (at least {bound:,.4g})", seen=f"{seen:,.4g}", is_met=seen >= bound)
+
+
+def at_most(what: str, seen: float, bound: float) -> Claim:
+    """A ratio that has to stay below a bound."""
+    return Claim(what=f"{what} (under {bound:,.4g})", seen=f"{seen:,.4g}", is_met=seen < bound)
+
+
+def untried(what: str, why: str) -> Claim:
+    """What could not be tried here."""
+    return Claim(what=what, seen=why, is_met=None)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A Markdown table: the first column is text, the others are figures."""
+    marks = ["---", *["---:"] * (len(header) - 1)]
+    return [f"| {' | '.join(cells)} |" for cells in (header, marks, *rows)]
+
+
+def compare(comparison: Comparison, notes: Mapping[str, str] | None = None) -> list[str]:
+    """The table of one comparison, with a last column of notes where there are any."""
+    rows = [(way, *comparison.row(way)) for way in comparison.ways]
+    if notes is None:
+        return table((comparison.title, *COLUMNS), rows)
+    noted = [(*row, notes.get(row[0], "")) for row in rows]
+    return table((comparison.title, *COLUMNS, "lands"), noted)
