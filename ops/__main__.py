@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ops import acknowledge, replay
+from ops import acknowledge, package, replay
 from ops.audit import command as audit
 from ops.bundle import check_bundle
 from ops.quarantine import command as quarantine
@@ -23,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     bundle.add_argument("--file", type=Path, default=Path("jobs/databricks.yml"))
     bundle.add_argument("--settings", type=Path, default=Path("local.settings.sample.json"))
     bundle.set_defaults(run=_bundle)
+    package.add_options(
+        commands.add_parser("package", help="make what is deployed, with the native core's wheels")
+    )
     audit.add_options(
         commands.add_parser("audit", help="prove that each event is in the lake once")
     )

@@ -1,38 +1,55 @@
 import importlib
-from fnmatch import fnmatch
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
+from ops.package import copy_app, deployed_names, name_wheels, zip_folder
+
 ROOT = Path(__file__).resolve().parents[2]
-DEPLOYED = {
+DEPLOYED = [
+    "contracts",
     "function_app.py",
+    "functions",
     "host.json",
     "requirements.txt",
-    "functions",
     "shared",
-    "contracts",
-}
-
-
-def packaged() -> set[str]:
-    """The top level that is left by .funcignore, whose later lines overrule the earlier."""
-    patterns = (ROOT / ".funcignore").read_text().split()
-    left = set()
-    for path in ROOT.iterdir():
-        verdicts = [
-            not pattern.startswith("!")
-            for pattern in patterns
-            if fnmatch(f"/{path.name}", pattern.removeprefix("!"))
-        ]
-        if not verdicts or not verdicts[-1]:
-            left.add(path.name)
-    return left
+]
 
 
 def test_what_is_deployed_is_the_service_alone() -> None:
-    assert packaged() == DEPLOYED
+    assert list(deployed_names(ROOT)) == DEPLOYED
+
+
+def test_a_package_is_made_anew_of_what_is_deployed(tmp_path: Path) -> None:
+    folder = tmp_path / "app"
+    folder.mkdir()
+    (folder / "of_old").touch()
+
+    copy_app(ROOT, folder)
+
+    assert sorted(path.name for path in folder.iterdir()) == DEPLOYED
+    assert (folder / "function_app.py").read_bytes() == (ROOT / "function_app.py").read_bytes()
+    assert not [*folder.rglob("__pycache__")]
+
+
+def test_an_installation_takes_the_wheel_for_its_machine(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("one==1\n")
+
+    name_wheels(requirements, {"x86_64": Path("built/core-1-x86_64.whl")})
+
+    assert requirements.read_text() == (
+        'one==1\n./wheels/core-1-x86_64.whl; platform_machine == "x86_64"\n'
+    )
+
+
+def test_a_zip_deployment_has_the_app_at_its_top(tmp_path: Path) -> None:
+    copy_app(ROOT, tmp_path / "app")
+
+    with ZipFile(zip_folder(tmp_path / "app")) as packed:
+        assert {"host.json", "functions/ingest.py", "shared/landing.py"} <= {*packed.namelist()}
 
 
 @pytest.mark.parametrize("package", ["functions", "shared", "producer", "local", "ops"])

@@ -1,0 +1,111 @@
+"""`python -m ops package`: what Azure is given, with the native core's wheels beside it."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from shared.errors import MisconfiguredError
+
+ROOT = Path(__file__).parent.parent
+WHEELS = "wheels"
+# By the machine's name, as pip knows it: what Azure's plans run on.
+TARGETS: Mapping[str, str] = {
+    "x86_64": "x86_64-unknown-linux-gnu",
+    "aarch64": "aarch64-unknown-linux-gnu",
+}
+# The oldest C library of Azure's Linux images for Python 3.11 and later.
+OLDEST_LIBRARY = "manylinux_2_17"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.add_argument("--into", type=Path, default=ROOT / "dist" / "app")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the folder, its wheels and the zip file of it; say what is in them."""
+    folder: Path = options.into
+    copy_app(ROOT, folder)
+    wheels = build_wheels(ROOT / "native", folder / WHEELS)
+    name_wheels(folder / "requirements.txt", wheels)
+    archive = zip_folder(folder)
+    cores = ", ".join(wheels) or "none: the service runs on the reference"
+    sys.stdout.write(f"{folder} and {archive.name}: native core for {cores}\n")
+    return 0
+
+
+def copy_app(root: Path, folder: Path) -> None:
+    """Copy what .funcignore leaves, into a folder that is made anew."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in deployed_names(root):
+        source, target = root / name, folder / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, target)
+
+
+def deployed_names(root: Path) -> Iterator[str]:
+    """The top level that .funcignore leaves, whose later lines overrule the earlier."""
+    patterns = (root / ".funcignore").read_text().split()
+    for path in sorted(root.iterdir()):
+        fitting = [line for line in patterns if fnmatch(f"/{path.name}", line.removeprefix("!"))]
+        if not fitting or fitting[-1].startswith("!"):
+            yield path.name
+
+
+def build_wheels(crate: Path, into: Path) -> Mapping[str, Path]:
+    """Build a wheel for each machine that this one's Rust has a target of, by machine."""
+    wheels = {}
+    for machine, target in TARGETS.items():
+        if not _has_target(target):
+            sys.stdout.write(f"no wheel for {machine}: Rust with the target {target} is not here\n")
+            continue
+        _build(crate, target, into)
+        (wheels[machine],) = into.glob(f"*{OLDEST_LIBRARY}_{machine}.whl")
+    return wheels
+
+
+def name_wheels(requirements: Path, wheels: Mapping[str, Path]) -> None:
+    """Have an installation beside the wheels take the one for its machine."""
+    lines = [
+        f'./{WHEELS}/{wheel.name}; platform_machine == "{machine}"\n'
+        for machine, wheel in wheels.items()
+    ]
+    requirements.write_text(requirements.read_text() + "".join(lines))
+
+
+def zip_folder(folder: Path) -> Path:
+    """Pack the folder as a zip deployment takes it: its content at the top."""
+    archive = folder.with_suffix(".zip")
+    with ZipFile(archive, "w", ZIP_DEFLATED) as packed:
+        for path in sorted(folder.rglob("*")):
+            packed.write(path, path.relative_to(folder))
+    return archive
+
+
+def _has_target(target: str) -> bool:
+    if shutil.which("rustc") is None or shutil.which("cargo") is None:
+        return False
+    command = ["rustc", "--print", "target-libdir", "--target", target]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    return told.returncode == 0 and Path(told.stdout.strip()).is_dir()
+
+
+def _build(crate: Path, target: str, into: Path) -> None:
+    """Build against an old C library by way of zig, which comes as a package and needs no root."""
+    command = [
+        *(sys.executable, "-m", "maturin", "build", "--quiet", "--release", "--zig"),
+        *("--compatibility", OLDEST_LIBRARY, "--target", target),
+        *("--manifest-path", str(crate / "Cargo.toml"), "--out", str(into)),
+    ]
+    if subprocess.run(command, check=False).returncode:
+        message = f"the native core could not be built for {target}"
+        raise MisconfiguredError(message, hint="its compiler's message is above")
