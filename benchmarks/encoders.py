@@ -14,3 +14,8 @@ def encoders(contract: Contract) -> dict[str, RecordEncoder]:
 def best_encoder() -> EncoderOf:
     """How the service itself would choose."""
     return ReferenceEncoder
+
+
+def best_name() -> str:
+    """Which one that is."""
+    return REFERENCE

@@ -52,9 +52,10 @@ def good_readings(seed: int, size: Size = 420) -> Iterator[Reading]:
         yield reading if size == SIZES[0] else reading | _more(random, size)
 
 
-def bad_bodies(seed: int, size: Size = 420) -> Iterator[bytes]:
-    """JSON bodies that break the contract, each kind in turn, without end."""
-    for break_it, reading in zip(cycle(BREAKS.values()), good_readings(seed, size), strict=False):
+def bad_bodies(seed: int, size: Size = 420, *, is_json: bool = False) -> Iterator[bytes]:
+    """Bodies that break the contract, each kind in turn, without end."""
+    breaks = [break_it for name, break_it in BREAKS.items() if not (is_json and name == TORN)]
+    for break_it, reading in zip(cycle(breaks), good_readings(seed, size), strict=False):
         yield break_it(reading)
 
 
@@ -129,8 +130,9 @@ def _with(**changes: Any) -> Callable[[Reading], bytes]:
     return lambda reading: write(reading | changes)
 
 
+TORN = "cut short"
 BREAKS: Mapping[str, Callable[[Reading], bytes]] = {
-    "cut short": lambda reading: write(reading)[:-20],
+    TORN: lambda reading: write(reading)[:-20],
     "a field is missing": _without("device_id"),
     "text for a number": _with(temperature="warm"),
     "no such symbol": _with(event_type="unheard-of"),

@@ -78,12 +78,14 @@ class Section:
 
 def at_least(what: str, seen: float, bound: float) -> Claim:
     """A ratio, or a rate, that has to reach a bound."""
-    return Claim(what=f"{what} (at least {bound:,.4g})", seen=f"{seen:,.4g}", is_met=seen >= bound)
+    words = f"{what} (at least {_figure(bound)})"
+    return Claim(what=words, seen=_figure(seen), is_met=seen >= bound)
 
 
 def at_most(what: str, seen: float, bound: float) -> Claim:
     """A ratio that has to stay below a bound."""
-    return Claim(what=f"{what} (under {bound:,.4g})", seen=f"{seen:,.4g}", is_met=seen < bound)
+    words = f"{what} (under {_figure(bound)})"
+    return Claim(what=words, seen=_figure(seen), is_met=seen < bound)
 
 
 def untried(what: str, why: str) -> Claim:
@@ -104,3 +106,7 @@ def compare(comparison: Comparison, notes: Mapping[str, str] | None = None) -> l
         return table((comparison.title, *COLUMNS), rows)
     noted = [(*row, notes.get(row[0], "")) for row in rows]
     return table((comparison.title, *COLUMNS, "lands"), noted)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"

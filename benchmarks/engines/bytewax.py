@@ -24,7 +24,7 @@ class AvroPartition(StatelessSinkPartition):  # type: ignore[misc] # bytewax may
     def __init__(self, path: Path) -> None:
         """Open it."""
         self._file = path.open("wb")
-        self._writer = fastavro.write.Writer(self._file, SCHEMA, codec="deflate")
+        self._writer = fastavro.write.Writer(self._file, SCHEMA)
 
     def write_batch(self, items: Sequence[tuple[str, list[Row]]]) -> None:
         """Write what was collected."""

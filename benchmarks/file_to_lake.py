@@ -1,0 +1,280 @@
+"""Part g: a file of JSON events into files of a lake, by Landfall and by what else there is."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from statistics import median
+
+import fastavro
+import polars as pl
+
+from benchmarks.encoders import best_name
+from benchmarks.readings import bad_bodies, good_readings, write
+from benchmarks.results import Bar, Chart, Claim, Section, at_least, table
+
+ROOT = Path(__file__).resolve().parent.parent
+# Spark's jars are kept in the project's own environment.
+PROJECT_PYTHON = str(ROOT / ".venv" / "bin" / "python")
+EVENTS, QUICK_EVENTS = 1_000_000, 2_000
+ROUNDS, QUICK_ROUNDS = 3, 1
+PROBES = 500
+# What an engine writes beside the events: children of a table, states, rejected events.
+ASIDE = ("readings__", "_dlt", "quarantine", "pipelines", "checkpoint", "scratch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """One of `benchmarks.engines`; `is_quick` where it needs nothing more and starts fast."""
+
+    name: str
+    title: str
+    python: str = sys.executable
+    is_quick: bool = False
+
+
+LANDFALL = Engine(name="landfall", title=f"Landfall, {best_name()}, to Avro", is_quick=True)
+ENGINES = (
+    LANDFALL,
+    Engine(name="polars", title="polars scan_ndjson, to Parquet", is_quick=True),
+    Engine(name="pyarrow", title="pyarrow read_json, to Parquet"),
+    Engine(name="bytewax", title="bytewax, orjson and fastavro, to Avro"),
+    Engine(name="dlt", title="dlt, to Parquet"),
+    Engine(name="spark", title="Spark local[2], batch, to Avro", python=PROJECT_PYTHON),
+    Engine(
+        name="spark_streaming",
+        title="Spark local[2], Structured Streaming, to Avro",
+        python=PROJECT_PYTHON,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """Seconds of one run: the start, then the work; `landed` is how many rows came out."""
+
+    start_wall: float
+    start_cpu: float
+    wall: float
+    cpu: float
+    landed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The medians of an engine's runs, and what it makes of events that are not good."""
+
+    engine: Engine
+    events: int
+    start_wall: float
+    start_cpu: float
+    wall: float
+    cpu: float
+    bad: str
+    torn: str
+
+    @property
+    def rate(self) -> float:
+        """Events a second of wall time, the start included."""
+        return self.events / (self.start_wall + self.wall)
+
+    @property
+    def warm_rate(self) -> float:
+        """The same once it runs."""
+        return self.events / self.wall
+
+    @property
+    def cpu_rate(self) -> float:
+        """Events a second of CPU time, the start included."""
+        return self.events / (self.start_cpu + self.cpu)
+
+    @property
+    def warm_cpu_rate(self) -> float:
+        """The same once it runs."""
+        return self.events / self.cpu
+
+
+def section(*, quick: bool) -> Section:
+    """Run every engine over the same files, in turns."""
+    engines = [engine for engine in ENGINES if _is_wanted(engine, quick=quick)]
+    count, rounds = (QUICK_EVENTS, QUICK_ROUNDS) if quick else (EVENTS, ROUNDS)
+    with tempfile.TemporaryDirectory(prefix="landfall-engines-") as folder:
+        sources = Sources(Path(folder), count)
+        found = _run_all(engines, sources, rounds)
+    return Section(
+        letter="g",
+        title=f"A file of {count:,} events",
+        lines=[*_table(found), "", *_who_is_ahead(found)],
+        claims=_claims(found),
+        charts=[_chart(found)],
+    )
+
+
+class Sources:
+    """The files: good events, events of which half break the contract, and one with a torn line."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        """Write them."""
+        self.folder = folder
+        readings = good_readings(seed=7)
+        self.good = self._write("good", (write(next(readings)) for _ in range(count)))
+        good = [write(reading) for reading in islice(readings, PROBES)]
+        self.bad = self._write("bad", [*good, *islice(bad_bodies(seed=8, is_json=True), PROBES)])
+        self.torn = self._write("torn", [*good, good[0][:100]])
+
+    def _write(self, name: str, lines: Iterator[bytes] | Sequence[bytes]) -> Path:
+        path = self.folder / name / "readings.jsonl"
+        path.parent.mkdir()
+        with path.open("wb") as file:
+            file.writelines(line + b"\n" for line in lines)
+        return path
+
+
+def _is_wanted(engine: Engine, *, quick: bool) -> bool:
+    if quick:
+        return engine.is_quick
+    return not engine.name.startswith("spark") or _has_spark()
+
+
+def _has_spark() -> bool:
+    code = "from local.spark.session import why_spark_is_missing as w; print(w(), end='')"
+    command = [PROJECT_PYTHON, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    if done.stdout:
+        print(f"without Spark: {done.stdout}")
+    return not done.stdout
+
+
+def _run_all(engines: Sequence[Engine], sources: Sources, rounds: int) -> list[Figures]:
+    runs: dict[str, list[Took]] = {engine.name: [] for engine in engines}
+    for _ in range(rounds):
+        for engine in engines:
+            runs[engine.name].append(_require(engine, _run(engine, sources.good)))
+    return [_figures(engine, runs[engine.name], sources) for engine in engines]
+
+
+def _figures(engine: Engine, runs: Sequence[Took], sources: Sources) -> Figures:
+    bad, torn = _run(engine, sources.bad), _run(engine, sources.torn)
+    return Figures(
+        engine=engine,
+        events=runs[0].landed,
+        start_wall=median(run.start_wall for run in runs),
+        start_cpu=median(run.start_cpu for run in runs),
+        wall=median(run.wall for run in runs),
+        cpu=median(run.cpu for run in runs),
+        bad=STOPS if bad is None else f"{bad.landed - PROBES} of {PROBES} land",
+        torn=STOPS if torn is None else f"{torn.landed} of {PROBES} good land",
+    )
+
+
+def _run(engine: Engine, source: Path) -> Took | None:
+    """Run an engine in a process of its own; None where it stops at what it reads."""
+    with tempfile.TemporaryDirectory(dir=source.parent.parent) as folder:
+        target, report = Path(folder) / "target", Path(folder) / "report.json"
+        target.mkdir()
+        command = [engine.python, "-m", "benchmarks.engines", engine.name]
+        done = subprocess.run(
+            [*command, str(source), str(target), str(report)],
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            return None
+        return Took(**json.loads(report.read_text()), landed=_count(target))
+
+
+def _require(engine: Engine, took: Took | None) -> Took:
+    if took is None:
+        message = f"{engine.name} fails even with good events"
+        raise RuntimeError(message)
+    return took
+
+
+def _count(target: Path) -> int:
+    """How many rows stand in the files that hold the events."""
+    files = [
+        path
+        for path in target.rglob("*")
+        if not any(part.startswith(ASIDE) for part in path.relative_to(target).parts)
+    ]
+    parquet = [path for path in files if path.suffix == ".parquet"]
+    avro = [path for path in files if path.suffix == ".avro"]
+    rows = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in parquet)
+    return int(rows) + sum(map(_count_avro, avro))
+
+
+def _count_avro(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(block.num_records for block in fastavro.block_reader(file))
+
+
+def _table(found: Sequence[Figures]) -> list[str]:
+    header = (
+        "engine",
+        "wall s (start)",
+        "CPU s (start)",
+        "events/s wall (without start)",
+        "events/CPU s (without start)",
+        "bad events",
+        "one torn line",
+    )
+    return table(header, map(_row, found))
+
+
+def _row(seen: Figures) -> tuple[str, ...]:
+    return (
+        seen.engine.title,
+        f"{seen.start_wall + seen.wall:.1f} ({seen.start_wall:.1f})",
+        f"{seen.start_cpu + seen.cpu:.1f} ({seen.start_cpu:.1f})",
+        f"{seen.rate:,.0f} ({seen.warm_rate:,.0f})",
+        f"{seen.cpu_rate:,.0f} ({seen.warm_cpu_rate:,.0f})",
+        seen.bad,
+        seen.torn,
+    )
+
+
+def _who_is_ahead(found: Sequence[Figures]) -> Iterator[str]:
+    ours, *others = found
+    ahead = [other for other in others if other.warm_rate > ours.warm_rate]
+    names = ", ".join(f"{other.engine.title} ({other.warm_rate:,.0f}/s)" for other in ahead)
+    yield (
+        f"Landfall uses one core, {ours.warm_rate:,.0f} events/s once it runs. On wall time, with "
+        f"all cores, {f'ahead of it: {names}.' if ahead else 'none is ahead of it.'}"
+    )
+
+
+def _claims(found: Sequence[Figures]) -> list[Claim]:
+    ours, *others = found
+    best = max(others, key=lambda other: other.cpu_rate)
+    warm = max(others, key=lambda other: other.warm_cpu_rate)
+    return [
+        at_least(
+            f"Landfall, events a CPU second, times {best.engine.name}'s",
+            ours.cpu_rate / best.cpu_rate,
+            1,
+        ),
+        at_least(
+            f"the same without the start, times {warm.engine.name}'s",
+            ours.warm_cpu_rate / warm.warm_cpu_rate,
+            1,
+        ),
+    ]
+
+
+def _chart(found: Sequence[Figures]) -> Chart:
+    return Chart(
+        name="file-to-lake",
+        title=f"A file of {found[0].events:,} events, events a CPU second",
+        bars=[
+            Bar(label=seen.engine.title, value=seen.cpu_rate, is_ours=seen.engine == LANDFALL)
+            for seen in found
+        ],
+    )
+
+
+STOPS = "stops"

@@ -1,0 +1,101 @@
+"""Part e: a whole invocation, from what the worker is handed to files in a lake in memory."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from benchmarks.encoders import best_name
+from benchmarks.invocations.handed import BATCH_SIZE
+from benchmarks.invocations.on_local_host import measure_local_host
+from benchmarks.measuring import Measured, Spread
+from benchmarks.results import (
+    Bar,
+    Chart,
+    Claim,
+    Comparison,
+    Section,
+    at_least,
+    compare,
+    untried,
+)
+from tests.integration.worker_environment import find_python, make_environment
+
+ROOT = Path(__file__).resolve().parent.parent
+APP = ROOT / "benchmarks" / "invocations"
+BATCHES, QUICK_BATCHES = 5, 1
+REPETITIONS, QUICK_REPETITIONS = 9, 1
+OURS, PLAIN = "ingest", "plain"
+WITHOUT = "left out by --quick, or no python3.13 is here"
+Document = dict[str, Any]
+CLAIM, BOUND = "a whole invocation, times the plain function", 25
+
+
+def section(*, quick: bool) -> Section:
+    """Measure under Microsoft's worker library where there is a Python for it, and our host's."""
+    batches, repetitions = (QUICK_BATCHES, QUICK_REPETITIONS) if quick else (BATCHES, REPETITIONS)
+    found = [
+        Comparison(
+            title=f"the local host's worker, batches of {BATCH_SIZE:,}",
+            events=batches * BATCH_SIZE,
+            ways=measure_local_host(batches, repetitions),
+        )
+    ]
+    python = None if quick else find_python()
+    if python:
+        found.insert(0, _on_worker_library(make_environment(python), batches, repetitions))
+    claims = list(map(_claim, found))
+    if not python:
+        claims.append(untried(f"{CLAIM}, under Microsoft's worker library", WITHOUT))
+    return Section(
+        letter="e",
+        title="A whole invocation",
+        lines=[
+            *(line for comparison in found for line in (*compare(comparison), "")),
+            f"`{OURS}` is Landfall's function ({best_name()}); `{PLAIN}` is written as the samples "
+            "are: it loops over the events, parses, validates, encodes and puts one file.",
+        ],
+        claims=claims,
+        charts=[_chart(found[0])],
+    )
+
+
+def _on_worker_library(python: str, batches: int, repetitions: int) -> Comparison:
+    command = [python, "-m", "benchmarks.invocations.on_worker_library"]
+    done = subprocess.run(
+        [*command, str(batches), str(repetitions)],
+        cwd=APP,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    machine = told["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in machine["packages"].items())
+    return Comparison(
+        title=f"Python {machine['python']}, {versions}, batches of {BATCH_SIZE:,}",
+        events=batches * BATCH_SIZE,
+        ways={name: _measured(way) for name, way in told["measured"].items()},
+    )
+
+
+def _measured(told: Document) -> Measured:
+    spreads = {name: Spread(**told[name]) for name in ("cpu", "wall")}
+    return Measured(name=told["name"], repetitions=told["repetitions"], **spreads)
+
+
+def _claim(comparison: Comparison) -> Claim:
+    return at_least(f"{CLAIM} ({comparison.title})", comparison.ratio(OURS, PLAIN), BOUND)
+
+
+def _chart(comparison: Comparison) -> Chart:
+    return Chart(
+        name="whole-invocation",
+        title=f"A whole invocation, events/s a core ({comparison.title})",
+        bars=[
+            Bar(label=name, value=comparison.rate(name), is_ours=name == OURS)
+            for name in comparison.ways
+        ],
+    )

@@ -1,0 +1,31 @@
+"""Where both functions land: nothing here costs anything that a lake would not cost both alike."""
+
+from benchmarks.readings import CONTRACT
+from shared.contracts import Contracts
+from shared.landing import Lander
+from tests.landers import a_lander
+from tests.memory import MemoryLake, MemoryLedger
+
+KNOWN = Contracts([CONTRACT])
+
+
+class LandingPlace:
+    """A lake and a ledger, empty once more whenever they are asked to be."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.renew()
+
+    def renew(self) -> None:
+        """Forget what has landed, so that the same batches are new again."""
+        self.lake, self.ledger = MemoryLake(), MemoryLedger()
+        self.lander: Lander = a_lander(self.lake, self.ledger, known=KNOWN)
+
+    def require_files(self, count: int) -> None:
+        """Raise unless every batch has made its one file: all of the events are good."""
+        if len(self.lake.files) != count:
+            message = f"{count} batches made {len(self.lake.files)} files"
+            raise RuntimeError(message)
+
+
+PLACE = LandingPlace()
