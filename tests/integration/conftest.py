@@ -9,8 +9,9 @@ from local.ports import find_free_base, ports_from
 from local.stack import Stack
 from tests.integration.pipeline import Pipeline, forget_wiring
 from tests.integration.spark_fixture import spark
+from tests.integration.worker_environment import worker_python
 
-__all__ = ["spark"]
+__all__ = ["spark", "worker_python"]
 
 
 @pytest.fixture(scope="session")

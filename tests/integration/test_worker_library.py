@@ -1,9 +1,6 @@
 """The app under Microsoft's own worker library, in an environment of its own."""
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +8,6 @@ from pathlib import Path
 import fastavro
 import pytest
 
-from local.app_settings import app_settings
-from local.parts import ROOT
 from local.stack import Stack
 from tests.integration.worker_calls import (
     BODIES,
@@ -22,11 +17,7 @@ from tests.integration.worker_calls import (
     http_call,
     ingest_call,
 )
-from tests.integration.worker_environment import find_python, make_environment
-
-SCRIPT = Path(__file__).with_name("worker_library.py")
-DEPLOYED = ("functions", "shared", "contracts", "function_app.py", "host.json")
-LONGEST_RUN_SECONDS = 120
+from tests.integration.worker_run import FELL_BACK, TRIGGER, deploy, run_worker, settings_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,24 +48,9 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def worker_python() -> str:
-    """The Python of the worker library's environment."""
-    python = find_python()
-    if python is None:
-        pytest.skip(
-            "no python3.13 that runs and can make environments, neither on the path nor among "
-            "pyenv's versions: the worker library needs one"
-        )
-    return make_environment(python)
-
-
-@pytest.fixture(scope="module")
 def told(worker_python: str, services: Stack, tmp_path_factory: pytest.TempPathFactory) -> Told:
     """One worker's life: nothing but what is deployed, and a ledger of its own."""
-    settings = app_settings(services.ports, services.data) | {
-        "LANDFALL_LEDGER_TABLE": "workerlibrary",
-        "LANDFALL_WINDOW_SECONDS": "3600",
-    }
+    settings = settings_of(services, table="workerlibrary")
     app = deploy(tmp_path_factory.mktemp("deployed"))
     calls = [
         call("reconcile", ["json", json.dumps({"IsPastDue": True})]),
@@ -87,18 +63,7 @@ def told(worker_python: str, services: Stack, tmp_path_factory: pytest.TempPathF
         http_call("status"),
         http_call("batches", partition="0"),
     ]
-    done = subprocess.run(
-        [worker_python, "-P", str(SCRIPT)],
-        input=json.dumps(calls),
-        cwd=app,
-        env=os.environ | settings | {"PYTHONPATH": str(app)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=LONGEST_RUN_SECONDS,
-    )
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
+    answer = run_worker(worker_python, app, settings, calls)
     names = (
         "reconciled",
         "landed",
@@ -118,13 +83,6 @@ def told(worker_python: str, services: Stack, tmp_path_factory: pytest.TempPathF
         lake=services.data / "lake" / settings["LANDFALL_LAKE_FILESYSTEM"],
         **dict(zip(names, answer["answers"], strict=True)),
     )
-
-
-def deploy(folder: Path) -> Path:
-    for name in DEPLOYED:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, folder / name)
-    return folder
 
 
 def route(told: Told, name: str) -> Document:
@@ -151,21 +109,14 @@ def test_the_worker_finds_exactly_the_functions_of_the_deployed_app(told: Told) 
 
 
 def test_the_worker_reports_ingests_binding_as_many_binary_events(told: Told) -> None:
-    assert told.functions["ingest"]["raw_bindings"] == [
-        {
-            "direction": "IN",
-            "type": "eventHubTrigger",
-            "name": "events",
-            "dataType": "BINARY",
-            "cardinality": "MANY",
-            "connection": "LANDFALL_EVENTHUBS",
-            "eventHubName": "%LANDFALL_HUB%",
-            "consumerGroup": "%LANDFALL_CONSUMER_GROUP%",
-        }
-    ]
+    assert told.functions["ingest"]["raw_bindings"] == [TRIGGER]
+
+
+def test_the_worker_finds_our_converter_by_a_name_that_the_host_does_not_read(told: Told) -> None:
     assert told.functions["ingest"]["bindings"] == {
-        "events": {"type": "eventHubTrigger", "data_type": 2, "direction": 0}
+        "events": {"type": "landfallEventHubTrigger", "data_type": 2, "direction": 0}
     }
+    assert [line for line in told.logs if line["event"] == FELL_BACK] == []
 
 
 def test_the_worker_reports_that_ingest_alone_is_retried_and_without_end(told: Told) -> None:

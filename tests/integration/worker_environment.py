@@ -18,6 +18,18 @@ WORKER_LIBRARY = ("azure-functions-runtime==1.3.0", "azurefunctions-extensions-b
 PROBE = "import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 13))"
 
 
+@pytest.fixture(scope="session")
+def worker_python() -> str:
+    """The Python of the worker library's environment."""
+    python = find_python()
+    if python is None:
+        pytest.skip(
+            "no python3.13 that runs and can make environments, neither on the path nor among "
+            "pyenv's versions: the worker library needs one"
+        )
+    return make_environment(python)
+
+
 def find_python() -> str | None:
     """A python3.13 that runs: on the path (a shim there may not), or among pyenv's versions."""
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from azure.functions.eventhub import EventHubTriggerConverter
 from azure.functions.meta import Datum
-from hypothesis import given
+from hypothesis import given, settings
 
 from functions.event_decoding import decode_batch
 from functions.handover import HandedOver
@@ -53,6 +53,7 @@ def outcome(data: Datum, metadata: Any, *, is_ours: bool) -> EventBatch | str:
         return f"{type(error).__name__}: {error}"
 
 
+@settings(deadline=None)
 @given(batches())
 def test_any_batch_becomes_what_it_becomes_by_the_library(events: list[Handed]) -> None:
     data, metadata = make_datums(events)
