@@ -13,11 +13,11 @@ from typing import Any
 
 import azure.functions as func
 import fastavro
-from azure.functions.eventhub import EventHubTriggerConverter
 
 import function_app
 from local.app_settings import app_settings
 from local.host.event_payload import PartitionSource, ReceivedEvent, encode_batch
+from local.host.indexing import find_converter
 from local.parts import ROOT
 from local.stack import Stack
 from shared import wiring
@@ -137,8 +137,11 @@ class Pipeline:
         self.deliver(first, sent)
         return self.read_back(first)
 
-    def deliver(self, first: int, sent: Sequence[Sent]) -> None:
-        """Invoke `ingest` as the worker does, for events from this sequence number on."""
+    def deliver(self, first: int, sent: Sequence[Sent], *, converter: str | None = None) -> None:
+        """Invoke `ingest` as the worker does, for events from this sequence number on.
+
+        The worker finds the converter by the trigger's type, unless another one is asked for.
+        """
         received = [self._received(first + index, item) for index, item in enumerate(sent)]
         source = PartitionSource(
             fully_qualified_namespace="127.0.0.1",
@@ -147,7 +150,8 @@ class Pipeline:
             partition_id="0",
         )
         payload = encode_batch(received, source, data_type="BINARY", is_checkpointing=True)
-        events = EventHubTriggerConverter.decode(payload.data, trigger_metadata=payload.metadata)
+        decoding = find_converter(converter or functions_by_name()["ingest"].get_trigger().type)
+        events = decoding.decode(payload.data, trigger_metadata=payload.metadata)
         call_function("ingest", events=events, context=SimpleNamespace(invocation_id="test"))
 
     def read_back(self, first: int) -> Outcome:

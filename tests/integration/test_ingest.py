@@ -141,6 +141,18 @@ def test_an_avro_body_lands_as_the_json_body_does(pipeline: Pipeline) -> None:
     assert without_origin[0] == without_origin[1]
 
 
+def test_a_batch_that_the_library_decodes_lands_alike(pipeline: Pipeline) -> None:
+    ours = pipeline.ingest(telemetry(), text(b"{"))
+    first = pipeline.next_number
+    pipeline.next_number += 2
+
+    pipeline.deliver(first, [telemetry(), text(b"{")], converter="eventHubTrigger")
+
+    library = pipeline.read_back(first)
+    assert library.landed[0] | {"_landfall": None} == ours.landed[0] | {"_landfall": None}
+    assert library.quarantined[1]["reason"] == ours.quarantined[1]["reason"]
+
+
 def test_a_batch_that_comes_again_cut_elsewhere_lands_only_what_is_new(
     pipeline: Pipeline,
 ) -> None:
