@@ -99,6 +99,11 @@ def _check_whole(contract_id: ContractId, record: Record) -> None:
         raise SchemaError(path=ORIGIN, problem="the name is kept for the event's origin")
 
 
+def is_avro(content_type: str | None) -> bool:
+    """Whether a body of this type is Avro, with a Schema Registry id or without, and not JSON."""
+    return (content_type or "").partition("+")[0] == AVRO_CONTENT_TYPE
+
+
 class Contracts:
     """Every contract the service knows, by name, version and Schema Registry id."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.avro_body import decode_avro
-from shared.contracts import AVRO_CONTENT_TYPE, CONTRACT_PROPERTY, Contract, ContractId, Contracts
+from shared.contracts import CONTRACT_PROPERTY, Contract, ContractId, Contracts, is_avro
 from shared.events import Event
 from shared.json_body import decode_json
 from shared.rejection import Reason, RejectedError, Rejection, reject
@@ -64,6 +64,6 @@ def _decode(event: Event, contract: Contract) -> Any:
         reject(Reason.EMPTY_BODY, "the body has no bytes")
     if len(event.body) > LARGEST_BODY_BYTES:
         reject(Reason.BODY_TOO_LARGE, f"{len(event.body)} bytes, at most {LARGEST_BODY_BYTES}")
-    if (event.content_type or "").partition("+")[0] == AVRO_CONTENT_TYPE:
+    if is_avro(event.content_type):
         return decode_avro(event.body, contract.record)
     return decode_json(event.body)

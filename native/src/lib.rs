@@ -1,0 +1,24 @@
+//! Judges and encodes the events of one contract, a batch in one call.
+//!
+//! What is valid and which bytes land is defined by the reference, `shared/record_encoding.py`; this
+//! gives the same, faster. A contract comes as a plan that Python made of it.
+
+#![forbid(unsafe_code)]
+
+mod avro_check;
+mod avro_structure;
+mod base64;
+pub mod batch;
+mod decimals;
+mod fault;
+mod json_check;
+mod json_stream;
+mod json_text;
+mod json_tree;
+mod numbers;
+pub mod plan;
+#[cfg(feature = "python")]
+mod python;
+mod scalars;
+mod times;
+mod wire;

@@ -1,0 +1,175 @@
+//! A contract as typed values: what the encoders walk over.
+
+use regex::Regex;
+
+/// No body nests deeper, and no type may: recursion is bounded by it.
+pub const DEEPEST: usize = 128;
+
+pub enum Type {
+    Null,
+    Boolean,
+    Integer(Integer),
+    Floating(Floating),
+    Text(Text),
+    Uuid,
+    Bytes,
+    Date,
+    /// Micros to the unit.
+    Time(i64),
+    Timestamp(Timestamp),
+    Fixed(usize),
+    UuidBytes,
+    Decimal(Decimal),
+    Enum(Enum),
+    Array(Box<Type>),
+    Map(Box<Type>),
+    Union(Union),
+    Record(Record),
+}
+
+/// A bound that compares with the field's own numbers, and how the contract writes it.
+pub struct Bound<T> {
+    pub value: T,
+    pub text: String,
+}
+
+/// The bounds of a number, in the order in which they are held against it.
+pub struct Bounds<T> {
+    pub minimum: Option<Bound<T>>,
+    pub maximum: Option<Bound<T>>,
+    pub exclusive_minimum: Option<Bound<T>>,
+    pub exclusive_maximum: Option<Bound<T>>,
+}
+
+pub struct Integer {
+    pub is_int32: bool,
+    pub bounds: Bounds<i128>,
+}
+
+pub struct Floating {
+    pub is_single: bool,
+    pub bounds: Bounds<f64>,
+}
+
+pub struct Text {
+    pub min_length: Option<usize>,
+    pub max_length: Option<usize>,
+    pub pattern: Option<Pattern>,
+}
+
+/// `text` is the contract's own, `regex` the same in this crate's syntax.
+pub struct Pattern {
+    pub text: String,
+    pub regex: Regex,
+}
+
+pub struct Timestamp {
+    /// Micros to the unit.
+    pub unit: i64,
+    pub has_offset: bool,
+}
+
+/// A number kept as units of its last place; `size` is that of a fixed.
+pub struct Decimal {
+    pub size: Option<usize>,
+    pub precision: u32,
+    pub scale: u32,
+    pub bounds: Bounds<i128>,
+}
+
+/// `sorted` has each symbol with its index; `listed` is how a rejection lists them.
+pub struct Enum {
+    pub sorted: Vec<(String, usize)>,
+    pub listed: String,
+}
+
+/// `beside_null` is the index of null and that of the only other branch.
+pub struct Union {
+    pub branches: Vec<Type>,
+    pub listed: String,
+    pub beside_null: Option<(usize, usize)>,
+}
+
+/// `by_name` has each field's index under all of its names, sorted.
+pub struct Record {
+    pub fields: Vec<Field>,
+    pub by_name: Vec<(String, usize)>,
+}
+
+pub struct Field {
+    /// What JSON may call it, its own name first.
+    pub names: Vec<String>,
+    /// Its own name as JSON writes it.
+    pub quoted: Vec<u8>,
+    pub value: Type,
+    /// The Avro bytes that stand in for a missing value.
+    pub default: Option<Vec<u8>>,
+}
+
+impl Enum {
+    pub fn new(symbols: Vec<String>) -> Enum {
+        let listed = symbols.join(", ");
+        Enum {
+            sorted: sorted(symbols.into_iter()),
+            listed,
+        }
+    }
+
+    pub fn find(&self, symbol: &[u8]) -> Option<usize> {
+        find(&self.sorted, symbol)
+    }
+
+    pub fn count(&self) -> usize {
+        self.sorted.len()
+    }
+}
+
+impl Record {
+    pub fn new(fields: Vec<Field>) -> Record {
+        let mut by_name: Vec<(String, usize)> = Vec::new();
+        for (index, field) in fields.iter().enumerate() {
+            by_name.extend(field.names.iter().map(|name| (name.clone(), index)));
+        }
+        by_name.sort();
+        Record { fields, by_name }
+    }
+
+    /// The field of this name, most likely the one expected.
+    #[inline]
+    pub fn find(&self, name: &[u8], expected: usize) -> Option<usize> {
+        match self.fields.get(expected) {
+            Some(field) if field.names[0].as_bytes() == name => Some(expected),
+            _ => find(&self.by_name, name),
+        }
+    }
+}
+
+impl Field {
+    pub fn new(names: Vec<String>, value: Type, default: Option<Vec<u8>>) -> Field {
+        let quoted = format!("\"{}\"", names[0]).into_bytes();
+        Field {
+            names,
+            quoted,
+            value,
+            default,
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.names[0]
+    }
+}
+
+fn sorted(names: impl Iterator<Item = String>) -> Vec<(String, usize)> {
+    let mut indexed: Vec<(String, usize)> =
+        names.enumerate().map(|(at, name)| (name, at)).collect();
+    indexed.sort();
+    indexed
+}
+
+fn find(sorted: &[(String, usize)], name: &[u8]) -> Option<usize> {
+    let at = sorted
+        .binary_search_by(|(known, _)| known.as_bytes().cmp(name))
+        .ok()?;
+    Some(sorted[at].1)
+}

@@ -1,0 +1,72 @@
+"""The native core as an encoder: a batch in one call, without the interpreter's lock."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+from fastavro import parse_schema, schemaless_writer
+from landfall_native import Plan
+
+from shared.contracts import Contract, is_avro
+from shared.events import Event
+from shared.native_pattern import UnsupportedError
+from shared.native_plan import make_plan
+from shared.origin import Origin
+from shared.record_encoding import BLOCK_BYTES, Block, EncodedRecords
+from shared.rejection import Reason, Rejection
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+REASONS = {reason.value: reason for reason in Reason}
+# What `_landfall` begins with, the same for all events of a batch.
+BEGINNING: Any = parse_schema(
+    {
+        "type": "record",
+        "name": "landfall.Beginning",
+        "fields": [
+            {"name": "hub", "type": "string"},
+            {"name": "generation", "type": "int"},
+            {"name": "partition_id", "type": "string"},
+        ],
+    }
+)
+
+
+class NativeEncoder:
+    """Gives what the reference gives, byte for byte."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Compile the contract; raises UnsupportedError for what the native core cannot do."""
+        try:
+            self._plan = Plan(make_plan(contract.record), BLOCK_BYTES)
+        except ValueError as error:
+            raise UnsupportedError(str(error)) from error
+
+    def encode(self, events: Sequence[Event], origin: Origin) -> EncodedRecords:
+        """Encode the events that keep the contract; never raises for what is in one."""
+        blocks, rejections = self._plan.encode(
+            [event.body for event in events],
+            bytes([is_avro(event.content_type) for event in events]),
+            [event.sequence_number for event in events],
+            [(event.enqueued_at - EPOCH) // MICROSECOND for event in events],
+            _beginning(origin),
+        )
+        return EncodedRecords(
+            blocks=tuple(Block(count=count, data=data) for count, data in blocks),
+            rejections={
+                index: Rejection(reason=REASONS[reason], path=path, detail=detail)
+                for index, reason, path, detail in rejections
+            },
+        )
+
+
+def _beginning(origin: Origin) -> bytes:
+    encoded = BytesIO()
+    values = {
+        "hub": origin.hub,
+        "generation": origin.generation,
+        "partition_id": origin.partition_id,
+    }
+    schemaless_writer(encoded, BEGINNING, values)
+    return encoded.getvalue()
