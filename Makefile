@@ -7,7 +7,7 @@ CHAOS := $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) \
 DEMO := $(if $(FILE),--file "$(FILE)" --contract "$(CONTRACT)" $(if $(DROP),--drop),--count $(COUNT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos lint wheel up down drop status
+.PHONY: help setup demo test chaos bench lint wheel up down drop status
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: setup ## Run every test
 
 chaos: setup ## Break everything at once, and account for every event  [SEED=n] [MINUTES=5] [HOSTS=3] [RATE=1000] [CALM=1] [KILLS=n]
 	@$(RUN) -m tests.chaos $(CHAOS)
+
+bench: setup ## Measure speed beside other ways, and write docs/benchmarks.md  [QUICK=1] [ONLY=a,b]
+	@$(RUN) -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## Check style, types, contracts and the bundle
 	@$(RUN) -m ruff check .
