@@ -9,6 +9,7 @@ from ops.audit import command as audit
 from ops.bundle import check_bundle
 from ops.quarantine import command as quarantine
 from shared.adapters.contract_files import load_contracts
+from shared.core import choose_core
 from shared.errors import LandfallError
 
 
@@ -46,7 +47,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _contracts(options: argparse.Namespace) -> int:
     loaded = load_contracts(options.folder)
-    print(f"{len(loaded)} contracts: {', '.join(str(contract.id) for contract in loaded)}")
+    core = choose_core(loaded)
+    print(f"{len(loaded)} contracts; {core.problem or f'native core {core.version}'}")
+    for contract in loaded:
+        fallback = core.fallbacks.get(contract.id)
+        print(f"  {contract.id}: {f'reference, {fallback}' if fallback else core.name}")
     return 0
 
 

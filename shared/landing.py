@@ -29,6 +29,7 @@ from shared.ledger import (
 )
 from shared.orphans import find_orphans
 from shared.ports import Commit, EventReader, HubReader, Lake, LedgerStore, StoredState
+from shared.record_encoding import EncoderOf
 from shared.witness import ask_hub
 
 MOST_TRIES = 10
@@ -68,6 +69,7 @@ class Lander:
         hub: HubReader,
         events: EventReader,
         codec: Codec,
+        encoder_of: EncoderOf,
         clock: Callable[[], datetime],
         breaker: Breaker,
         reach: Reach = pass_by,
@@ -76,6 +78,7 @@ class Lander:
         self._contracts, self._lake, self._ledger = contracts, lake, ledger
         self._hub, self._events, self._breaker = hub, events, breaker
         self._codec, self._clock, self._reach = codec, clock, reach
+        self._encoder_of = encoder_of
         self._known: dict[tuple[str, str], StoredState] = {}
         self._last: dict[tuple[str, str], Delivered] = {}
 
@@ -154,7 +157,9 @@ class Lander:
         self, plan: Plan, batch: EventBatch, now: datetime, written: set[str]
     ) -> CommittedBatch:
         events = batch.select(plan.new)
-        encoded = encode_batch(events, plan.base, self._contracts, self._codec)
+        encoded = encode_batch(
+            events, plan.base, self._contracts, self._codec, encoder_of=self._encoder_of
+        )
         written.update(item.file.path for item in encoded.files)
         with ThreadPoolExecutor(min(len(encoded.files), MOST_WRITES_AT_ONCE)) as writers:
             # Each result is asked for, so that what a writer raised is raised here.

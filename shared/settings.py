@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Literal, TypeVar
 
 from shared.block_codec import LEVELS, Codec, CodecName
+from shared.core import CORE_CHOICES, CoreChoice
 from shared.errors import MisconfiguredError
 from shared.fault_points import Fault, parse_faults
 from shared.windows import WindowLimits
@@ -57,6 +58,7 @@ class Settings:
     ledger: Endpoint
     ledger_table: str
     codec: Codec
+    core: CoreChoice
     default_contract: str | None
     window_limits: WindowLimits
     run_backoff: timedelta
@@ -77,6 +79,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         ledger=reader.endpoint("LANDFALL_LEDGER", "serviceUri"),
         ledger_table=reader.text("LANDFALL_LEDGER_TABLE", "landfall"),
         codec=reader.codec(),
+        core=reader.choice("LANDFALL_CORE", CORE_CHOICES),
         default_contract=environment.get("LANDFALL_DEFAULT_CONTRACT") or None,
         window_limits=WindowLimits(
             files=reader.number("LANDFALL_WINDOW_FILES", 200),
@@ -119,7 +122,7 @@ class _Reader:
         host = self.optional("LANDFALL_DATABRICKS_HOST")
         if host is None:
             return None
-        compute = self._choice("LANDFALL_DATABRICKS_COMPUTE", COMPUTES)
+        compute = self.choice("LANDFALL_DATABRICKS_COMPUTE", COMPUTES)
         cluster_id = self.optional("LANDFALL_DATABRICKS_CLUSTER_ID")
         if (compute == "existing_cluster") != (cluster_id is not None):
             self.problems.append(
@@ -147,7 +150,7 @@ class _Reader:
             self.problems.append(f"LANDFALL_FAULT_POINTS: {error}")
             return ()
 
-    def _choice(self, name: str, choices: Sequence[Choice]) -> Choice:
+    def choice(self, name: str, choices: Sequence[Choice]) -> Choice:
         """Read one of several values, the first where it is not set."""
         wanted = self._environment.get(name) or choices[0]
         chosen = next((known for known in choices if known == wanted), None)
@@ -165,7 +168,7 @@ class _Reader:
         return Endpoint(value=uri, is_connection_string=False)
 
     def codec(self) -> Codec:
-        name = self._choice("LANDFALL_CODEC", CODECS)
+        name = self.choice("LANDFALL_CODEC", CODECS)
         level = self._environment.get("LANDFALL_CODEC_LEVEL") or ""
         allowed = LEVELS.get(name, range(0))
         if level and not (level.isdecimal() and int(level) in allowed):

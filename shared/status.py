@@ -7,6 +7,7 @@ from typing import Literal
 
 from shared.breaker import Outage
 from shared.contracts import ContractId
+from shared.core import Core, core_document
 from shared.ledger import Counts, Gap, GapState, PartitionState
 from shared.ports import HubPartition
 from shared.work_status import WorkStatus, dropzone_document, transform_document
@@ -70,6 +71,7 @@ class PipelineStatus:
     contracts: tuple[ContractStatus, ...]
     work: WorkStatus = field(default_factory=WorkStatus)
     outage: Outage | None = None
+    core: Core | None = None
 
 
 def describe_pipeline(
@@ -82,6 +84,7 @@ def describe_pipeline(
     as_of: datetime,
     outage: Outage | None = None,
     conflicts: Sequence[str] = (),
+    core: Core | None = None,
 ) -> PipelineStatus:
     """Build the status; `problems` are the dependencies that did not answer.
 
@@ -106,6 +109,7 @@ def describe_pipeline(
         contracts=_contracts(states, contracts),
         work=work,
         outage=outage,
+        core=core,
     )
 
 
@@ -205,6 +209,7 @@ def status_document(status: PipelineStatus) -> Mapping[str, object]:
         "as_of": status.as_of.isoformat(),
         "reasons": list(status.reasons),
         "outage": _outage_document(status.outage),
+        "core": core_document(status.core) if status.core else None,
         "ingest": {
             "totals": {
                 "events": totals.events,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.breaker import Breaker
 from shared.contracts import Contracts
+from shared.core import Core
 from shared.latest import Latest, Patience
 from shared.ledger import PartitionState
 from shared.ports import HubPartition, LedgerStore, WorkStore
@@ -25,6 +26,7 @@ class StatusReader:
         self,
         *,
         contracts: Contracts,
+        core: Core,
         ledger: LedgerStore,
         works: WorkStore,
         hub: Latest[Sequence[HubPartition]],
@@ -33,7 +35,7 @@ class StatusReader:
     ) -> None:
         """Keep the collaborators; does no I/O."""
         self._contracts, self._hub, self._clock = contracts, hub, clock
-        self._breaker = breaker
+        self._breaker, self._core = breaker, core
         self._states: Latest[Sequence[PartitionState]] = Latest(ledger.list_states, clock)
         self._work = Latest(lambda: read_work_status(ledger, works), clock)
 
@@ -51,5 +53,6 @@ class StatusReader:
             problems=[f"{name}: {problem}" for name, problem in named.items() if problem],
             outage=self._breaker.outage,
             conflicts=self._breaker.conflicts,
+            core=self._core,
             as_of=self._clock(),
         )

@@ -1,5 +1,6 @@
 """The one composition root: from settings to the service's parts, each made once and when asked."""
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -21,12 +22,14 @@ from shared.adapters.tables import open_tables
 from shared.adapters.work_store import TableWorkStore
 from shared.breaker import Breaker
 from shared.contracts import Contracts
+from shared.core import Core, choose_core, core_document
 from shared.dropzone import Dropzone
 from shared.errors import MisconfiguredError
 from shared.fault_points import Reach, pass_by
 from shared.landing import Lander
 from shared.latest import Latest
 from shared.ledger import CommittedBatch
+from shared.logs import log_event
 from shared.ports import HubPartition
 from shared.reconciliation import Reconciler, Reconciliation
 from shared.settings import Settings, read_settings
@@ -36,6 +39,7 @@ from shared.status_reader import StatusReader
 from shared.sweeping import Sweeper
 from shared.transform import Tick, Transformer
 
+logger = logging.getLogger("landfall.wiring")
 CONTRACTS_FOLDER = Path(__file__).parent.parent / "contracts"
 
 
@@ -91,6 +95,13 @@ def _credential() -> DefaultAzureCredential:
 @cache
 def _contracts() -> Contracts:
     return Contracts(load_contracts(CONTRACTS_FOLDER), _settings().default_contract)
+
+
+@cache
+def _core() -> Core:
+    core = choose_core(_contracts(), _settings().core)
+    log_event(logger, logging.INFO, "core_chosen", **core_document(core))
+    return core
 
 
 @cache
@@ -184,6 +195,7 @@ def _lander() -> Lander:
         hub=_hub(),
         events=_events(),
         codec=settings.codec,
+        encoder_of=_core().encoder_of,
         clock=_now,
         breaker=_breaker(),
         reach=_reach(),
@@ -199,6 +211,7 @@ def _breaker() -> Breaker:
 def _status_reader() -> StatusReader:
     return StatusReader(
         contracts=_contracts(),
+        core=_core(),
         ledger=_ledger(),
         works=_works(),
         hub=_latest_hub(),

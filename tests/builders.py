@@ -1,12 +1,14 @@
 """Values with defaults, so that a test says only what it is about."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from shared.contracts import Contract, ContractId, Contracts, parse_contract
+from shared.core import Core, CoreChoice, choose_core
 from shared.events import Event, EventBatch, SequenceRange
 from shared.ledger import CommittedBatch, Counts, Gap, GapState, LandedFile, PartitionState
 from shared.runs import Work
@@ -33,6 +35,12 @@ def a_contract(*fields: Mapping[str, Any], name: str = "simple", version: int = 
 
 def contracts(*known: Contract, default: str | None = "simple") -> Contracts:
     return Contracts(known or (a_contract(),), default)
+
+
+def a_core(known: Contracts | None = None) -> Core:
+    """The core that LANDFALL_CORE says, else the native one where it is built."""
+    choice = {"LANDFALL_CORE": "auto", **os.environ}["LANDFALL_CORE"]
+    return choose_core(known or contracts(), cast("CoreChoice", choice))
 
 
 def an_event(number: int = 0, body: bytes | None = None, **changes: Any) -> Event:

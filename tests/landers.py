@@ -9,7 +9,7 @@ from shared.breaker import Breaker
 from shared.contracts import Contracts
 from shared.landing import Lander
 from shared.ports import Lake, LedgerStore
-from tests.builders import START, a_time, contracts
+from tests.builders import START, a_core, a_time, contracts
 from tests.memory import MemoryHub
 
 
@@ -26,14 +26,15 @@ def a_lander(
     clock: Callable[[], datetime] = a_time,
 ) -> Lander:
     """Land the simple contract's events, of a hub that was never made anew unless one is given."""
-    hub = hub or MemoryHub()
+    hub, known = hub or MemoryHub(), known or contracts()
     return Lander(
-        contracts=known or contracts(),
+        contracts=known,
         lake=lake,
         ledger=ledger,
         hub=hub,
         events=hub,
         breaker=a_breaker(),
         codec=Codec(),
+        encoder_of=a_core(known).encoder_of,
         clock=clock,
     )

@@ -17,7 +17,7 @@ from shared.events import Event, EventBatch
 from shared.ledger import PartitionState
 from shared.ports import Commit, StoredState
 from shared.sweeping import Sweeper
-from tests.builders import a_contract, a_time, an_event, contracts
+from tests.builders import a_contract, a_core, a_time, an_event, contracts
 from tests.memory import MemoryLake, MemoryLedger
 from tests.unit.audit_world import World
 
@@ -58,8 +58,13 @@ class Redriving(World):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.lander._contracts = passing(())
+        self.hold_to(passing(()))
         self.seconds = count(6000)
+
+    def hold_to(self, known: Contracts) -> None:
+        """Land what comes from now on by other contracts."""
+        self.lander._contracts = known
+        self.lander._encoder_of = a_core(known).encoder_of
 
     def quarantine(self, first: int, last: int, *, later: float = 0, tag: str = "n") -> None:
         """Land a batch of which the even numbers are good, and the odd ones are quarantined."""

@@ -36,7 +36,7 @@ from shared.ledger import (
 )
 from shared.ports import Commit, HubPartition, StoredState
 from shared.sweeping import Sweeper
-from tests.builders import START, contracts
+from tests.builders import START, a_core, contracts
 from tests.landers import a_breaker
 from tests.memory import MemoryLake, MemoryLedger
 from tests.unit.hub_model import Held, ModelHub
@@ -507,6 +507,7 @@ class LanderMachine(LedgerMachine):
             events=self.port,
             breaker=a_breaker(),
             codec=Codec(name="null"),
+            encoder_of=a_core().encoder_of,
             clock=lambda: self.hub.now + self.host_skew,
         )
 

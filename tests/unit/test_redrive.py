@@ -90,9 +90,9 @@ def test_a_reason_that_comes_and_goes_is_a_new_file_each_time(world: Redriving) 
 
 def test_an_event_of_a_contract_that_is_known_by_now_lands_under_it() -> None:
     world = Redriving()
-    world.lander._contracts = contracts(a_contract(name="another"), default="another")
+    world.hold_to(contracts(a_contract(name="another"), default="another"))
     world.quarantine(0, 3)
-    world.lander._contracts = contracts(a_contract(name="x"), default=None)
+    world.hold_to(contracts(a_contract(name="x"), default=None))
     world.quarantine(4, 5)
 
     world.redrive(passing(()), reason="unknown_contract")

@@ -4,6 +4,7 @@ import pytest
 
 from shared.breaker import Outage
 from shared.contracts import ContractId
+from shared.core import choose_core
 from shared.errors import Dependency
 from shared.ledger import Counts, GapState, PartitionState
 from shared.ports import HubPartition
@@ -40,6 +41,7 @@ def described(
         as_of=a_time(100),
         outage=outage,
         conflicts=conflicts,
+        core=choose_core([], "reference"),
     )
 
 
@@ -162,6 +164,7 @@ def test_the_document_is_what_the_public_surface_promises() -> None:
         "state": "degraded",
         "as_of": a_time(100).isoformat(),
         "outage": None,
+        "core": {"name": "reference", "version": None, "problem": None, "fallbacks": {}},
         "reasons": ["missing: 3 events in open gaps"],
         "ingest": {
             "totals": {

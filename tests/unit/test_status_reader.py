@@ -4,7 +4,7 @@ from shared.breaker import OPENS_AFTER, Breaker, Outage
 from shared.errors import Dependency, DependencyUnavailableError
 from shared.latest import Latest
 from shared.status_reader import StatusReader
-from tests.builders import a_state, a_time, contracts
+from tests.builders import a_core, a_state, a_time, contracts
 from tests.landers import a_breaker
 from tests.memory import MemoryHub, MemoryLedger, MemoryWorkStore
 
@@ -12,6 +12,7 @@ from tests.memory import MemoryHub, MemoryLedger, MemoryWorkStore
 def a_reader(ledger: MemoryLedger, hub: MemoryHub, breaker: Breaker | None = None) -> StatusReader:
     return StatusReader(
         contracts=contracts(),
+        core=a_core(),
         ledger=ledger,
         works=MemoryWorkStore(),
         hub=Latest(hub.read_partitions, a_time),

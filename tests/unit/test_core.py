@@ -1,0 +1,54 @@
+import sys
+
+import pytest
+
+from shared.core import choose_core, core_document
+from shared.errors import MisconfiguredError
+from shared.record_encoding import ReferenceEncoder
+from tests.builders import a_contract
+
+PLAIN = a_contract()
+BACK_REFERENCE = a_contract({"name": "x", "type": "string", "pattern": r"(a)\1"}, name="twice")
+
+
+@pytest.fixture
+def without_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "landfall_native", None)
+
+
+def test_the_reference_is_there_for_who_asks_for_it() -> None:
+    core = choose_core([PLAIN], "reference")
+
+    assert isinstance(core.encoder_of(PLAIN), ReferenceEncoder)
+    assert core_document(core) == {
+        "name": "reference",
+        "version": None,
+        "problem": None,
+        "fallbacks": {},
+    }
+
+
+@pytest.mark.usefixtures("without_wheel")
+def test_without_the_wheel_the_reference_works_and_says_why() -> None:
+    core = choose_core([PLAIN])
+
+    assert (core.name, type(core.encoder_of(PLAIN))) == ("reference", ReferenceEncoder)
+    assert core.problem is not None
+    assert core.problem.startswith("the native core is not installed: ")
+
+
+@pytest.mark.usefixtures("without_wheel")
+def test_who_asks_for_the_native_core_where_it_is_not_is_told() -> None:
+    with pytest.raises(MisconfiguredError, match="LANDFALL_CORE is native"):
+        choose_core([PLAIN], "native")
+
+
+def test_a_contract_that_the_native_core_cannot_do_is_left_to_the_reference() -> None:
+    pytest.importorskip("landfall_native", reason="the native core is not built here")
+
+    core = choose_core([PLAIN, BACK_REFERENCE])
+
+    assert core.name == "native"
+    assert not isinstance(core.encoder_of(PLAIN), ReferenceEncoder)
+    assert isinstance(core.encoder_of(BACK_REFERENCE), ReferenceEncoder)
+    assert core_document(core)["fallbacks"] == {"twice/1": "pattern with groupref"}
