@@ -1,4 +1,4 @@
-"""Set up what the project needs, once: a virtual environment, pinned packages, Azurite.
+"""Set up what the project needs, once: a virtual environment, pinned packages, Azurite, the core.
 
 Runs on a bare Python 3.11+, before anything is installed; says what is missing.
 """
@@ -9,12 +9,15 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 AZURITE = ROOT / "local" / "azurite"
+NATIVE = ROOT / "native"
 STAMP = VENV / "landfall-setup"
+CORE_STAMP = VENV / "landfall-core"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
 JAR_TRIES = 2
@@ -27,27 +30,43 @@ INPUTS = (
     ROOT / "local" / "spark" / "jars.json",
     Path(__file__),
 )
+CORE_INPUTS = (
+    NATIVE / "Cargo.toml",
+    NATIVE / "pyproject.toml",
+    NATIVE / "landfall_native.pyi",
+    *sorted((NATIVE / "src").iterdir()),
+)
 
 
 def main() -> int:
     """Bring the environment up to what the pins say; quick when it already is."""
     if sys.version_info < OLDEST_PYTHON:
         return _missing(f"Python {sys.version.split()[0]} is too old: 3.11 or newer is needed")
-    if _is_current():
-        return 0
-    for step in (_make_environment, _install_packages, _install_azurite):
+    is_current, is_core_current = _is_current(), _is_core_current()
+    for step in () if is_current else (_make_environment, _install_packages, _install_azurite):
         problem = step()
         if problem:
             return _missing(problem)
-    if _fetch_jars():
+    if not is_core_current and _build_core():
+        CORE_STAMP.write_text(_core_fingerprint())
+    if not is_current and _fetch_jars():
         STAMP.write_text(_fingerprint())
-    _say("ready")
+    if not (is_current and is_core_current):
+        _say("ready")
     return 0
 
 
 def _fingerprint() -> str:
-    digest = hashlib.sha256(b"with Java" if _has_java() else b"without")
-    for path in INPUTS:
+    return _digest(b"with Java" if _has_java() else b"without", INPUTS)
+
+
+def _core_fingerprint() -> str:
+    return _digest(b"with Rust" if _has_rust() else b"without", CORE_INPUTS)
+
+
+def _digest(beginning: bytes, paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256(beginning)
+    for path in paths:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -55,6 +74,10 @@ def _fingerprint() -> str:
 def _is_current() -> bool:
     installed = AZURITE / "node_modules"
     return STAMP.exists() and STAMP.read_text() == _fingerprint() and installed.is_dir()
+
+
+def _is_core_current() -> bool:
+    return CORE_STAMP.exists() and CORE_STAMP.read_text() == _core_fingerprint()
 
 
 def _python() -> str:
@@ -96,6 +119,40 @@ def _install_azurite() -> str:
     command = [*npm, "ci", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(command, cwd=AZURITE, check=False)
     return "npm failed, its message is above" if done.returncode else ""
+
+
+def _has_rust() -> bool:
+    return shutil.which("cargo") is not None
+
+
+def _build_core() -> bool:
+    """Build the native core; without it the reference does its work, in Python."""
+    problem = "no Rust here"
+    if _has_rust():
+        _say("building the native core")
+        problem = _install_core()
+        if not problem:
+            return True
+        problem = f"the native core could not be built:\n{problem}"
+    # One that an earlier set-up built may not be what the sources say now.
+    _pip("uninstall", "--yes", "landfall-native")
+    _say(f"{problem}; the service runs on the reference, in Python, which is slower")
+    return not _has_rust()
+
+
+def _install_core() -> str:
+    command = [_python(), "-m", "pip", "--disable-pip-version-check", "install", "--no-deps"]
+    # The build runs the maturin that is pinned, which pip looks for on the path.
+    path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", "")])
+    done = subprocess.run(
+        [*command, "--no-build-isolation", "--force-reinstall", str(NATIVE)],
+        env={**os.environ, "PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.stdout[-2000:] if done.returncode else ""
 
 
 def _has_java() -> bool:
