@@ -127,25 +127,29 @@ def _has_rust() -> bool:
 
 def _build_core() -> bool:
     """Build the native core; without it the reference does its work, in Python."""
-    problem = "no Rust here"
-    if _has_rust():
-        _say("building the native core")
-        problem = _install_core()
-        if not problem:
-            return True
-        problem = f"the native core could not be built:\n{problem}"
-    # One that an earlier set-up built may not be what the sources say now.
-    _pip("uninstall", "--yes", "landfall-native")
-    _say(f"{problem}; the service runs on the reference, in Python, which is slower")
-    return not _has_rust()
+    if not _has_rust():
+        _say("no Rust here, so the service runs on the reference, in Python, which is slower")
+        _remove_core()
+        return True
+    _say("building the native core")
+    problem = _install_core()
+    if problem:
+        _say(f"it could not be built, so the service runs on the reference, in Python:\n{problem}")
+        _remove_core()
+    return not problem
+
+
+def _remove_core() -> None:
+    """Remove what an earlier set-up built, which may not be what the sources say now."""
+    _pip("--quiet", "uninstall", "--yes", "landfall-native")
 
 
 def _install_core() -> str:
-    command = [_python(), "-m", "pip", "--disable-pip-version-check", "install", "--no-deps"]
+    command = [_python(), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
     # The build runs the maturin that is pinned, which pip looks for on the path.
     path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", "")])
     done = subprocess.run(
-        [*command, "--no-build-isolation", "--force-reinstall", str(NATIVE)],
+        [*command, "--no-deps", "--no-build-isolation", "--force-reinstall", str(NATIVE)],
         env={**os.environ, "PATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
