@@ -86,14 +86,16 @@ def _by_contract(
 ) -> tuple[dict[int, RejectedEvent], list[tuple[Contract, list[int]]]]:
     """Which events are held to which contract, by index, and which to none that is known."""
     rejected: dict[int, RejectedEvent] = {}
-    groups: dict[ContractId, tuple[Contract, list[int]]] = {}
+    groups: dict[int, tuple[Contract, list[int]]] = {}
     for index, event in enumerate(events):
         contract = contracts.resolve(event)
         if isinstance(contract, Rejection):
             rejected[index] = RejectedEvent(event=event, contract=None, rejection=contract)
+        elif id(contract) in groups:
+            groups[id(contract)][1].append(index)
         else:
-            groups.setdefault(contract.id, (contract, []))[1].append(index)
-    return rejected, [groups[key] for key in sorted(groups)]
+            groups[id(contract)] = (contract, [index])
+    return rejected, sorted(groups.values(), key=lambda group: group[0].id)
 
 
 def _file(

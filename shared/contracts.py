@@ -109,15 +109,11 @@ class Contracts:
 
     def __init__(self, contracts: Iterable[Contract], default: str | None = None) -> None:
         """Index them; raises MisconfiguredError where the default contract is unknown."""
-        self._by_id = {contract.id: contract for contract in contracts}
-        self._latest: dict[str, int] = {}
-        for contract_id in self._by_id:
-            newest = max(contract_id.version, self._latest.get(contract_id.name, 0))
-            self._latest[contract_id.name] = newest
+        self._all = sorted(contracts, key=lambda contract: contract.id)
+        newest = {contract.id.name: contract for contract in self._all}
+        self._by_reference = newest | {str(contract.id): contract for contract in self._all}
         self._by_schema_id = {
-            schema_id: contract
-            for contract in self._by_id.values()
-            for schema_id in contract.schema_ids
+            schema_id: contract for contract in self._all for schema_id in contract.schema_ids
         }
         self._default = default
         if default is not None and isinstance(self.find(default), Rejection):
@@ -126,7 +122,7 @@ class Contracts:
 
     def __iter__(self) -> Iterator[Contract]:
         """Iterate over the contracts, by name and version."""
-        return iter(sorted(self._by_id.values(), key=lambda c: (c.id.name, c.id.version)))
+        return iter(self._all)
 
     def resolve(self, event: Event) -> Contract | Rejection:
         """Find an event's contract: its property, its registry id, or the default."""
@@ -143,15 +139,14 @@ class Contracts:
 
     def find(self, reference: str) -> Contract | Rejection:
         """Find a contract as an event refers to it: `name` is its newest version, or `name/n`."""
-        name, slash, version = reference.partition("/")
-        if name not in self._latest:
+        found = self._by_reference.get(reference)
+        if found:
+            return found
+        name, _, version = reference.partition("/")
+        if name not in self._by_reference:
             return _unknown(f"no contract is named {name!r}")
-        if not slash:
-            return self._by_id[ContractId(name=name, version=self._latest[name])]
-        number = int(version) if version.isascii() and version.isdigit() else 0
-        found = self._by_id.get(ContractId(name=name, version=number))
         unknown = RejectedError(Reason.UNKNOWN_VERSION, f"{name} has no version {version!r}")
-        return found or unknown.rejection()
+        return unknown.rejection()
 
 
 def _unknown(detail: str) -> Rejection:

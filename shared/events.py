@@ -1,9 +1,11 @@
 """What the hub hands over: events, batches of them, and ranges of sequence numbers."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -64,6 +66,9 @@ class Event:
     partition_key: str | None = None
 
 
+_number = attrgetter("sequence_number")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventBatch:
     """The events of one partition that one invocation receives: never empty, in hub order."""
@@ -92,11 +97,20 @@ class EventBatch:
     @property
     def ranges(self) -> tuple[SequenceRange, ...]:
         """The sequence numbers of the batch: one range unless the hub left some out."""
+        if self.last - self.first + 1 == len(self.events):
+            return (SequenceRange(first=self.first, last=self.last),)
         return consecutive_ranges(event.sequence_number for event in self.events)
 
     def select(self, ranges: Iterable[SequenceRange]) -> tuple[Event, ...]:
-        """The batch's events within the given ranges, in order."""
-        wanted = tuple(ranges)
-        return tuple(
-            event for event in self.events if any(event.sequence_number in r for r in wanted)
+        """The batch's events within the given ranges, of which no two overlap, in order."""
+        return tuple(chain.from_iterable(map(self._within, sorted(ranges))))
+
+    def find(self, sequence_number: int) -> Event | None:
+        """The batch's event of this number."""
+        return next(
+            iter(self._within(SequenceRange(first=sequence_number, last=sequence_number))), None
         )
+
+    def _within(self, wanted: SequenceRange) -> tuple[Event, ...]:
+        begin = bisect_left(self.events, wanted.first, key=_number)
+        return self.events[begin : bisect_right(self.events, wanted.last, lo=begin, key=_number)]

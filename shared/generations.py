@@ -173,10 +173,8 @@ def _continues(state: PartitionState, batch: EventBatch) -> bool:
 
 def _has_head(state: PartitionState, batch: EventBatch) -> bool:
     """The head's own event is in the batch: the same number, entered at the same time."""
-    return any(
-        event.sequence_number == state.head - 1 and event.enqueued_at == state.head_enqueued_at
-        for event in batch.events
-    )
+    event = batch.find(state.head - 1)
+    return event is not None and event.enqueued_at == state.head_enqueued_at
 
 
 def _find_ended(state: PartitionState, batch: EventBatch) -> PartitionState | None:

@@ -23,6 +23,8 @@ TWO_VERSIONS = contracts(a_contract(version=1), a_contract(version=2), default=N
         ("simple/", "unknown_version"),
         ("simple/x", "unknown_version"),
         ("simple/²", "unknown_version"),
+        ("simple/01", "unknown_version"),
+        ("simple/" + "9" * 5000, "unknown_version"),
         ("other", "unknown_contract"),
         ("", "unknown_contract"),
     ],
