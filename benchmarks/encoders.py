@@ -1,6 +1,8 @@
 """The project's own encoders: the definition, and the native core where it is built."""
 
+from benchmarks.readings import CONTRACT
 from shared.contracts import Contract
+from shared.core import choose_core
 from shared.record_encoding import EncoderOf, RecordEncoder, ReferenceEncoder
 
 REFERENCE, NATIVE = "reference", "native"
@@ -8,14 +10,18 @@ REFERENCE, NATIVE = "reference", "native"
 
 def encoders(contract: Contract) -> dict[str, RecordEncoder]:
     """Those that there are here, the fastest first."""
-    return {REFERENCE: ReferenceEncoder(contract)}
+    core = choose_core([contract])
+    found: dict[str, RecordEncoder] = {REFERENCE: ReferenceEncoder(contract)}
+    if core.name == NATIVE and contract.id not in core.fallbacks:
+        return {NATIVE: core.encoder_of(contract), **found}
+    return found
 
 
 def best_encoder() -> EncoderOf:
-    """How the service itself would choose."""
-    return ReferenceEncoder
+    """What the service itself would choose for the benchmarks' contract."""
+    return choose_core([CONTRACT]).encoder_of
 
 
 def best_name() -> str:
     """Which one that is."""
-    return REFERENCE
+    return next(iter(encoders(CONTRACT)))

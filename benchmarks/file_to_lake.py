@@ -1,42 +1,20 @@
 """Part g: a file of JSON events into files of a lake, by Landfall and by what else there is."""
 
-import json
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from statistics import median
-
-import fastavro
-import polars as pl
+from tempfile import TemporaryDirectory
 
 from benchmarks.encoders import best_name
-from benchmarks.readings import bad_bodies, good_readings, write
+from benchmarks.engines.runs import PROBES, ROOT, Engine, Sources, Took, run
 from benchmarks.results import Bar, Chart, Claim, Section, at_least, table
 
-ROOT = Path(__file__).resolve().parent.parent
 # Spark's jars are kept in the project's own environment.
 PROJECT_PYTHON = str(ROOT / ".venv" / "bin" / "python")
 EVENTS, QUICK_EVENTS = 1_000_000, 2_000
 ROUNDS, QUICK_ROUNDS = 3, 1
-PROBES = 500
-# What an engine writes beside the events: children of a table, states, rejected events.
-ASIDE = ("readings__", "_dlt", "quarantine", "pipelines", "checkpoint", "scratch")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
-    """One of `benchmarks.engines`; `is_quick` where it needs nothing more and starts fast."""
-
-    name: str
-    title: str
-    python: str = sys.executable
-    is_quick: bool = False
-
-
 LANDFALL = Engine(name="landfall", title=f"Landfall, {best_name()}, to Avro", is_quick=True)
 ENGINES = (
     LANDFALL,
@@ -51,17 +29,6 @@ ENGINES = (
         python=PROJECT_PYTHON,
     ),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Took:
-    """Seconds of one run: the start, then the work; `landed` is how many rows came out."""
-
-    start_wall: float
-    start_cpu: float
-    wall: float
-    cpu: float
-    landed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +69,7 @@ def section(*, quick: bool) -> Section:
     """Run every engine over the same files, in turns."""
     engines = [engine for engine in ENGINES if _is_wanted(engine, quick=quick)]
     count, rounds = (QUICK_EVENTS, QUICK_ROUNDS) if quick else (EVENTS, ROUNDS)
-    with tempfile.TemporaryDirectory(prefix="landfall-engines-") as folder:
+    with TemporaryDirectory(prefix="landfall-engines-") as folder:
         sources = Sources(Path(folder), count)
         found = _run_all(engines, sources, rounds)
     return Section(
@@ -112,26 +79,6 @@ def section(*, quick: bool) -> Section:
         claims=_claims(found),
         charts=[_chart(found)],
     )
-
-
-class Sources:
-    """The files: good events, events of which half break the contract, and one with a torn line."""
-
-    def __init__(self, folder: Path, count: int) -> None:
-        """Write them."""
-        self.folder = folder
-        readings = good_readings(seed=7)
-        self.good = self._write("good", (write(next(readings)) for _ in range(count)))
-        good = [write(reading) for reading in islice(readings, PROBES)]
-        self.bad = self._write("bad", [*good, *islice(bad_bodies(seed=8, is_json=True), PROBES)])
-        self.torn = self._write("torn", [*good, good[0][:100]])
-
-    def _write(self, name: str, lines: Iterator[bytes] | Sequence[bytes]) -> Path:
-        path = self.folder / name / "readings.jsonl"
-        path.parent.mkdir()
-        with path.open("wb") as file:
-            file.writelines(line + b"\n" for line in lines)
-        return path
 
 
 def _is_wanted(engine: Engine, *, quick: bool) -> bool:
@@ -153,12 +100,12 @@ def _run_all(engines: Sequence[Engine], sources: Sources, rounds: int) -> list[F
     runs: dict[str, list[Took]] = {engine.name: [] for engine in engines}
     for _ in range(rounds):
         for engine in engines:
-            runs[engine.name].append(_require(engine, _run(engine, sources.good)))
+            runs[engine.name].append(_require(engine, run(engine, sources.good)))
     return [_figures(engine, runs[engine.name], sources) for engine in engines]
 
 
 def _figures(engine: Engine, runs: Sequence[Took], sources: Sources) -> Figures:
-    bad, torn = _run(engine, sources.bad), _run(engine, sources.torn)
+    bad, torn = run(engine, sources.bad), run(engine, sources.torn)
     return Figures(
         engine=engine,
         events=runs[0].landed,
@@ -171,46 +118,11 @@ def _figures(engine: Engine, runs: Sequence[Took], sources: Sources) -> Figures:
     )
 
 
-def _run(engine: Engine, source: Path) -> Took | None:
-    """Run an engine in a process of its own; None where it stops at what it reads."""
-    with tempfile.TemporaryDirectory(dir=source.parent.parent) as folder:
-        target, report = Path(folder) / "target", Path(folder) / "report.json"
-        target.mkdir()
-        command = [engine.python, "-m", "benchmarks.engines", engine.name]
-        done = subprocess.run(
-            [*command, str(source), str(target), str(report)],
-            cwd=ROOT,
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode:
-            return None
-        return Took(**json.loads(report.read_text()), landed=_count(target))
-
-
 def _require(engine: Engine, took: Took | None) -> Took:
     if took is None:
         message = f"{engine.name} fails even with good events"
         raise RuntimeError(message)
     return took
-
-
-def _count(target: Path) -> int:
-    """How many rows stand in the files that hold the events."""
-    files = [
-        path
-        for path in target.rglob("*")
-        if not any(part.startswith(ASIDE) for part in path.relative_to(target).parts)
-    ]
-    parquet = [path for path in files if path.suffix == ".parquet"]
-    avro = [path for path in files if path.suffix == ".avro"]
-    rows = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in parquet)
-    return int(rows) + sum(map(_count_avro, avro))
-
-
-def _count_avro(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(block.num_records for block in fastavro.block_reader(file))
 
 
 def _table(found: Sequence[Figures]) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 import azure_functions_runtime as worker
 from azure.functions.meta import Datum
 
+from benchmarks.encoders import best_name
 from benchmarks.invocations.handed import handed_batches
 from benchmarks.invocations.landing_place import PLACE
 from benchmarks.measuring import describe_machine, measure
@@ -36,6 +37,7 @@ def main(batches: int, repetitions: int) -> None:
     measured = measure(ways, repetitions=repetitions)
     worker.stop_threadpool_executor()
     told = {
+        "core": best_name(),
         "measured": {name: asdict(way) for name, way in measured.items()},
         "machine": asdict(describe_machine(("azure-functions", "azure-functions-runtime"))),
     }

@@ -83,8 +83,8 @@ def drain(partitions: int, count: int, profile_seconds: float = 0) -> Drained:
 
 @contextmanager
 def new_stack() -> Iterator[Stack]:
-    """A stack of its own in a folder of its own, gone afterwards; no window becomes a run."""
-    os.environ["LANDFALL_WINDOW_SECONDS"] = "36000"
+    """A stack of its own in a folder of its own, gone afterwards; it ends at bronze."""
+    os.environ["LANDFALL_TRANSFORM_SCHEDULE"] = "0 0 0 1 1 *"
     with tempfile.TemporaryDirectory(prefix="landfall-bench-") as folder:
         stack = Stack(data=Path(folder), ports=ports_from(find_free_base()))
         try:

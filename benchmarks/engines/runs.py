@@ -1,0 +1,96 @@
+"""Running an engine over a file in a process of its own, and counting what it has landed."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import fastavro
+import polars as pl
+
+from benchmarks.readings import bad_bodies, good_readings, write
+
+ROOT = Path(__file__).resolve().parents[2]
+PROBES = 500
+# What an engine writes beside the events: children of a table, states, rejected events.
+ASIDE = ("readings__", "_dlt", "quarantine", "pipelines", "checkpoint", "scratch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """One of `benchmarks.engines`; `is_quick` where it needs nothing more and starts fast."""
+
+    name: str
+    title: str
+    python: str = sys.executable
+    is_quick: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """Seconds of one run: the start, then the work; `landed` is how many rows came out."""
+
+    start_wall: float
+    start_cpu: float
+    wall: float
+    cpu: float
+    landed: int
+
+
+class Sources:
+    """The files: good events, events of which half break the contract, and one with a torn line."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        """Write them."""
+        self.folder = folder
+        readings = good_readings(seed=7)
+        self.good = self._write("good", (write(next(readings)) for _ in range(count)))
+        good = [write(reading) for reading in islice(readings, PROBES)]
+        self.bad = self._write("bad", [*good, *islice(bad_bodies(seed=8, is_json=True), PROBES)])
+        self.torn = self._write("torn", [*good, good[0][:100]])
+
+    def _write(self, name: str, lines: Iterator[bytes] | Sequence[bytes]) -> Path:
+        path = self.folder / name / "readings.jsonl"
+        path.parent.mkdir()
+        with path.open("wb") as file:
+            file.writelines(line + b"\n" for line in lines)
+        return path
+
+
+def run(engine: Engine, source: Path) -> Took | None:
+    """Run an engine in a process of its own; None where it stops at what it reads."""
+    with tempfile.TemporaryDirectory(dir=source.parent.parent) as folder:
+        target, report = Path(folder) / "target", Path(folder) / "report.json"
+        target.mkdir()
+        command = [engine.python, "-m", "benchmarks.engines", engine.name]
+        done = subprocess.run(
+            [*command, str(source), str(target), str(report)],
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            return None
+        return Took(**json.loads(report.read_text()), landed=_count(target))
+
+
+def _count(target: Path) -> int:
+    """How many rows stand in the files that hold the events."""
+    files = [
+        path
+        for path in target.rglob("*")
+        if not any(part.startswith(ASIDE) for part in path.relative_to(target).parts)
+    ]
+    parquet = [path for path in files if path.suffix == ".parquet"]
+    avro = [path for path in files if path.suffix == ".avro"]
+    rows = sum(pl.scan_parquet(path).select(pl.len()).collect().item() for path in parquet)
+    return int(rows) + sum(map(_count_avro, avro))
+
+
+def _count_avro(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(block.num_records for block in fastavro.block_reader(file))
