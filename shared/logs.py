@@ -4,7 +4,7 @@ import json
 import logging
 
 
-def log_event(logger: logging.Logger, level: int, name: str, **fields: object) -> None:
+def log_event(logger: logging.Logger, level: int, name: str, /, **fields: object) -> None:
     """Log one event; the worker drops `extra=`, so the fields stand in the message.
 
     Never pass a body or a secret.

@@ -6,6 +6,7 @@ import pytest
 from shared.errors import DependencyUnavailableError
 from shared.ingestion import ingest_batch
 from shared.landing import Lander
+from shared.logs import log_event
 from tests.builders import a_batch, a_batch_of, an_event
 from tests.landers import a_lander
 from tests.memory import MemoryLake, MemoryLedger
@@ -69,3 +70,9 @@ def test_a_failure_is_a_warning_with_its_reason_and_is_raised(
         "landing_failed",
         "the lake is down",
     )
+
+
+def test_a_field_may_be_called_as_a_parameter_is(logged: pytest.LogCaptureFixture) -> None:
+    log_event(LOGGER, logging.INFO, "core_chosen", name="native", level=1)
+
+    assert json.loads(logged.messages[0]) == {"event": "core_chosen", "name": "native", "level": 1}
