@@ -2,12 +2,13 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 COUNT ?= 20000
+ZIG := ziglang==0.17.1
 CHAOS := $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) \
 	$(if $(HOSTS),--hosts $(HOSTS)) $(if $(RATE),--rate $(RATE)) $(if $(CALM),--calm $(CALM)) $(if $(KILLS),--kills $(KILLS))
 DEMO := $(if $(FILE),--file "$(FILE)" --contract "$(CONTRACT)" $(if $(DROP),--drop),--count $(COUNT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos bench lint wheel up down drop status
+.PHONY: help setup demo test chaos bench lint wheel package up down drop status
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +39,10 @@ wheel: setup ## Build the wheel that the jobs import, into dist/
 	@rm -f dist/landfall-*.whl
 	@$(RUN) -m pip wheel --quiet --disable-pip-version-check --no-index --no-deps \
 		--no-build-isolation --wheel-dir dist .
+
+package: setup ## Make dist/app and its zip, for Azure: the app, and the native core for its Linux
+	@if command -v cargo > /dev/null; then $(RUN) -m pip install --quiet --disable-pip-version-check $(ZIG); fi
+	@$(RUN) -m ops package
 
 up: setup ## Start the local stack, and leave it running
 	@$(RUN) -m local up

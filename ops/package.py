@@ -1,6 +1,7 @@
 """`python -m ops package`: what Azure is given, with the native core's wheels beside it."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -106,6 +107,8 @@ def _build(crate: Path, target: str, into: Path) -> None:
         *("--compatibility", OLDEST_LIBRARY, "--target", target),
         *("--manifest-path", str(crate / "Cargo.toml"), "--out", str(into)),
     ]
-    if subprocess.run(command, check=False).returncode:
+    # Zig comes as a package too, and is found on the path.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    if subprocess.run(command, check=False, env={**os.environ, "PATH": path}).returncode:
         message = f"the native core could not be built for {target}"
         raise MisconfiguredError(message, hint="its compiler's message is above")
