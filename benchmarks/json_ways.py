@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 import fastavro
+import orjson
 from fastavro.validation import ValidationError, validate, validate_many
 
 from benchmarks.encoders import encoders
@@ -20,7 +21,7 @@ from shared.events import Event
 from shared.origin import ORIGIN, Origin, origin_record
 from shared.record_encoding import RecordEncoder
 
-HAS_ORJSON, HAS_MSGSPEC = find_spec("orjson") is not None, find_spec("msgspec") is not None
+HAS_MSGSPEC = find_spec("msgspec") is not None
 OBVIOUS = "json.loads, fastavro validate_many and writer"
 SILENT = "the same, validate_many told not to say what is wrong"
 ORJSON = "orjson, fastavro schemaless_writer"
@@ -41,19 +42,17 @@ class JsonWays:
         self.ours = tuple(self.ways)
         self.ways[OBVIOUS] = partial(self._obvious, is_silent=False)
         self.ways[SILENT] = partial(self._obvious, is_silent=True)
-        if HAS_ORJSON:
-            import orjson
-
-            self.ways[ORJSON] = partial(self._with, orjson.loads)
-        self.floors: dict[str, Way] = {"floor: the bodies, joined": _join}
+        self.ways[ORJSON] = partial(self._with, orjson.loads)
+        self.floors: dict[str, Way] = {
+            "floor: the bodies, joined": _join,
+            "floor: orjson.loads alone": partial(_each, orjson.loads),
+        }
         if HAS_MSGSPEC:
             from benchmarks.typed_encoder import typed_decoder, typed_encoder
 
             self.ways[TYPED] = typed_encoder(contract, origin)
             decode = typed_decoder(contract).decode
             self.floors["floor: msgspec typed decode alone"] = partial(_each, decode)
-        if HAS_ORJSON:
-            self.floors["floor: orjson.loads alone"] = partial(_each, orjson.loads)
 
     def _obvious(self, events: Batch, *, is_silent: bool) -> bytes:
         """Whole batch by whole batch; one by one only where something is wrong."""
