@@ -38,6 +38,6 @@ def section(*, quick: bool) -> Section:
 def _comparison(decoding: Decoding) -> Comparison:
     return Comparison(
         title=f"batches of {decoding.batch_size:,}",
-        events=decoding.batch_size,
+        events=decoding.events,
         ways=decoding.ways,
     )
