@@ -8,7 +8,7 @@ CHAOS := $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) \
 DEMO := $(if $(FILE),--file "$(FILE)" --contract "$(CONTRACT)" $(if $(DROP),--drop),--count $(COUNT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos bench lint wheel package up down drop status
+.PHONY: help setup demo test chaos fuzz bench lint wheel package up down drop status
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,10 +28,17 @@ chaos: setup ## Break everything at once, and account for every event  [SEED=n] 
 bench: setup ## Measure speed beside other ways, and write docs/benchmarks.md  [QUICK=1] [ONLY=a,b]
 	@$(RUN) -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
+fuzz: setup ## Hold the two cores against each other, and the native one against any bytes  [MINUTES=60] [SEED=n]
+	@if command -v cargo > /dev/null; then cd native && \
+		LANDFALL_FUZZED_BODIES=1000000 cargo test --quiet --no-default-features; fi
+	@$(RUN) -m tests.equality $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
 lint: setup ## Check style, types, contracts and the bundle
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
+	@if command -v cargo > /dev/null; then cd native && \
+		cargo fmt --check && cargo clippy --quiet --all-targets -- --deny warnings; fi
 	@$(RUN) -m ops contracts
 	@$(RUN) -m ops bundle
 

@@ -117,7 +117,7 @@ fn put_json(
 
 /// The long way, for what the short one refused: rejects it with why, or writes it after all.
 #[cold]
-fn diagnose_json(plan: &Type, body: &[u8], out: &mut Vec<u8>) -> Result<(), Rejection> {
+pub fn diagnose_json(plan: &Type, body: &[u8], out: &mut Vec<u8>) -> Result<(), Rejection> {
     let value = match parse(body) {
         Ok(value @ Value::Object(_)) => value,
         Ok(_) => {

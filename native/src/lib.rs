@@ -10,7 +10,7 @@ mod avro_structure;
 mod base64;
 pub mod batch;
 mod decimals;
-mod fault;
+pub mod fault;
 mod json_check;
 mod json_stream;
 mod json_text;
@@ -22,3 +22,6 @@ mod python;
 mod scalars;
 mod times;
 mod wire;
+
+#[cfg(test)]
+mod tests;

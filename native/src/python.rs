@@ -217,6 +217,8 @@ mod landfall_native {
     #[pymodule_export]
     use super::Plan;
 
+    // The name is Python's.
+    #[allow(non_upper_case_globals)]
     #[pymodule_export]
     const __version__: &str = env!("CARGO_PKG_VERSION");
 }

@@ -204,8 +204,12 @@ class Bodies:
 
     def text(self) -> str:
         random = self.random
-        if random.random() < 0.4:
+        if random.random() < 0.3:
             return random.choice(PATTERNS[random.choice(list(PATTERNS))])
+        if random.random() < 0.3:
+            return "".join(
+                random.choice("aab1 \n-A\u00e9\u20ac") for _ in range(random.randint(0, 6))
+            )
         return "".join(random.choice(CHARACTERS) for _ in range(random.choice([0, 1, 2, 3, 9, 20])))
 
     def quoted(self, text: str) -> str:

@@ -33,6 +33,27 @@ SYMBOLS = ("A", "B", "CC", "created", "x_1", "Zz9")
 NAMES = ("a", "b", "aa", "id", "note", "Kind", "_x", "a_rather_long_field_name_1", "x2", "y", "z")
 
 
+ATOMS = (
+    "a", "b", ".", "[ab]", "[^a]", r"\d", r"\W", r"\s", r"[\w-]", r"[^\S\d]", r"\n", r"\x41",
+    r"\u20ac", "\u00e9", "[\u00e0-\u20ac]", r"\.", r"[\]^-]", "[a-z0-9]", r"\t", "{", "]", "(?:)",
+)  # fmt: skip
+COUNTS = ("", "", "", "?", "*", "+", "{2}", "{,2}", "{1,}", "{0,3}", "*?", "??", "{,2}?")
+PLACES = ("", "", "", "^", "$", r"\A", r"\Z", r"\b")
+
+
+def draw_pattern(random: Random, depth: int = 1) -> str:
+    """A pattern of a few parts; one inside another, but repeated without end only inside."""
+    parts = [random.choice(PLACES)]
+    for _ in range(random.randint(1, 3)):
+        if depth and random.random() < 0.4:
+            inner = "|".join(draw_pattern(random, 0) for _ in range(random.randint(1, 3)))
+            opening = random.choice(["(", "(?:", "(?P<n>"])
+            parts.append(f"{opening}{inner}){random.choice(['', '?', '{,2}'])}")
+        else:
+            parts.append(random.choice(ATOMS) + random.choice(COUNTS))
+    return "".join([*parts, random.choice(PLACES)])
+
+
 class Schemas:
     """Draws schemas; every named type gets a name of its own, and may be referred to again."""
 
@@ -162,6 +183,7 @@ class Schemas:
             return self.random.choice(
                 [
                     {"pattern": self.random.choice(list(PATTERNS))},
+                    {"pattern": draw_pattern(self.random)},
                     {"minLength": 1, "maxLength": 3},
                     {"minLength": 2},
                 ]
