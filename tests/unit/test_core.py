@@ -1,7 +1,10 @@
+import json
 import sys
+from pathlib import Path
 
 import pytest
 
+from ops.__main__ import main
 from shared.core import choose_core, core_document
 from shared.errors import MisconfiguredError
 from shared.record_encoding import ReferenceEncoder
@@ -52,3 +55,19 @@ def test_a_contract_that_the_native_core_cannot_do_is_left_to_the_reference() ->
     assert not isinstance(core.encoder_of(PLAIN), ReferenceEncoder)
     assert isinstance(core.encoder_of(BACK_REFERENCE), ReferenceEncoder)
     assert core_document(core)["fallbacks"] == {"twice/1": "pattern with groupref"}
+
+
+def test_the_operator_sees_which_core_each_contract_has(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("landfall_native", reason="the native core is not built here")
+    for contract in (PLAIN, BACK_REFERENCE):
+        (folder := tmp_path / contract.id.name).mkdir()
+        (folder / "1.avsc").write_text(json.dumps(dict(contract.schema)))
+
+    main(["contracts", "--folder", str(tmp_path)])
+
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  simple/1: native",
+        "  twice/1: reference, pattern with groupref",
+    ]

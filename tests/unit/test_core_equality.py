@@ -3,6 +3,7 @@
 Runs some thousand events. For more: `make fuzz [MINUTES=60]`.
 """
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -11,13 +12,19 @@ from hypothesis import strategies as st
 
 pytest.importorskip("landfall_native", reason="the native core is not built here")
 
+from shared.adapters.contract_files import load_contracts
 from shared.contracts import Contract
+from shared.judgement import LARGEST_BODY_BYTES
 from shared.native_encoder import NativeEncoder
 from shared.native_pattern import UnsupportedError
+from shared.record_encoding import BLOCK_BYTES
+from tests.builders import a_contract
 from tests.equality.bodies import Bodies
-from tests.equality.comparing import find_difference
+from tests.equality.comparing import ORIGIN, find_difference, to_events
 from tests.equality.schemas import Schemas
+from tests.every_type import every_type
 
+REAL = [*load_contracts(Path(__file__).parents[2] / "contracts"), every_type()]
 randoms = st.randoms(use_true_random=False)
 CASES = 40
 
@@ -47,3 +54,59 @@ def test_the_cores_agree_on_a_batch_of_many(seed: int) -> None:
     bodies = Bodies(random, contract.record)
 
     assert find_difference(contract, [bodies.body() for _ in range(CASES)]) is None
+
+
+@pytest.mark.parametrize("contract", REAL, ids=lambda contract: str(contract.id))
+def test_the_cores_agree_on_the_contracts_that_there_are(contract: Contract) -> None:
+    bodies = Bodies(Random(7), contract.record)
+
+    assert find_difference(contract, [bodies.body() for _ in range(400)]) is None
+
+
+def test_the_cores_cut_blocks_at_the_same_records() -> None:
+    contract = a_contract({"name": "x", "type": "string"})
+    sizes = [
+        0,
+        BLOCK_BYTES,
+        1,
+        BLOCK_BYTES - 50,
+        50,
+        60_000,
+        60_000,
+        60_000,
+        LARGEST_BODY_BYTES - 8,
+    ]
+    bodies = [(b'{"x":"' + b"a" * size + b'"}', False) for size in (*sizes, *range(0, 9000, 90))]
+
+    encoded = NativeEncoder(contract).encode(to_events(bodies), ORIGIN)
+
+    assert len(encoded.blocks) > len(sizes) // 2
+    assert find_difference(contract, bodies) is None
+
+
+@pytest.mark.parametrize("length", [0, LARGEST_BODY_BYTES, LARGEST_BODY_BYTES + 1])
+@pytest.mark.parametrize("is_avro", [False, True])
+def test_the_cores_take_bodies_up_to_the_same_size(length: int, is_avro: bool) -> None:
+    body = b'{"id": 1}'.ljust(length)[:length]
+
+    assert find_difference(a_contract(), [(body, is_avro)]) is None
+
+
+def test_the_cores_agree_on_arrays_and_maps_of_more_than_a_few() -> None:
+    contract = a_contract(
+        {"name": "x", "type": {"type": "array", "items": "boolean"}, "default": []},
+        {"name": "y", "type": {"type": "map", "values": "int"}, "default": {}},
+    )
+    keys = ",".join(f'"{number}":{number}' for number in range(5000))
+    claims = (
+        b"\x80\x80\x80\x01",
+        b"\x82\x80\x80\x01",
+        b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x02",
+    )
+    bodies = [
+        *[(f'{{"x":[{"true," * count}true]}}'.encode(), False) for count in (62, 63, 100_000)],
+        *[(f'{{"y":{{{text}}}}}'.encode(), False) for text in (keys, f'{keys},"7":7')],
+        *[(claim + b"\x01" * (1 << 19) + b"\x00\x00", True) for claim in claims],
+    ]
+
+    assert find_difference(contract, bodies) is None
