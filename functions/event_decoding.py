@@ -46,19 +46,9 @@ def _decode_events(
     )
     if times is None or not is_as_written:
         return None
-    return tuple(
-        Event(
-            sequence_number=number,
-            enqueued_at=time,
-            body=body,
-            properties={name: str(value) for name, value in named.items()},
-            content_type=item.get("content-type"),
-            partition_key=key,
-        )
-        for number, time, body, named, item, key in zip(
-            numbers, times, bodies, properties, system, keys, strict=True
-        )
-    )
+    texts = ({name: str(value) for name, value in named.items()} for named in properties)
+    content_types = (item.get("content-type") for item in system)
+    return tuple(map(Event, numbers, times, bodies, texts, content_types, keys))
 
 
 def _decode_times(texts: Sequence[Any]) -> list[datetime] | None:

@@ -2,10 +2,12 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, pairwise
 from operator import attrgetter
+from types import MappingProxyType
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -54,14 +56,14 @@ def consecutive_ranges(sequence_numbers: Iterable[int]) -> tuple[SequenceRange, 
     return tuple(SequenceRange(first=first, last=last) for first, last in ranges)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+# A frozen dataclass takes four times as long to make, and each event makes one.
+class Event(NamedTuple):
     """One event as the hub holds it; the body is never looked into here."""
 
     sequence_number: int
     enqueued_at: datetime
     body: bytes
-    properties: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = MappingProxyType({})
     content_type: str | None = None
     partition_key: str | None = None
 

@@ -1,6 +1,5 @@
 import io
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -51,7 +50,7 @@ def test_counts_are_by_contract_and_reason() -> None:
 
 
 def test_a_file_is_named_by_its_batch_its_first_hour_and_its_bytes() -> None:
-    late = replace(EVENTS[0], enqueued_at=a_time() + timedelta(hours=5))
+    late = EVENTS[0]._replace(enqueued_at=a_time() + timedelta(hours=5))
 
     encoded = encode_batch([late, *EVENTS[1:]], a_state(generation=3), KNOWN, Codec())
 
