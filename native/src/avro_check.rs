@@ -132,7 +132,7 @@ impl<'a, 'o, const WRITES: bool> Checker<'a, 'o, WRITES> {
             Type::Union(union) => return self.union(union),
             Type::Record(record) => {
                 for field in &record.fields {
-                    self.check_at(Step::Field(field.name().as_bytes()), &field.value)?;
+                    self.check_at(Step::field(field.name()), &field.value)?;
                 }
             }
             Type::Array(items) => return self.array(items),
@@ -198,7 +198,7 @@ impl<'a, 'o, const WRITES: bool> Checker<'a, 'o, WRITES> {
 
     fn map(&mut self, values: &'a Type) -> Checked<'a> {
         if WRITES && let Some(key) = self.find_twice(values)? {
-            self.steps.push(Step::Key(key));
+            self.steps.push(Step::Key(key.into()));
             return refuse(Reason::DuplicateKey, TWICE);
         }
         let block = WRITES.then(|| Items::begin(self.out));
@@ -213,7 +213,7 @@ impl<'a, 'o, const WRITES: bool> Checker<'a, 'o, WRITES> {
                 let key = self.cursor.text()?;
                 self.keys.push(key);
                 self.put_bytes(key);
-                self.check_at(Step::Key(key), values)?;
+                self.check_at(Step::Key(key.into()), values)?;
             }
             index += count;
         }

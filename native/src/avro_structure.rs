@@ -214,7 +214,7 @@ impl<'a> Walk<'a> {
             }
             Type::Record(record) => {
                 for field in &record.fields {
-                    self.skip_at(Step::Field(field.name().as_bytes()), &field.value)?;
+                    self.skip_at(Step::field(field.name()), &field.value)?;
                 }
             }
             Type::Array(items) => return self.skip_array(items),
@@ -256,7 +256,7 @@ impl<'a> Walk<'a> {
             for _ in 0..count {
                 let key = self.cursor.text()?;
                 tell(key);
-                self.skip_at(Step::Key(key), values)?;
+                self.skip_at(Step::Key(key.into()), values)?;
             }
             index += count;
         }

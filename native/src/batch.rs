@@ -3,8 +3,8 @@
 use crate::fault::{Detail, Fault, Reason, Rejection};
 use crate::json_check::Checker;
 use crate::json_stream::{Scratch, put_body};
+use crate::json_tape::{Kind, Tape};
 use crate::json_text::Syntax;
-use crate::json_tree::{Value, parse};
 use crate::plan::{DEEPEST, Type};
 use crate::{avro_check, avro_structure, wire};
 
@@ -112,14 +112,19 @@ fn put_json(
         return Ok(());
     }
     out.truncate(start);
-    diagnose_json(plan, body, out)
+    diagnose_json(plan, body, &mut scratch.tape, out)
 }
 
 /// The long way, for what the short one refused: rejects it with why, or writes it after all.
 #[cold]
-pub fn diagnose_json(plan: &Type, body: &[u8], out: &mut Vec<u8>) -> Result<(), Rejection> {
-    let value = match parse(body) {
-        Ok(value @ Value::Object(_)) => value,
+pub fn diagnose_json(
+    plan: &Type,
+    body: &[u8],
+    tape: &mut Tape,
+    out: &mut Vec<u8>,
+) -> Result<(), Rejection> {
+    let value = match tape.parse(body) {
+        Ok(value) if value.kind() == Kind::Object => value,
         Ok(_) => {
             return Err(plain(
                 Reason::NotAnObject,
@@ -145,7 +150,7 @@ pub fn diagnose_json(plan: &Type, body: &[u8], out: &mut Vec<u8>) -> Result<(), 
         out,
     };
     checker
-        .check(&value, plan)
+        .check(value, plan)
         .map_err(|fault| fault.rejection(&checker.steps))
 }
 

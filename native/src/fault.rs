@@ -1,5 +1,6 @@
 //! Why an event is refused: found without any allocation, put into words only when it is final.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::numbers::{decimal_text, float_text};
@@ -85,9 +86,9 @@ pub type Checked<'p, T = ()> = Result<T, Fault<'p>>;
 
 /// A step into a value. Texts may hold lone surrogates, each as three bytes.
 pub enum Step<'a> {
-    Field(&'a [u8]),
+    Field(Cow<'a, [u8]>),
     Index(usize),
-    Key(&'a [u8]),
+    Key(Cow<'a, [u8]>),
 }
 
 /// The finished value, in the reference's words.
@@ -154,7 +155,11 @@ impl Shown {
     }
 }
 
-impl Step<'_> {
+impl<'a> Step<'a> {
+    pub fn field(name: &'a str) -> Step<'a> {
+        Step::Field(Cow::Borrowed(name.as_bytes()))
+    }
+
     fn show(&self, path: &mut String) {
         match self {
             Step::Field(name) => {

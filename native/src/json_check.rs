@@ -2,8 +2,8 @@
 
 use crate::decimals;
 use crate::fault::{Checked, Detail, Fault, Reason, Step, TWICE, refuse, wrong_type};
-use crate::json_tree::{Object, Value};
-use crate::plan::{Field, Record, Type, Union};
+use crate::json_tape::{Decoded, Kind, Value};
+use crate::plan::{Decimal, Enum, Field, Record, Type, Union};
 use crate::scalars::{
     check_utf8, put_base64, put_fixed, put_floating, put_integer, put_text, put_uuid,
     put_uuid_bytes,
@@ -13,6 +13,9 @@ use crate::times::{
 };
 use crate::wire::{Items, put_bytes, put_long};
 
+const TEXT: &str = "a string";
+const BASE64: &str = "a string of base64";
+
 /// Writes what it checks; `steps` lead up from the value at fault.
 pub struct Checker<'w, 'o> {
     pub steps: Vec<Step<'w>>,
@@ -20,21 +23,48 @@ pub struct Checker<'w, 'o> {
 }
 
 impl<'w> Checker<'w, '_> {
-    pub fn check(&mut self, value: &'w Value<'w>, value_type: &'w Type) -> Checked<'w> {
+    pub fn check(&mut self, value: Value<'w>, value_type: &'w Type) -> Checked<'w> {
         match value_type {
             Type::Record(record) => self.record(value, record),
             Type::Array(items) => self.array(value, items),
             Type::Map(values) => self.map(value, values),
             Type::Union(union) => self.union(value, union),
-            _ => put_scalar(value, value_type, self.out),
+            Type::Null if value.kind() == Kind::Null => Ok(()),
+            Type::Null => wrong_type("null", value.name()),
+            Type::Boolean => put_boolean(value, self.out),
+            Type::Integer(rules) => match value.integer() {
+                Some(number) => put_integer(&number, rules, self.out),
+                None => wrong_type("an integer", value.name()),
+            },
+            Type::Floating(rules) => match (value.number(), value.kind()) {
+                (Some(number), _) => put_floating(number.double(), rules, self.out),
+                (None, Kind::NotFinite) => put_floating(f64::NAN, rules, self.out),
+                _ => wrong_type("a number", value.name()),
+            },
+            Type::Decimal(decimal) => put_decimal(value, decimal, self.out),
+            Type::Date | Type::Time(_) | Type::Timestamp(_) => {
+                put_long(count_ticks(value, value_type)?, self.out);
+                Ok(())
+            }
+            Type::Text(rules) => put_text(string(value, TEXT)?.chars(), rules, self.out),
+            Type::Uuid => put_uuid(string(value, TEXT)?.chars(), self.out),
+            Type::Enum(symbols) => put_symbol(&string(value, TEXT)?.bytes, symbols, self.out),
+            Type::Bytes => put_base64(string(value, BASE64)?.chars(), self.out),
+            Type::Fixed(size) => put_fixed(string(value, BASE64)?.chars(), *size, self.out),
+            Type::UuidBytes => put_uuid_bytes(&string(value, BASE64)?.bytes, self.out),
         }
     }
 
     /// Check a part, and name the step to it if it is at fault.
-    fn check_at(&mut self, step: Step<'w>, value: &'w Value<'w>, part: &'w Type) -> Checked<'w> {
+    fn check_at(
+        &mut self,
+        step: impl FnOnce() -> Step<'w>,
+        value: Value<'w>,
+        part: &'w Type,
+    ) -> Checked<'w> {
         let checked = self.check(value, part);
         if checked.is_err() {
-            self.steps.push(step);
+            self.steps.push(step());
         }
         checked
     }
@@ -44,40 +74,32 @@ impl<'w> Checker<'w, '_> {
         refuse(reason, detail)
     }
 
-    fn record(&mut self, value: &'w Value<'w>, record: &'w Record) -> Checked<'w> {
-        let Value::Object(object) = value else {
+    fn record(&mut self, value: Value<'w>, record: &'w Record) -> Checked<'w> {
+        if value.kind() != Kind::Object {
             return wrong_type("an object", value.name());
+        }
+        let Some(places) = find_places(value, record) else {
+            return self.refuse_keys(value, record);
         };
-        if let Some(at) = object.twice {
-            let step = Step::Field(object.entries[at].0.chars().bytes);
-            return self.refuse_at(step, Reason::DuplicateKey, TWICE);
-        }
-        let mut places = vec![Place::Missing; record.fields.len()];
-        let mut expected = 0;
-        for (at, (key, _)) in object.entries.iter().enumerate() {
-            let name = key.chars().bytes;
-            let Some(index) = record.find(name, expected) else {
-                let detail = "the contract has no such field";
-                return self.refuse_at(Step::Field(name), Reason::UnknownField, detail);
-            };
-            expected = index + 1;
-            places[index] = match places[index] {
-                Place::Missing => Place::Entry(at),
-                _ => Place::Several,
-            };
-        }
-        record
-            .fields
-            .iter()
-            .zip(places)
-            .try_for_each(|(field, place)| self.field(object, field, place))
+        let mut parts = record.fields.iter().zip(places);
+        parts.try_for_each(|(field, place)| self.field(value, field, place))
     }
 
-    fn field(&mut self, object: &'w Object<'w>, field: &'w Field, place: Place) -> Checked<'w> {
+    /// Refuse an object for its keys: first for one that is there twice, then for an unknown one.
+    fn refuse_keys(&mut self, object: Value<'w>, record: &'w Record) -> Checked<'w> {
+        if let Some(key) = object.find_twice() {
+            return self.refuse_at(Step::Field(key), Reason::DuplicateKey, TWICE);
+        }
+        let mut keys = object.pairs().map(|(key, _)| key.bytes);
+        let unknown = keys.find(|key| record.find(key, 0).is_none());
+        let step = Step::Field(unknown.unwrap_or_default());
+        self.refuse_at(step, Reason::UnknownField, "the contract has no such field")
+    }
+
+    fn field(&mut self, object: Value<'w>, field: &'w Field, place: Place<'w>) -> Checked<'w> {
         match (place, &field.default) {
-            (Place::Entry(at), _) => {
-                let (key, value) = &object.entries[at];
-                self.check_at(Step::Field(key.chars().bytes), value, &field.value)
+            (Place::Part(name, value), _) => {
+                self.check_at(|| Step::field(&field.names[name]), value, &field.value)
             }
             (Place::Missing, Some(default)) => {
                 self.out.extend_from_slice(default);
@@ -85,19 +107,17 @@ impl<'w> Checker<'w, '_> {
             }
             (Place::Missing, None) => {
                 let detail = "the field is missing and has no default";
-                let step = Step::Field(field.name().as_bytes());
-                self.refuse_at(step, Reason::MissingField, detail)
+                self.refuse_at(Step::field(field.name()), Reason::MissingField, detail)
             }
             (Place::Several, _) => {
                 let stands = |name: &&String| {
                     object
-                        .entries
-                        .iter()
-                        .any(|(key, _)| key.chars().bytes == name.as_bytes())
+                        .pairs()
+                        .any(|(key, _)| *key.bytes == *name.as_bytes())
                 };
                 let first = field.names.iter().find(stands).unwrap_or(&field.names[0]);
                 let last = field.names.iter().rev().find(stands).unwrap_or(first);
-                self.steps.push(Step::Field(last.as_bytes()));
+                self.steps.push(Step::field(last));
                 let detail = Detail::Other("another name of ", first, ", which stands there too");
                 Err(Fault {
                     reason: Reason::DuplicateKey,
@@ -107,43 +127,45 @@ impl<'w> Checker<'w, '_> {
         }
     }
 
-    fn array(&mut self, value: &'w Value<'w>, part: &'w Type) -> Checked<'w> {
-        let Value::Array(items) = value else {
+    fn array(&mut self, value: Value<'w>, part: &'w Type) -> Checked<'w> {
+        if value.kind() != Kind::Array {
             return wrong_type("an array", value.name());
-        };
-        let block = Items::begin(self.out);
-        for (index, item) in items.iter().enumerate() {
-            self.check_at(Step::Index(index), item, part)?;
         }
-        block.end(items.len(), self.out);
+        let block = Items::begin(self.out);
+        let mut count = 0;
+        for item in value.items() {
+            self.check_at(|| Step::Index(count), item, part)?;
+            count += 1;
+        }
+        block.end(count, self.out);
         Ok(())
     }
 
-    fn map(&mut self, value: &'w Value<'w>, part: &'w Type) -> Checked<'w> {
-        let Value::Object(object) = value else {
+    fn map(&mut self, value: Value<'w>, part: &'w Type) -> Checked<'w> {
+        if value.kind() != Kind::Object {
             return wrong_type("an object", value.name());
-        };
-        if let Some(at) = object.twice {
-            let step = Step::Key(object.entries[at].0.chars().bytes);
-            return self.refuse_at(step, Reason::DuplicateKey, TWICE);
+        }
+        if let Some(key) = value.find_twice() {
+            return self.refuse_at(Step::Key(key), Reason::DuplicateKey, TWICE);
         }
         let block = Items::begin(self.out);
-        for (key, item) in &object.entries {
-            let chars = key.chars();
-            if let Err(fault) = check_utf8(chars) {
-                self.steps.push(Step::Key(chars.bytes));
+        let mut count = 0;
+        for (key, item) in value.pairs() {
+            if let Err(fault) = check_utf8(key.chars()) {
+                self.steps.push(Step::Key(key.bytes));
                 return Err(fault);
             }
-            put_bytes(chars.bytes, self.out);
-            self.check_at(Step::Key(chars.bytes), item, part)?;
+            put_bytes(&key.bytes, self.out);
+            self.check_at(|| Step::Key(key.bytes), item, part)?;
+            count += 1;
         }
-        block.end(object.entries.len(), self.out);
+        block.end(count, self.out);
         Ok(())
     }
 
-    fn union(&mut self, value: &'w Value<'w>, union: &'w Union) -> Checked<'w> {
+    fn union(&mut self, value: Value<'w>, union: &'w Union) -> Checked<'w> {
         if let Some((null, other)) = union.beside_null {
-            if matches!(value, Value::Null) {
+            if value.kind() == Kind::Null {
                 put_long(null as i64, self.out);
                 return Ok(());
             }
@@ -167,80 +189,84 @@ impl<'w> Checker<'w, '_> {
     }
 }
 
-/// Where a record's field stands: under several of its names is a fault.
+/// Where a record's field stands, and under which of its names: under several is a fault.
 #[derive(Clone, Copy)]
-enum Place {
+enum Place<'w> {
     Missing,
-    Entry(usize),
+    Part(usize, Value<'w>),
     Several,
 }
 
-fn put_scalar<'w>(value: &Value<'_>, value_type: &'w Type, out: &mut Vec<u8>) -> Checked<'w> {
-    match (value_type, value) {
-        (Type::Null, Value::Null) => Ok(()),
-        (Type::Null, _) => wrong_type("null", value.name()),
-        (Type::Boolean, Value::Boolean(value)) => {
-            out.push(u8::from(*value));
-            Ok(())
-        }
-        (Type::Boolean, _) => wrong_type("a boolean", value.name()),
-        (Type::Integer(rules), Value::Number(number)) if number.is_integer => {
-            put_integer(number, rules, out)
-        }
-        (Type::Integer(_), _) => wrong_type("an integer", value.name()),
-        (Type::Floating(rules), Value::Number(number)) => put_floating(number.double(), rules, out),
-        (Type::Floating(rules), Value::NotFinite) => put_floating(f64::NAN, rules, out),
-        (Type::Floating(_), _) => wrong_type("a number", value.name()),
-        (Type::Decimal(decimal), Value::Number(number)) => {
-            decimals::put_number(number.text, decimal, out)
-        }
-        (Type::Decimal(_), Value::NotFinite) => refuse(Reason::NotFinite, "NaN or infinity"),
-        (Type::Decimal(decimal), Value::String(text)) => {
-            decimals::put_text(text.chars().bytes, decimal, out)
-        }
-        (Type::Decimal(_), _) => wrong_type("a number, or its text", value.name()),
-        (Type::Text(rules), Value::String(text)) => put_text(text.chars(), rules, out),
-        (Type::Uuid, Value::String(text)) => put_uuid(text.chars(), out),
-        (Type::Enum(symbols), Value::String(text)) => match symbols.find(text.chars().bytes) {
-            Some(index) => {
-                put_long(index as i64, out);
-                Ok(())
+/// Where each field stands; None where a key is there twice, or unknown.
+fn find_places<'w>(object: Value<'w>, record: &Record) -> Option<Vec<Place<'w>>> {
+    let mut places = vec![Place::Missing; record.fields.len()];
+    let mut expected = 0;
+    for (key, value) in object.pairs() {
+        let index = record.find(&key.bytes, expected)?;
+        expected = index + 1;
+        places[index] = match places[index] {
+            Place::Missing => {
+                let mut names = record.fields[index].names.iter();
+                Place::Part(
+                    names.position(|name| *name.as_bytes() == *key.bytes)?,
+                    value,
+                )
             }
-            None => {
-                let detail = Detail::Of("not one of ", &symbols.listed);
-                Err(Fault {
-                    reason: Reason::UnknownSymbol,
-                    detail,
-                })
-            }
-        },
-        (Type::Text(_) | Type::Uuid | Type::Enum(_), _) => wrong_type("a string", value.name()),
-        (Type::Bytes, Value::String(text)) => put_base64(text.chars(), out),
-        (Type::Fixed(size), Value::String(text)) => put_fixed(text.chars(), *size, out),
-        (Type::UuidBytes, Value::String(text)) => put_uuid_bytes(text.chars().bytes, out),
-        (Type::Bytes | Type::Fixed(_) | Type::UuidBytes, _) => {
-            wrong_type("a string of base64", value.name())
-        }
-        _ => {
-            put_long(count_ticks(value, value_type)?, out);
-            Ok(())
-        }
+            _ if object.find_twice().is_none() => Place::Several,
+            _ => return None,
+        };
+    }
+    Some(places)
+}
+
+fn string<'w, 'v>(value: Value<'v>, expected: &'static str) -> Checked<'w, Decoded<'v>> {
+    match value.string() {
+        Some(text) => Ok(text),
+        None => wrong_type(expected, value.name()),
     }
 }
 
+fn put_boolean<'w>(value: Value<'_>, out: &mut Vec<u8>) -> Checked<'w> {
+    match value.kind() {
+        kind @ (Kind::True | Kind::False) => {
+            out.push(u8::from(kind == Kind::True));
+            Ok(())
+        }
+        _ => wrong_type("a boolean", value.name()),
+    }
+}
+
+fn put_decimal<'w>(value: Value<'_>, decimal: &'w Decimal, out: &mut Vec<u8>) -> Checked<'w> {
+    match (value.number(), value.string()) {
+        (Some(number), _) => decimals::put_number(number.text, decimal, out),
+        (_, Some(text)) => decimals::put_text(&text.bytes, decimal, out),
+        _ if value.kind() == Kind::NotFinite => refuse(Reason::NotFinite, "NaN or infinity"),
+        _ => wrong_type("a number, or its text", value.name()),
+    }
+}
+
+fn put_symbol<'w>(text: &[u8], symbols: &'w Enum, out: &mut Vec<u8>) -> Checked<'w> {
+    let Some(index) = symbols.find(text) else {
+        let detail = Detail::Of("not one of ", &symbols.listed);
+        return Err(Fault {
+            reason: Reason::UnknownSymbol,
+            detail,
+        });
+    };
+    put_long(index as i64, out);
+    Ok(())
+}
+
 /// A date or a time, as text or as its number.
-fn count_ticks<'w>(value: &Value<'_>, value_type: &'w Type) -> Checked<'w, i64> {
-    match (value_type, value) {
-        (Type::Date, Value::Number(number)) if number.is_integer => check_days(number.long()),
-        (Type::Date, Value::String(text)) => parse_date(text.chars().bytes),
-        (Type::Time(unit), Value::Number(number)) if number.is_integer => {
-            check_time(number.long(), *unit)
-        }
-        (Type::Time(unit), Value::String(text)) => parse_time(text.chars().bytes, *unit),
-        (Type::Timestamp(rules), Value::Number(number)) if number.is_integer => {
-            check_timestamp(number.long(), rules)
-        }
-        (Type::Timestamp(rules), Value::String(text)) => parse_timestamp(text.chars().bytes, rules),
+fn count_ticks<'w>(value: Value<'_>, value_type: &'w Type) -> Checked<'w, i64> {
+    let text = value.string();
+    match (value_type, value.integer(), &text) {
+        (Type::Date, Some(number), _) => check_days(number.long()),
+        (Type::Date, _, Some(text)) => parse_date(&text.bytes),
+        (Type::Time(unit), Some(number), _) => check_time(number.long(), *unit),
+        (Type::Time(unit), _, Some(text)) => parse_time(&text.bytes, *unit),
+        (Type::Timestamp(rules), Some(number), _) => check_timestamp(number.long(), rules),
+        (Type::Timestamp(rules), _, Some(text)) => parse_timestamp(&text.bytes, rules),
         _ => wrong_type("ISO 8601 or an integer", value.name()),
     }
 }

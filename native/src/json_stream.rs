@@ -2,6 +2,7 @@
 //! `json_check`. Its yes is as good as that one's; its no is not.
 
 use crate::decimals;
+use crate::json_tape::Tape;
 use crate::json_text::{Chars, Reader};
 use crate::numbers::Number;
 use crate::plan::{Field, Record, Type, Union};
@@ -22,6 +23,8 @@ pub struct Scratch {
     places: Vec<Place>,
     keys: Vec<Span>,
     ordered: Vec<u8>,
+    /// For what is refused.
+    pub tape: Tape,
 }
 
 /// A part of what has been written.

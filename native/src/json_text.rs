@@ -114,6 +114,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Step over the string whose quote is next; whether it has escapes.
+    #[inline]
+    pub fn skip_string(&mut self, scratch: &mut Vec<u8>) -> Result<bool, Syntax> {
+        let end = find_special(self.body, self.at + 1);
+        if self.body.get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return Ok(false);
+        }
+        self.string(scratch).map(|_| true)
+    }
+
     #[cold]
     fn escaped<'s>(&mut self, first: usize, scratch: &'s mut Vec<u8>) -> Result<Chars<'s>, Syntax> {
         let quote = self.at;

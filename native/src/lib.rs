@@ -13,8 +13,8 @@ mod decimals;
 pub mod fault;
 mod json_check;
 mod json_stream;
+mod json_tape;
 mod json_text;
-mod json_tree;
 mod numbers;
 pub mod plan;
 #[cfg(feature = "python")]

@@ -7,6 +7,7 @@ use crate::avro_check::{Form, check_body, put_body as put_avro_body};
 use crate::avro_structure;
 use crate::batch::{Event, diagnose_json, encode};
 use crate::json_stream::{Scratch, put_body};
+use crate::json_tape::Tape;
 use crate::plan::{
     Bound, Bounds, Decimal, Enum, Field, Floating, Integer, Pattern, Record, Text, Timestamp, Type,
     Union,
@@ -234,7 +235,7 @@ proptest! {
         let (mut short, mut long) = (Vec::new(), Vec::new());
         let is_text = std::str::from_utf8(&body).is_ok();
         if is_text && put_body(&body, record, &mut Scratch::default(), &mut short).is_some() {
-            prop_assert_eq!(diagnose_json(&plan, &body, &mut long), Ok(()));
+            prop_assert_eq!(diagnose_json(&plan, &body, &mut Tape::default(), &mut long), Ok(()));
             prop_assert_eq!(short, long);
         }
     }
