@@ -32,6 +32,13 @@ pub struct Encoded {
     pub rejections: Vec<(usize, Rejection)>,
 }
 
+/// What is kept from one event to the next.
+#[derive(Default)]
+struct Kept {
+    stream: Scratch,
+    tape: Tape,
+}
+
 /// Encode events whose contract is a record; `origin` begins what is appended to each.
 pub fn encode<'a>(
     plan: &Type,
@@ -40,7 +47,7 @@ pub fn encode<'a>(
     block_bytes: usize,
 ) -> Encoded {
     let mut encoded = Encoded::default();
-    let mut scratch = Scratch::default();
+    let mut scratch = Kept::default();
     let (mut count, mut data) = (0, Vec::with_capacity(block_bytes + block_bytes / 8));
     for (index, event) in events.enumerate() {
         let start = data.len();
@@ -71,7 +78,7 @@ pub fn encode<'a>(
 fn put_record(
     plan: &Type,
     event: Event<'_>,
-    scratch: &mut Scratch,
+    scratch: &mut Kept,
     out: &mut Vec<u8>,
 ) -> Result<(), Rejection> {
     let length = event.body.len();
@@ -95,7 +102,7 @@ fn put_record(
 fn put_json(
     plan: &Type,
     body: &[u8],
-    scratch: &mut Scratch,
+    scratch: &mut Kept,
     out: &mut Vec<u8>,
 ) -> Result<(), Rejection> {
     if let Err(error) = std::str::from_utf8(body) {
@@ -107,19 +114,21 @@ fn put_json(
     }
     let start = out.len();
     if let Type::Record(record) = plan
-        && put_body(body, record, scratch, out).is_some()
+        && put_body(body, record, &mut scratch.stream, out).is_some()
     {
         return Ok(());
     }
     out.truncate(start);
-    diagnose_json(plan, body, &mut scratch.tape, out)
+    diagnose_json(plan, body, &scratch.stream, &mut scratch.tape, out)
 }
 
 /// The long way, for what the short one refused: rejects it with why, or writes it after all.
+/// `known` is what the short way has come to know of the body.
 #[cold]
 pub fn diagnose_json(
     plan: &Type,
     body: &[u8],
+    known: &Scratch,
     tape: &mut Tape,
     out: &mut Vec<u8>,
 ) -> Result<(), Rejection> {
@@ -145,10 +154,16 @@ pub fn diagnose_json(
             return Err(whole(Reason::JsonTooDeep, detail));
         }
     };
+    let start = out.len();
     let mut checker = Checker {
         steps: Vec::new(),
         out,
     };
+    if let Type::Record(record) = plan {
+        let rest = checker.rest(value, record, |field| known.has_written(field));
+        rest.map_err(|fault| fault.rejection(&checker.steps))?;
+    }
+    checker.out.truncate(start);
     checker
         .check(value, plan)
         .map_err(|fault| fault.rejection(&checker.steps))

@@ -120,11 +120,13 @@ impl Fault<'_> {
         for step in steps.iter().rev() {
             step.show(&mut path);
         }
-        let path = path.strip_prefix('.').unwrap_or(&path);
+        if path.starts_with('.') {
+            path.remove(0);
+        }
         Rejection {
             reason: self.reason,
             path: cut(path),
-            detail: cut(&self.detail.words()),
+            detail: cut(self.detail.words()),
         }
     }
 }
@@ -219,9 +221,11 @@ fn show_in_json(character: char, path: &mut String) {
     }
 }
 
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => text[..end].to_string(),
-        None => text.to_string(),
+fn cut(mut text: String) -> String {
+    if text.len() > LONGEST
+        && let Some((end, _)) = text.char_indices().nth(LONGEST)
+    {
+        text.truncate(end);
     }
+    text
 }

@@ -75,14 +75,28 @@ impl<'w> Checker<'w, '_> {
     }
 
     fn record(&mut self, value: Value<'w>, record: &'w Record) -> Checked<'w> {
+        self.rest(value, record, |_| false)
+    }
+
+    /// Check a record but for the fields that are known to be sound; of those nothing is written.
+    pub fn rest(
+        &mut self,
+        value: Value<'w>,
+        record: &'w Record,
+        is_sound: impl Fn(usize) -> bool,
+    ) -> Checked<'w> {
         if value.kind() != Kind::Object {
             return wrong_type("an object", value.name());
         }
         let Some(places) = find_places(value, record) else {
             return self.refuse_keys(value, record);
         };
-        let mut parts = record.fields.iter().zip(places);
-        parts.try_for_each(|(field, place)| self.field(value, field, place))
+        for (index, (field, place)) in record.fields.iter().zip(places).enumerate() {
+            if !(matches!(place, Place::Part(..)) && is_sound(index)) {
+                self.field(value, field, place)?;
+            }
+        }
+        Ok(())
     }
 
     /// Refuse an object for its keys: first for one that is there twice, then for an unknown one.

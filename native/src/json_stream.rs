@@ -2,7 +2,6 @@
 //! `json_check`. Its yes is as good as that one's; its no is not.
 
 use crate::decimals;
-use crate::json_tape::Tape;
 use crate::json_text::{Chars, Reader};
 use crate::numbers::Number;
 use crate::plan::{Field, Record, Type, Union};
@@ -23,8 +22,6 @@ pub struct Scratch {
     places: Vec<Place>,
     keys: Vec<Span>,
     ordered: Vec<u8>,
-    /// For what is refused.
-    pub tape: Tape,
 }
 
 /// A part of what has been written.
@@ -41,6 +38,13 @@ enum Place {
     /// Its default, on the guess that it does not come any more.
     Default(Span),
     Value(Span),
+}
+
+impl Scratch {
+    /// Whether the body's field of this index has been written, and so is sound.
+    pub fn has_written(&self, field: usize) -> bool {
+        matches!(self.places.get(field), Some(Place::Value(_)))
+    }
 }
 
 struct Stream<'a, 's> {

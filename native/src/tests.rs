@@ -235,7 +235,7 @@ proptest! {
         let (mut short, mut long) = (Vec::new(), Vec::new());
         let is_text = std::str::from_utf8(&body).is_ok();
         if is_text && put_body(&body, record, &mut Scratch::default(), &mut short).is_some() {
-            prop_assert_eq!(diagnose_json(&plan, &body, &mut Tape::default(), &mut long), Ok(()));
+            prop_assert_eq!(diagnose_json(&plan, &body, &Scratch::default(), &mut Tape::default(), &mut long), Ok(()));
             prop_assert_eq!(short, long);
         }
     }
