@@ -31,7 +31,7 @@ BATCH_SIZES, QUICK_BATCH_SIZES = (100, 1_000, 10_000), (100,)
 BAD_SHARES = (Fraction(0), Fraction(1, 100), Fraction(1, 2))
 # What the ratios are of.
 SIZE, BATCH_SIZE = SIZES[1], 1_000
-REPETITIONS, FINE_REPETITIONS, QUICK_REPETITIONS = 5, 25, 1
+REPETITIONS, MAIN_REPETITIONS, FINE_REPETITIONS, QUICK_REPETITIONS = 3, 9, 25, 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,9 @@ def section(*, quick: bool) -> Section:
         for size, batch_size, share in product(SIZES, batch_sizes, BAD_SHARES)
     ]
     found = {
-        load: _compare(load, ways.ways | (ways.floors if load == main else {}), quick=quick)
+        load: _compare(load, ways.ways | ways.floors, MAIN_REPETITIONS, quick=quick)
+        if load == main
+        else _compare(load, ways.ways, REPETITIONS, quick=quick)
         for load in loads
     }
     bad = _cost_of_bad(main, ways, quick=quick)
@@ -80,11 +82,10 @@ def section(*, quick: bool) -> Section:
     )
 
 
-def _compare(load: Load, ways: dict[str, Way], *, quick: bool) -> Comparison:
+def _compare(load: Load, ways: dict[str, Way], repetitions: int, *, quick: bool) -> Comparison:
     events = _events(load, quick=quick)
     runs = over(_batches(events, load.batch_size), ways)
-    repetitions = QUICK_REPETITIONS if quick else REPETITIONS
-    measured = measure(runs, repetitions=repetitions)
+    measured = measure(runs, repetitions=QUICK_REPETITIONS if quick else repetitions)
     return Comparison(title=str(load), events=len(events), ways=measured)
 
 
