@@ -132,41 +132,52 @@ pub fn diagnose_json(
     tape: &mut Tape,
     out: &mut Vec<u8>,
 ) -> Result<(), Rejection> {
-    let value = match tape.parse(body) {
-        Ok(value) if value.kind() == Kind::Object => value,
-        Ok(_) => {
-            return Err(plain(
-                Reason::NotAnObject,
-                "the body is JSON, but no object",
-            ));
+    let start = out.len();
+    if let (Type::Record(record), Some(at)) = (plan, known.written_to) {
+        let rest = tape
+            .parse_rest(body, at)
+            .map_err(|error| no_json(body, error))?;
+        let mut checker = Checker {
+            steps: Vec::new(),
+            out,
+        };
+        if let Some(fault) = checker.rest(rest, record, |field| known.has_written(field)) {
+            return Err(fault.rejection(&checker.steps));
         }
-        Err(Syntax::Bad(at)) => {
+        out.truncate(start);
+    }
+    let value = tape.parse(body).map_err(|error| no_json(body, error))?;
+    if value.kind() != Kind::Object {
+        return Err(plain(
+            Reason::NotAnObject,
+            "the body is JSON, but no object",
+        ));
+    }
+    let mut checker = Checker {
+        steps: Vec::new(),
+        out,
+    };
+    checker
+        .check(value, plan)
+        .map_err(|fault| fault.rejection(&checker.steps))
+}
+
+fn no_json(body: &[u8], error: Syntax) -> Rejection {
+    match error {
+        Syntax::Bad(at) => {
             let before = body
                 .iter()
                 .take(at)
                 .filter(|&&byte| byte & 0xc0 != 0x80)
                 .count() as i64;
             let detail = Detail::Count("not JSON (RFC 8259) at character ", before, "");
-            return Err(whole(Reason::InvalidJson, detail));
+            whole(Reason::InvalidJson, detail)
         }
-        Err(Syntax::TooDeep) => {
+        Syntax::TooDeep => {
             let detail = Detail::Count("nested more than ", DEEPEST as i64, " deep");
-            return Err(whole(Reason::JsonTooDeep, detail));
+            whole(Reason::JsonTooDeep, detail)
         }
-    };
-    let start = out.len();
-    let mut checker = Checker {
-        steps: Vec::new(),
-        out,
-    };
-    if let Type::Record(record) = plan {
-        let rest = checker.rest(value, record, |field| known.has_written(field));
-        rest.map_err(|fault| fault.rejection(&checker.steps))?;
     }
-    checker.out.truncate(start);
-    checker
-        .check(value, plan)
-        .map_err(|fault| fault.rejection(&checker.steps))
 }
 
 /// Bytes that are canonical are the record's as they are.

@@ -75,28 +75,32 @@ impl<'w> Checker<'w, '_> {
     }
 
     fn record(&mut self, value: Value<'w>, record: &'w Record) -> Checked<'w> {
-        self.rest(value, record, |_| false)
-    }
-
-    /// Check a record but for the fields that are known to be sound; of those nothing is written.
-    pub fn rest(
-        &mut self,
-        value: Value<'w>,
-        record: &'w Record,
-        is_sound: impl Fn(usize) -> bool,
-    ) -> Checked<'w> {
         if value.kind() != Kind::Object {
             return wrong_type("an object", value.name());
         }
         let Some(places) = find_places(value, record) else {
             return self.refuse_keys(value, record);
         };
-        for (index, (field, place)) in record.fields.iter().zip(places).enumerate() {
-            if !(matches!(place, Place::Part(..)) && is_sound(index)) {
-                self.field(value, field, place)?;
-            }
+        let mut parts = record.fields.iter().zip(places);
+        parts.try_for_each(|(field, place)| self.field(value, field, place))
+    }
+
+    /// The fault in the rest of a record's object, of which some fields are known to be sound.
+    /// None also where the rest alone does not tell: a key that comes again is told first.
+    pub fn rest(
+        &mut self,
+        rest: Value<'w>,
+        record: &'w Record,
+        is_sound: impl Fn(usize) -> bool,
+    ) -> Option<Fault<'w>> {
+        let places = find_places(rest, record)?;
+        let comes_again = |(index, place)| is_sound(index) && !matches!(place, &Place::Missing);
+        if places.iter().enumerate().any(comes_again) {
+            return None;
         }
-        Ok(())
+        let parts = record.fields.iter().zip(places).enumerate();
+        let mut unknown = parts.filter(|(index, _)| !is_sound(*index));
+        unknown.find_map(|(_, (field, place))| self.field(rest, field, place).err())
     }
 
     /// Refuse an object for its keys: first for one that is there twice, then for an unknown one.

@@ -22,6 +22,8 @@ pub struct Scratch {
     places: Vec<Place>,
     keys: Vec<Span>,
     ordered: Vec<u8>,
+    /// Where the last field of the body itself that was written ends.
+    pub written_to: Option<usize>,
 }
 
 /// A part of what has been written.
@@ -62,6 +64,7 @@ pub fn put_body(
 ) -> Option<()> {
     scratch.places.clear();
     scratch.keys.clear();
+    scratch.written_to = None;
     let mut stream = Stream {
         reader: Reader::new(body),
         out,
@@ -270,6 +273,9 @@ impl<'a> Stream<'a, '_> {
                 self.value(&record.fields[index].value)?;
                 let end = self.out.len();
                 self.scratch.places[base + index] = Place::Value(Span { start, end });
+                if base == 0 {
+                    self.scratch.written_to = Some(self.reader.at);
+                }
                 if !self.goes_on(b'}')? {
                     break;
                 }

@@ -65,14 +65,38 @@ impl Decoded<'_> {
 impl Tape {
     /// Parse a whole body, of less than 4 GB.
     pub fn parse<'a>(&'a mut self, body: &'a [u8]) -> Result<Value<'a>, Syntax> {
+        self.parse_from(body, 0, |parser| {
+            parser.reader.skip_space();
+            parser.value(0)
+        })
+    }
+
+    /// Parse what follows a value in a body's object, as an object of its own.
+    pub fn parse_rest<'a>(&'a mut self, body: &'a [u8], at: usize) -> Result<Value<'a>, Syntax> {
+        self.parse_from(body, at, |parser| {
+            parser.put(Kind::Object, at, at);
+            while parser.goes_on(b'}')? {
+                parser.pair(1)?;
+            }
+            parser.end(0);
+            Ok(())
+        })
+    }
+
+    fn parse_from<'a>(
+        &'a mut self,
+        body: &'a [u8],
+        at: usize,
+        parse: impl FnOnce(&mut Parser<'a, '_>) -> Result<(), Syntax>,
+    ) -> Result<Value<'a>, Syntax> {
         self.0.clear();
+        let reader = Reader { body, at };
         let mut parser = Parser {
-            reader: Reader::new(body),
+            reader,
             entries: &mut self.0,
             scratch: Vec::new(),
         };
-        parser.reader.skip_space();
-        parser.value(0)?;
+        parse(&mut parser)?;
         parser.reader.skip_space();
         match parser.reader.at {
             at if at < body.len() => Err(Syntax::Bad(at)),
@@ -158,16 +182,7 @@ impl Parser<'_, '_> {
         let at = self.begin(Kind::Object);
         if !self.reader.eat(b'}') {
             loop {
-                if self.reader.peek() != Some(b'"') {
-                    return Err(Syntax::Bad(self.reader.at));
-                }
-                self.string()?;
-                self.reader.skip_space();
-                if !self.reader.eat(b':') {
-                    return Err(Syntax::Bad(self.reader.at));
-                }
-                self.reader.skip_space();
-                self.value(depth)?;
+                self.pair(depth)?;
                 if !self.goes_on(b'}')? {
                     break;
                 }
@@ -175,6 +190,20 @@ impl Parser<'_, '_> {
         }
         self.end(at);
         Ok(())
+    }
+
+    /// A key and its value.
+    fn pair(&mut self, depth: usize) -> Result<(), Syntax> {
+        if self.reader.peek() != Some(b'"') {
+            return Err(Syntax::Bad(self.reader.at));
+        }
+        self.string()?;
+        self.reader.skip_space();
+        if !self.reader.eat(b':') {
+            return Err(Syntax::Bad(self.reader.at));
+        }
+        self.reader.skip_space();
+        self.value(depth)
     }
 
     fn begin(&mut self, kind: Kind) -> usize {
