@@ -66,7 +66,7 @@ impl Plan {
                 });
             encode(&self.record, events, origin, self.block_bytes)
         });
-        let blocks = encoded.blocks.iter();
+        let blocks = encoded.blocks.into_iter();
         let rejections = encoded.rejections.into_iter();
         Ok((
             blocks

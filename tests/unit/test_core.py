@@ -1,6 +1,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,47 @@ def test_a_contract_that_the_native_core_cannot_do_is_left_to_the_reference() ->
     assert not isinstance(core.encoder_of(PLAIN), ReferenceEncoder)
     assert isinstance(core.encoder_of(BACK_REFERENCE), ReferenceEncoder)
     assert core_document(core)["fallbacks"] == {"twice/1": "pattern with groupref"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("(?=a)", "pattern with assert"),
+        ("(?<!a)", "pattern with assert_not"),
+        ("a++", "pattern with possessive_repeat"),
+        ("(?>a)", "pattern with atomic_group"),
+        ("(a)?(?(1)b)", "pattern with groupref_exists"),
+        ("(?i:a)", "pattern with flags"),
+        ("(?m)^a", "pattern with flags"),
+        (r"\Ba", "pattern with at_non_boundary"),
+        ("a$b", "pattern with at_end"),
+        ("(a$)*", "pattern with at_end"),
+        ("[\ud800]", "pattern with a lone surrogate"),
+        (
+            "(a{1000}){1000}",
+            "pattern (a{1000}){1000}: Compiled regex exceeds size limit of 10485760 bytes.",
+        ),
+    ],
+)
+def test_a_pattern_that_might_mean_something_else_is_left_to_the_reference(
+    pattern: str, why: str
+) -> None:
+    pytest.importorskip("landfall_native", reason="the native core is not built here")
+    contract = a_contract({"name": "x", "type": "string", "pattern": pattern})
+
+    assert choose_core([contract]).fallbacks == {contract.id: why}
+
+
+def test_a_contract_deeper_than_any_body_is_left_to_the_reference() -> None:
+    pytest.importorskip("landfall_native", reason="the native core is not built here")
+    deep: Any = "int"
+    for _ in range(128):
+        deep = {"type": "array", "items": deep}
+
+    deepest, deeper = (a_contract({"name": "x", "type": t}) for t in (deep["items"], deep))
+
+    assert choose_core([deepest]).fallbacks == {}
+    assert choose_core([deeper]).fallbacks == {deeper.id: "its types nest too deep"}
 
 
 def test_the_operator_sees_which_core_each_contract_has(
