@@ -24,20 +24,14 @@ pub fn check_body(plan: &Type, body: &[u8]) -> Option<Form> {
     if checker.cursor.remaining() > 0 {
         return None;
     }
-    Some(if checker.cursor.is_canonical {
-        Form::Canonical
-    } else {
-        Form::Other
-    })
+    Some(if checker.cursor.is_canonical { Form::Canonical } else { Form::Other })
 }
 
 /// Write a body whose structure is sound as a writer would, or reject it.
 #[cold]
 pub fn put_body(plan: &Type, body: &[u8], out: &mut Vec<u8>) -> Result<(), Rejection> {
     let mut checker = Checker::<true>::new(body, out);
-    checker
-        .check(plan)
-        .map_err(|fault| fault.rejection(&checker.steps))
+    checker.check(plan).map_err(|fault| fault.rejection(&checker.steps))
 }
 
 /// Without WRITES it tells yes from no alone; with it, the first fault is the reference's.
@@ -50,12 +44,7 @@ struct Checker<'a, 'o, const WRITES: bool> {
 
 impl<'a, 'o, const WRITES: bool> Checker<'a, 'o, WRITES> {
     fn new(body: &'a [u8], out: &'o mut Vec<u8>) -> Self {
-        Checker {
-            cursor: Cursor::new(body),
-            steps: Vec::new(),
-            keys: Vec::new(),
-            out,
-        }
+        Checker { cursor: Cursor::new(body), steps: Vec::new(), keys: Vec::new(), out }
     }
 
     fn check(&mut self, value_type: &'a Type) -> Checked<'a> {
@@ -229,10 +218,7 @@ impl<'a, 'o, const WRITES: bool> Checker<'a, 'o, WRITES> {
 
     /// The first key of the map ahead to come a second time.
     fn find_twice(&self, values: &'a Type) -> Result<Option<&'a [u8]>, Fault<'a>> {
-        let mut walk = Walk {
-            cursor: self.cursor.clone(),
-            steps: Vec::new(),
-        };
+        let mut walk = Walk { cursor: self.cursor.clone(), steps: Vec::new() };
         let mut seen = HashSet::new();
         let mut twice = None;
         walk.skip_map(values, |key| {

@@ -17,11 +17,7 @@ pub struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub fn new(body: &'a [u8]) -> Cursor<'a> {
-        Cursor {
-            body,
-            at: 0,
-            is_canonical: true,
-        }
+        Cursor { body, at: 0, is_canonical: true }
     }
 
     #[inline]
@@ -41,10 +37,7 @@ impl<'a> Cursor<'a> {
             _ => {
                 let detail =
                     Detail::Counts("", count, " bytes wanted, ", remaining as i64, " left");
-                Err(Fault {
-                    reason: Reason::AvroTruncated,
-                    detail,
-                })
+                Err(Fault { reason: Reason::AvroTruncated, detail })
             }
         }
     }
@@ -105,10 +98,7 @@ impl<'a> Cursor<'a> {
             Err(error) => {
                 let at = error.valid_up_to() as i64;
                 let detail = Detail::Count("byte ", at, " of the string is not UTF-8");
-                Err(Fault {
-                    reason: Reason::InvalidUtf8,
-                    detail,
-                })
+                Err(Fault { reason: Reason::InvalidUtf8, detail })
             }
         }
     }
@@ -157,30 +147,19 @@ fn decode_zigzag(bits: u64) -> i64 {
 }
 
 fn malformed<'p, T>(detail: Detail<'p>) -> Checked<'p, T> {
-    Err(Fault {
-        reason: Reason::AvroMalformed,
-        detail,
-    })
+    Err(Fault { reason: Reason::AvroMalformed, detail })
 }
 
 /// Read a record that fills the body exactly.
 pub fn check_body(plan: &Type, body: &[u8]) -> Result<(), Rejection> {
-    let mut walk = Walk {
-        cursor: Cursor::new(body),
-        steps: Vec::new(),
-    };
-    walk.skip(plan)
-        .map_err(|fault| fault.rejection(&walk.steps))?;
+    let mut walk = Walk { cursor: Cursor::new(body), steps: Vec::new() };
+    walk.skip(plan).map_err(|fault| fault.rejection(&walk.steps))?;
     let remaining = walk.cursor.remaining() as i64;
     if remaining == 0 {
         return Ok(());
     }
     let detail = Detail::Count("", remaining, " bytes after the record");
-    Err(Fault {
-        reason: Reason::AvroTrailingBytes,
-        detail,
-    }
-    .rejection(&[]))
+    Err(Fault { reason: Reason::AvroTrailingBytes, detail }.rejection(&[]))
 }
 
 /// Steps over values; `steps` lead up from the one at fault.

@@ -16,15 +16,8 @@ const fn values() -> [u8; 256] {
 
 /// How many bytes the text stands for, if its length and padding are right.
 pub fn decoded_len(text: &[u8]) -> Option<usize> {
-    let padding = text
-        .iter()
-        .rev()
-        .take(2)
-        .take_while(|&&byte| byte == b'=')
-        .count();
-    text.len()
-        .is_multiple_of(4)
-        .then(|| text.len() / 4 * 3 - padding)
+    let padding = text.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
+    text.len().is_multiple_of(4).then(|| text.len() / 4 * 3 - padding)
 }
 
 /// Append the bytes; false for what is no base64, when some of them may have been appended.
@@ -39,24 +32,14 @@ pub fn decode(text: &[u8], out: &mut Vec<u8>) -> bool {
         };
         let is_last = out.len() + 3 > end;
         let padded = |byte: u8| {
-            if is_last && byte == b'=' {
-                0
-            } else {
-                VALUES[byte as usize]
-            }
+            if is_last && byte == b'=' { 0 } else { VALUES[byte as usize] }
         };
-        let parts = [
-            VALUES[first as usize],
-            VALUES[second as usize],
-            padded(third),
-            padded(fourth),
-        ];
+        let parts =
+            [VALUES[first as usize], VALUES[second as usize], padded(third), padded(fourth)];
         if parts.contains(&NONE) {
             return false;
         }
-        let bits = parts
-            .iter()
-            .fold(0u32, |bits, part| bits << 6 | u32::from(*part));
+        let bits = parts.iter().fold(0u32, |bits, part| bits << 6 | u32::from(*part));
         let bytes = [(bits >> 16) as u8, (bits >> 8) as u8, bits as u8];
         let (taken, stray) = bytes.split_at(3.min(end - out.len()));
         if stray.iter().any(|&byte| byte != 0) {

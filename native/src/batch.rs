@@ -2,7 +2,8 @@
 
 use crate::fault::{Detail, Fault, Reason, Rejection};
 use crate::json_check::Checker;
-use crate::json_stream::{Scratch, put_body};
+use crate::json_scratch::Scratch;
+use crate::json_stream::put_body;
 use crate::json_tape::{Kind, Tape};
 use crate::json_text::Syntax;
 use crate::plan::{DEEPEST, Type};
@@ -63,10 +64,7 @@ pub fn encode<'a>(
         if data.len() >= block_bytes {
             let room = data.capacity();
             let data = std::mem::replace(&mut data, Vec::with_capacity(room));
-            encoded.blocks.push(Block {
-                count: std::mem::take(&mut count),
-                data,
-            });
+            encoded.blocks.push(Block { count: std::mem::take(&mut count), data });
         }
     }
     if count > 0 {
@@ -107,10 +105,7 @@ fn put_json(
 ) -> Result<(), Rejection> {
     if let Err(error) = std::str::from_utf8(body) {
         let at = error.valid_up_to() as i64;
-        return Err(whole(
-            Reason::InvalidUtf8,
-            Detail::Count("byte ", at, " is not UTF-8"),
-        ));
+        return Err(whole(Reason::InvalidUtf8, Detail::Count("byte ", at, " is not UTF-8")));
     }
     let start = out.len();
     if let Type::Record(record) = plan
@@ -134,13 +129,8 @@ pub fn diagnose_json(
 ) -> Result<(), Rejection> {
     let start = out.len();
     if let (Type::Record(record), Some(at)) = (plan, known.written_to) {
-        let rest = tape
-            .parse_rest(body, at)
-            .map_err(|error| no_json(body, error))?;
-        let mut checker = Checker {
-            steps: Vec::new(),
-            out,
-        };
+        let rest = tape.parse_rest(body, at).map_err(|error| no_json(body, error))?;
+        let mut checker = Checker { steps: Vec::new(), out };
         if let Some(fault) = checker.rest(rest, record, |field| known.has_written(field)) {
             return Err(fault.rejection(&checker.steps));
         }
@@ -148,28 +138,16 @@ pub fn diagnose_json(
     }
     let value = tape.parse(body).map_err(|error| no_json(body, error))?;
     if value.kind() != Kind::Object {
-        return Err(plain(
-            Reason::NotAnObject,
-            "the body is JSON, but no object",
-        ));
+        return Err(plain(Reason::NotAnObject, "the body is JSON, but no object"));
     }
-    let mut checker = Checker {
-        steps: Vec::new(),
-        out,
-    };
-    checker
-        .check(value, plan)
-        .map_err(|fault| fault.rejection(&checker.steps))
+    let mut checker = Checker { steps: Vec::new(), out };
+    checker.check(value, plan).map_err(|fault| fault.rejection(&checker.steps))
 }
 
 fn no_json(body: &[u8], error: Syntax) -> Rejection {
     match error {
         Syntax::Bad(at) => {
-            let before = body
-                .iter()
-                .take(at)
-                .filter(|&&byte| byte & 0xc0 != 0x80)
-                .count() as i64;
+            let before = body.iter().take(at).filter(|&&byte| byte & 0xc0 != 0x80).count() as i64;
             let detail = Detail::Count("not JSON (RFC 8259) at character ", before, "");
             whole(Reason::InvalidJson, detail)
         }

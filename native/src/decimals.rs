@@ -25,9 +25,7 @@ pub fn put_number<'p>(text: &[u8], decimal: &'p Decimal, out: &mut Vec<u8>) -> C
             out.extend_from_slice(&bytes[bytes.len() - kept..]);
         }
     }
-    check_bounds(units, &decimal.bounds, || {
-        Shown::Decimal(units, decimal.scale)
-    })
+    check_bounds(units, &decimal.bounds, || Shown::Decimal(units, decimal.scale))
 }
 
 /// Write the number that a string is.
@@ -47,14 +45,9 @@ pub fn check_bytes<'p>(data: &[u8], decimal: &'p Decimal) -> Checked<'p> {
         read_units(data).filter(|units| units.unsigned_abs() < 10u128.pow(decimal.precision));
     let Some(units) = units else {
         let detail = Detail::Count("more than ", i64::from(decimal.precision), " digits");
-        return Err(Fault {
-            reason: Reason::OutOfRange,
-            detail,
-        });
+        return Err(Fault { reason: Reason::OutOfRange, detail });
     };
-    check_bounds(units, &decimal.bounds, || {
-        Shown::Decimal(units, decimal.scale)
-    })
+    check_bounds(units, &decimal.bounds, || Shown::Decimal(units, decimal.scale))
 }
 
 /// The number that bytes are; None if it is longer than any decimal.
@@ -107,11 +100,7 @@ impl Significant {
         }
         let exponent = power.saturating_sub(places).saturating_add(zeros);
         let is_negative = text.first() == Some(&b'-');
-        Significant {
-            digits: if is_negative { -digits } else { digits },
-            count,
-            exponent,
-        }
+        Significant { digits: if is_negative { -digits } else { digits }, count, exponent }
     }
 }
 
@@ -125,17 +114,11 @@ fn count_units<'p>(text: &[u8], decimal: &'p Decimal) -> Checked<'p, i128> {
     let before = i64::from(decimal.precision) - scale;
     if number.exponent.saturating_add(number.count - 1) >= before {
         let detail = Detail::Count("more than ", before, " digits before the point");
-        return Err(Fault {
-            reason: Reason::OutOfRange,
-            detail,
-        });
+        return Err(Fault { reason: Reason::OutOfRange, detail });
     }
     if number.exponent + scale < 0 {
         let detail = Detail::Count("more than ", scale, " digits after the point");
-        return Err(Fault {
-            reason: Reason::OutOfRange,
-            detail,
-        });
+        return Err(Fault { reason: Reason::OutOfRange, detail });
     }
     Ok(number.digits * 10i128.pow((number.exponent + scale) as u32))
 }
@@ -147,16 +130,7 @@ fn split_power(text: &[u8]) -> (&[u8], i64) {
     };
     let power = &text[at + 1..];
     let digits = power.iter().filter(|byte| byte.is_ascii_digit());
-    let size = digits.fold(0i64, |size, digit| {
-        size.saturating_mul(10)
-            .saturating_add(i64::from(digit - b'0'))
-    });
-    (
-        &text[..at],
-        if power.first() == Some(&b'-') {
-            -size
-        } else {
-            size
-        },
-    )
+    let size = digits
+        .fold(0i64, |size, digit| size.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
+    (&text[..at], if power.first() == Some(&b'-') { -size } else { size })
 }

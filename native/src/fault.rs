@@ -100,17 +100,11 @@ pub struct Rejection {
 }
 
 pub fn refuse<'p, T>(reason: Reason, detail: &'static str) -> Checked<'p, T> {
-    Err(Fault {
-        reason,
-        detail: Detail::Plain(detail),
-    })
+    Err(Fault { reason, detail: Detail::Plain(detail) })
 }
 
 pub fn wrong_type<'p, T>(expected: &'static str, found: &'static str) -> Checked<'p, T> {
-    Err(Fault {
-        reason: Reason::WrongType,
-        detail: Detail::Expected(expected, found),
-    })
+    Err(Fault { reason: Reason::WrongType, detail: Detail::Expected(expected, found) })
 }
 
 impl Fault<'_> {
@@ -123,11 +117,7 @@ impl Fault<'_> {
         if path.starts_with('.') {
             path.remove(0);
         }
-        Rejection {
-            reason: self.reason,
-            path: cut(path),
-            detail: cut(self.detail.words()),
-        }
+        Rejection { reason: self.reason, path: cut(path), detail: cut(self.detail.words()) }
     }
 }
 
@@ -187,9 +177,7 @@ fn show_text(mut text: &[u8], path: &mut String, as_json: bool) {
             Err(error) => std::str::from_utf8(&text[..error.valid_up_to()]).unwrap_or_default(),
         };
         if as_json {
-            valid
-                .chars()
-                .for_each(|character| show_in_json(character, path));
+            valid.chars().for_each(|character| show_in_json(character, path));
         } else {
             path.push_str(valid);
         }

@@ -2,7 +2,8 @@
 
 use crate::decimals;
 use crate::fault::{Checked, Detail, Fault, Reason, Step, TWICE, refuse, wrong_type};
-use crate::json_tape::{Decoded, Kind, Value};
+use crate::json_tape::Kind;
+use crate::json_value::{Decoded, Value};
 use crate::plan::{Decimal, Enum, Field, Record, Type, Union};
 use crate::scalars::{
     check_utf8, put_base64, put_fixed, put_floating, put_integer, put_text, put_uuid,
@@ -128,19 +129,13 @@ impl<'w> Checker<'w, '_> {
                 self.refuse_at(Step::field(field.name()), Reason::MissingField, detail)
             }
             (Place::Several, _) => {
-                let stands = |name: &&String| {
-                    object
-                        .pairs()
-                        .any(|(key, _)| *key.bytes == *name.as_bytes())
-                };
+                let stands =
+                    |name: &&String| object.pairs().any(|(key, _)| *key.bytes == *name.as_bytes());
                 let first = field.names.iter().find(stands).unwrap_or(&field.names[0]);
                 let last = field.names.iter().rev().find(stands).unwrap_or(first);
                 self.steps.push(Step::field(last));
                 let detail = Detail::Other("another name of ", first, ", which stands there too");
-                Err(Fault {
-                    reason: Reason::DuplicateKey,
-                    detail,
-                })
+                Err(Fault { reason: Reason::DuplicateKey, detail })
             }
         }
     }
@@ -200,10 +195,7 @@ impl<'w> Checker<'w, '_> {
             self.steps.truncate(known);
         }
         let detail = Detail::Of("fits none of ", &union.listed);
-        Err(Fault {
-            reason: Reason::WrongType,
-            detail,
-        })
+        Err(Fault { reason: Reason::WrongType, detail })
     }
 }
 
@@ -225,10 +217,7 @@ fn find_places<'w>(object: Value<'w>, record: &Record) -> Option<Vec<Place<'w>>>
         places[index] = match places[index] {
             Place::Missing => {
                 let mut names = record.fields[index].names.iter();
-                Place::Part(
-                    names.position(|name| *name.as_bytes() == *key.bytes)?,
-                    value,
-                )
+                Place::Part(names.position(|name| *name.as_bytes() == *key.bytes)?, value)
             }
             _ if object.find_twice().is_none() => Place::Several,
             _ => return None,
@@ -266,10 +255,7 @@ fn put_decimal<'w>(value: Value<'_>, decimal: &'w Decimal, out: &mut Vec<u8>) ->
 fn put_symbol<'w>(text: &[u8], symbols: &'w Enum, out: &mut Vec<u8>) -> Checked<'w> {
     let Some(index) = symbols.find(text) else {
         let detail = Detail::Of("not one of ", &symbols.listed);
-        return Err(Fault {
-            reason: Reason::UnknownSymbol,
-            detail,
-        });
+        return Err(Fault { reason: Reason::UnknownSymbol, detail });
     };
     put_long(index as i64, out);
     Ok(())

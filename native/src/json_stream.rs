@@ -2,6 +2,7 @@
 //! `json_check`. Its yes is as good as that one's; its no is not.
 
 use crate::decimals;
+use crate::json_scratch::{Place, Scratch, Span, has_twice};
 use crate::json_text::{Chars, Reader};
 use crate::numbers::Number;
 use crate::plan::{Field, Record, Type, Union};
@@ -12,42 +13,6 @@ use crate::times::{
     check_days, check_time, check_timestamp, parse_date, parse_time, parse_timestamp,
 };
 use crate::wire::{Items, put_bytes, put_long};
-
-const FEW: usize = 8;
-
-/// What is kept from one event to the next, so that most need no allocation.
-#[derive(Default)]
-pub struct Scratch {
-    text: Vec<u8>,
-    places: Vec<Place>,
-    keys: Vec<Span>,
-    ordered: Vec<u8>,
-    /// Where the last field of the body itself that was written ends.
-    pub written_to: Option<usize>,
-}
-
-/// A part of what has been written.
-#[derive(Clone, Copy)]
-struct Span {
-    start: usize,
-    end: usize,
-}
-
-/// What has been written of a record's field.
-#[derive(Clone, Copy)]
-enum Place {
-    Nothing,
-    /// Its default, on the guess that it does not come any more.
-    Default(Span),
-    Value(Span),
-}
-
-impl Scratch {
-    /// Whether the body's field of this index has been written, and so is sound.
-    pub fn has_written(&self, field: usize) -> bool {
-        matches!(self.places.get(field), Some(Place::Value(_)))
-    }
-}
 
 struct Stream<'a, 's> {
     reader: Reader<'a>,
@@ -65,11 +30,7 @@ pub fn put_body(
     scratch.places.clear();
     scratch.keys.clear();
     scratch.written_to = None;
-    let mut stream = Stream {
-        reader: Reader::new(body),
-        out,
-        scratch,
-    };
+    let mut stream = Stream { reader: Reader::new(body), out, scratch };
     stream.reader.skip_space();
     stream.record(record)?;
     stream.reader.skip_space();
@@ -195,10 +156,7 @@ impl<'a> Stream<'a, '_> {
                 let key = self.text(|chars, out| {
                     let start = out.len();
                     put_bytes(chars.bytes, out);
-                    (!chars.has_surrogate).then_some(Span {
-                        start,
-                        end: out.len(),
-                    })
+                    (!chars.has_surrogate).then_some(Span { start, end: out.len() })
                 })?;
                 self.scratch.keys.push(key);
                 self.colon()?;
@@ -253,9 +211,7 @@ impl<'a> Stream<'a, '_> {
     /// contract's order is the record put together anew.
     fn record(&mut self, record: &Record) -> Option<()> {
         let (base, start) = (self.scratch.places.len(), self.out.len());
-        self.scratch
-            .places
-            .resize(base + record.fields.len(), Place::Nothing);
+        self.scratch.places.resize(base + record.fields.len(), Place::Nothing);
         let (mut next, mut is_ordered) = (0, true);
         if self.begins(b'{', b'}')? {
             loop {
@@ -309,10 +265,8 @@ impl<'a> Stream<'a, '_> {
             };
             let start = self.out.len();
             self.out.extend_from_slice(default);
-            self.scratch.places[first + index] = Place::Default(Span {
-                start,
-                end: self.out.len(),
-            });
+            self.scratch.places[first + index] =
+                Place::Default(Span { start, end: self.out.len() });
         }
         true
     }
@@ -333,24 +287,4 @@ impl<'a> Stream<'a, '_> {
         self.out.extend_from_slice(ordered);
         Some(())
     }
-}
-
-/// Whether two keys are the same, each as it has been written.
-fn has_twice(keys: &mut [Span], written: &[u8]) -> bool {
-    fn text<'w>(span: &Span, written: &'w [u8]) -> &'w [u8] {
-        &written[span.start..span.end]
-    }
-    if keys.len() > FEW {
-        keys.sort_unstable_by(|one, other| text(one, written).cmp(text(other, written)));
-        return keys
-            .windows(2)
-            .any(|pair| text(&pair[0], written) == text(&pair[1], written));
-    }
-    let is_earlier = |at: usize| {
-        let key = text(&keys[at], written);
-        keys[..at]
-            .iter()
-            .any(|earlier| text(earlier, written) == key)
-    };
-    (1..keys.len()).any(is_earlier)
 }

@@ -1,13 +1,8 @@
 //! A JSON body as a tape of its values, for a body that has been refused: to say why, and where.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-
-use crate::json_text::{Chars, Reader, Syntax};
-use crate::numbers::Number;
+use crate::json_text::{Reader, Syntax};
+use crate::json_value::Value;
 use crate::plan::DEEPEST;
-
-const FEW: usize = 16;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -28,39 +23,16 @@ pub enum Kind {
 /// A value: where its text is, without a string's quotes, and where the one behind it is on the
 /// tape. What an array or an object holds follows it; an object's keys come before their values.
 #[derive(Clone, Copy)]
-struct Entry {
-    kind: Kind,
-    start: u32,
-    end: u32,
-    next: u32,
+pub struct Entry {
+    pub kind: Kind,
+    pub start: u32,
+    pub end: u32,
+    pub next: u32,
 }
 
 /// Kept from one body to the next, so that most need no allocation.
 #[derive(Default)]
 pub struct Tape(Vec<Entry>);
-
-/// A value on a tape.
-#[derive(Clone, Copy)]
-pub struct Value<'a> {
-    body: &'a [u8],
-    entries: &'a [Entry],
-    at: usize,
-}
-
-/// A string's characters.
-pub struct Decoded<'a> {
-    pub bytes: Cow<'a, [u8]>,
-    has_surrogate: bool,
-}
-
-impl Decoded<'_> {
-    pub fn chars(&self) -> Chars<'_> {
-        Chars {
-            bytes: &self.bytes,
-            has_surrogate: self.has_surrogate,
-        }
-    }
-}
 
 impl Tape {
     /// Parse a whole body, of less than 4 GB.
@@ -91,20 +63,12 @@ impl Tape {
     ) -> Result<Value<'a>, Syntax> {
         self.0.clear();
         let reader = Reader { body, at };
-        let mut parser = Parser {
-            reader,
-            entries: &mut self.0,
-            scratch: Vec::new(),
-        };
+        let mut parser = Parser { reader, entries: &mut self.0, scratch: Vec::new() };
         parse(&mut parser)?;
         parser.reader.skip_space();
         match parser.reader.at {
             at if at < body.len() => Err(Syntax::Bad(at)),
-            _ => Ok(Value {
-                body,
-                entries: &self.0,
-                at: 0,
-            }),
+            _ => Ok(Value::first(body, &self.0)),
         }
     }
 }
@@ -144,22 +108,13 @@ impl Parser<'_, '_> {
 
     fn put(&mut self, kind: Kind, start: usize, end: usize) {
         let next = self.entries.len() as u32 + 1;
-        self.entries.push(Entry {
-            kind,
-            start: start as u32,
-            end: end as u32,
-            next,
-        });
+        self.entries.push(Entry { kind, start: start as u32, end: end as u32, next });
     }
 
     fn string(&mut self) -> Result<(), Syntax> {
         let start = self.reader.at + 1;
         let is_escaped = self.reader.skip_string(&mut self.scratch)?;
-        let kind = if is_escaped {
-            Kind::Escaped
-        } else {
-            Kind::String
-        };
+        let kind = if is_escaped { Kind::Escaped } else { Kind::String };
         self.put(kind, start, self.reader.at - 1);
         Ok(())
     }
@@ -229,111 +184,5 @@ impl Parser<'_, '_> {
         }
         self.reader.skip_space();
         Ok(true)
-    }
-}
-
-impl<'a> Value<'a> {
-    fn entry(&self) -> Entry {
-        self.entries[self.at]
-    }
-
-    fn text(&self) -> &'a [u8] {
-        &self.body[self.entry().start as usize..self.entry().end as usize]
-    }
-
-    pub fn kind(&self) -> Kind {
-        self.entry().kind
-    }
-
-    /// What a rejection calls it.
-    pub fn name(&self) -> &'static str {
-        match self.kind() {
-            Kind::Null => "null",
-            Kind::True | Kind::False => "a boolean",
-            Kind::Integer | Kind::Fraction | Kind::NotFinite => "a number",
-            Kind::String | Kind::Escaped => "a string",
-            Kind::Array => "an array",
-            Kind::Object => "an object",
-        }
-    }
-
-    pub fn number(&self) -> Option<Number<'a>> {
-        match self.kind() {
-            Kind::Integer | Kind::Fraction => Number::read(self.text()),
-            _ => None,
-        }
-    }
-
-    pub fn integer(&self) -> Option<Number<'a>> {
-        self.number().filter(|number| number.is_integer)
-    }
-
-    pub fn string(&self) -> Option<Decoded<'a>> {
-        match self.kind() {
-            Kind::String => Some(Decoded {
-                bytes: Cow::Borrowed(self.text()),
-                has_surrogate: false,
-            }),
-            Kind::Escaped => {
-                let mut reader = Reader {
-                    body: self.body,
-                    at: self.entry().start as usize - 1,
-                };
-                let mut decoded = Vec::new();
-                let has_surrogate = reader.string(&mut decoded).ok()?.has_surrogate;
-                Some(Decoded {
-                    bytes: Cow::Owned(decoded),
-                    has_surrogate,
-                })
-            }
-            _ => None,
-        }
-    }
-
-    /// An array's items; nothing for another value.
-    pub fn items(self) -> impl Iterator<Item = Value<'a>> {
-        let end = if self.kind() == Kind::Array {
-            self.entry().next as usize
-        } else {
-            0
-        };
-        let mut at = self.at + 1;
-        std::iter::from_fn(move || {
-            let item = Value { at, ..self };
-            (at < end).then(|| {
-                at = item.entry().next as usize;
-                item
-            })
-        })
-    }
-
-    /// An object's keys and values; nothing for another value.
-    pub fn pairs(self) -> impl Iterator<Item = (Decoded<'a>, Value<'a>)> {
-        let end = if self.kind() == Kind::Object {
-            self.entry().next as usize
-        } else {
-            0
-        };
-        let mut at = self.at + 1;
-        std::iter::from_fn(move || {
-            if at >= end {
-                return None;
-            }
-            let (key, value) = (Value { at, ..self }, Value { at: at + 1, ..self });
-            at = value.entry().next as usize;
-            Some((key.string()?, value))
-        })
-    }
-
-    /// The first of an object's keys to come a second time.
-    pub fn find_twice(self) -> Option<Cow<'a, [u8]>> {
-        let mut keys: Vec<Cow<'a, [u8]>> = self.pairs().map(|(key, _)| key.bytes).collect();
-        let mut seen = HashSet::new();
-        let at = if keys.len() <= FEW {
-            (1..keys.len()).find(|&at| keys[..at].contains(&keys[at]))
-        } else {
-            keys.iter().position(|key| !seen.insert(key))
-        };
-        at.map(|at| keys.swap_remove(at))
     }
 }

@@ -77,10 +77,7 @@ impl<'a> Reader<'a> {
     /// Step over a word, if it is next.
     #[inline]
     pub fn eat_word(&mut self, word: &[u8]) -> bool {
-        let is_next = self
-            .body
-            .get(self.at..)
-            .is_some_and(|rest| rest.starts_with(word));
+        let is_next = self.body.get(self.at..).is_some_and(|rest| rest.starts_with(word));
         self.at += if is_next { word.len() } else { 0 };
         is_next
     }
@@ -103,10 +100,7 @@ impl<'a> Reader<'a> {
         match self.body.get(end) {
             Some(b'"') => {
                 self.at = end + 1;
-                Ok(Chars {
-                    bytes: &self.body[quote + 1..end],
-                    has_surrogate: false,
-                })
+                Ok(Chars { bytes: &self.body[quote + 1..end], has_surrogate: false })
             }
             Some(b'\\') => self.escaped(end, scratch),
             Some(_) => Err(Syntax::Bad(end)),
@@ -137,10 +131,7 @@ impl<'a> Reader<'a> {
             match self.body.get(end) {
                 Some(b'"') => {
                     self.at = end + 1;
-                    return Ok(Chars {
-                        bytes: scratch,
-                        has_surrogate,
-                    });
+                    return Ok(Chars { bytes: scratch, has_surrogate });
                 }
                 Some(b'\\') => start = self.escape(quote, end, scratch, &mut has_surrogate)?,
                 Some(_) => return Err(Syntax::Bad(end)),
@@ -184,11 +175,7 @@ impl<'a> Reader<'a> {
         let after = slash + 6;
         if matches!(unit, 0xd800..=0xdbff) && self.body.get(after..after + 2) == Some(b"\\u") {
             // Digits that end the text are told when their turn comes.
-            let other = if after + 6 < self.body.len() {
-                self.unit(after)?
-            } else {
-                0
-            };
+            let other = if after + 6 < self.body.len() { self.unit(after)? } else { 0 };
             if matches!(other, 0xdc00..=0xdfff) {
                 let code = 0x10000 + ((unit - 0xd800) << 10) + (other - 0xdc00);
                 put_code(code, scratch);
@@ -205,9 +192,7 @@ impl<'a> Reader<'a> {
         let digits = self.body.get(slash + 2..slash + 6);
         match (digits, self.body.get(slash + 6)) {
             (Some(digits), Some(_)) => digits.iter().try_fold(0, |unit, digit| {
-                let value = char::from(*digit)
-                    .to_digit(16)
-                    .ok_or(Syntax::Bad(slash + 1))?;
+                let value = char::from(*digit).to_digit(16).ok_or(Syntax::Bad(slash + 1))?;
                 Ok(unit << 4 | value)
             }),
             _ => Err(Syntax::Bad(slash + 1)),
@@ -219,11 +204,7 @@ fn put_code(code: u32, scratch: &mut Vec<u8>) {
     if let Some(character) = char::from_u32(code) {
         scratch.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
     } else {
-        let bytes = [
-            0xe0 | code >> 12,
-            0x80 | code >> 6 & 0x3f,
-            0x80 | code & 0x3f,
-        ];
+        let bytes = [0xe0 | code >> 12, 0x80 | code >> 6 & 0x3f, 0x80 | code & 0x3f];
         scratch.extend(bytes.map(|byte| byte as u8));
     }
 }

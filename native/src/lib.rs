@@ -12,9 +12,11 @@ pub mod batch;
 mod decimals;
 pub mod fault;
 mod json_check;
+mod json_scratch;
 mod json_stream;
 mod json_tape;
 mod json_text;
+mod json_value;
 mod numbers;
 pub mod plan;
 #[cfg(feature = "python")]

@@ -46,11 +46,7 @@ impl<'a> Number<'a> {
     pub fn read(text: &'a [u8]) -> Option<Number<'a>> {
         let is_negative = text.first() == Some(&b'-');
         let start = usize::from(is_negative);
-        let mut digits = Digits {
-            value: 0,
-            count: 0,
-            is_exact: true,
-        };
+        let mut digits = Digits { value: 0, count: 0, is_exact: true };
         let mut at = match text.get(start) {
             Some(b'0') => start + 1,
             Some(b'1'..=b'9') => digits.take(text, start),
@@ -99,11 +95,7 @@ impl<'a> Number<'a> {
         if self.is_exact && self.digits <= EXACT && (-22..=22).contains(&self.exponent) {
             let power = POWERS[self.exponent.unsigned_abs() as usize];
             let digits = self.digits as f64;
-            let value = if self.exponent < 0 {
-                digits / power
-            } else {
-                digits * power
-            };
+            let value = if self.exponent < 0 { digits / power } else { digits * power };
             return if self.is_negative { -value } else { value };
         }
         let text = std::str::from_utf8(self.text).unwrap_or_default();
@@ -123,9 +115,7 @@ fn read_exponent(text: &[u8], at: usize) -> Option<(i64, usize)> {
     let mut end = start;
     let mut power = 0i64;
     while let Some(digit @ b'0'..=b'9') = text.get(end) {
-        power = power
-            .saturating_mul(10)
-            .saturating_add(i64::from(digit - b'0'));
+        power = power.saturating_mul(10).saturating_add(i64::from(digit - b'0'));
         end += 1;
     }
     (end > start).then_some((if is_negative { -power } else { power }, end))
@@ -144,10 +134,7 @@ pub fn float_text(value: f64) -> String {
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     let point = exponent + 1;
     if point <= 0 {
-        return format!(
-            "{sign}0.{}{digits}",
-            "0".repeat(point.unsigned_abs() as usize)
-        );
+        return format!("{sign}0.{}{digits}", "0".repeat(point.unsigned_abs() as usize));
     }
     let point = point as usize;
     if digits.len() <= point {
@@ -162,11 +149,7 @@ fn shortest(value: f64) -> String {
     let mantissa = text.split('e').next().unwrap_or(&text);
     let places = mantissa.split('.').nth(1).map_or(0, str::len);
     let even = format!("{value:.places$e}");
-    if even.parse() == Ok(value) {
-        even
-    } else {
-        text
-    }
+    if even.parse() == Ok(value) { even } else { text }
 }
 
 /// As Python's Decimal: an exponent where more than five zeros would follow the point.
@@ -184,10 +167,7 @@ pub fn decimal_text(units: i128, scale: u32) -> String {
         return format!("{sign}{first}{dot}{rest}E{}", point - 1);
     }
     if point <= 0 {
-        return format!(
-            "{sign}0.{}{digits}",
-            "0".repeat(point.unsigned_abs() as usize)
-        );
+        return format!("{sign}0.{}{digits}", "0".repeat(point.unsigned_abs() as usize));
     }
     let (before, after) = digits.split_at(point as usize);
     format!("{sign}{before}.{after}")

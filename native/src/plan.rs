@@ -109,10 +109,7 @@ pub struct Field {
 impl Enum {
     pub fn new(symbols: Vec<String>) -> Enum {
         let listed = symbols.join(", ");
-        Enum {
-            sorted: sorted(symbols.into_iter()),
-            listed,
-        }
+        Enum { sorted: sorted(symbols.into_iter()), listed }
     }
 
     pub fn find(&self, symbol: &[u8]) -> Option<usize> {
@@ -147,12 +144,7 @@ impl Record {
 impl Field {
     pub fn new(names: Vec<String>, value: Type, default: Option<Vec<u8>>) -> Field {
         let quoted = format!("\"{}\"", names[0]).into_bytes();
-        Field {
-            names,
-            quoted,
-            value,
-            default,
-        }
+        Field { names, quoted, value, default }
     }
 
     pub fn name(&self) -> &str {
@@ -168,8 +160,6 @@ fn sorted(names: impl Iterator<Item = String>) -> Vec<(String, usize)> {
 }
 
 fn find(sorted: &[(String, usize)], name: &[u8]) -> Option<usize> {
-    let at = sorted
-        .binary_search_by(|(known, _)| known.as_bytes().cmp(name))
-        .ok()?;
+    let at = sorted.binary_search_by(|(known, _)| known.as_bytes().cmp(name)).ok()?;
     Some(sorted[at].1)
 }

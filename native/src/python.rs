@@ -28,10 +28,7 @@ impl Plan {
     #[new]
     fn new(record: &Bound<'_, PyTuple>, block_bytes: usize) -> PyResult<Plan> {
         match read_type(record, 0)? {
-            record @ Type::Record(_) => Ok(Plan {
-                record,
-                block_bytes,
-            }),
+            record @ Type::Record(_) => Ok(Plan { record, block_bytes }),
             _ => Err(refused("a contract is a record")),
         }
     }
@@ -54,11 +51,8 @@ impl Plan {
         let slices: Vec<&[u8]> = bodies.iter().map(|body| body.as_bytes()).collect();
         let encoded = py.detach(|| {
             let numbers = sequence_numbers.iter().zip(&enqueued_micros);
-            let events = slices
-                .iter()
-                .zip(avro)
-                .zip(numbers)
-                .map(|((body, is_avro), numbers)| Event {
+            let events =
+                slices.iter().zip(avro).zip(numbers).map(|((body, is_avro), numbers)| Event {
                     body,
                     is_avro: *is_avro != 0,
                     sequence_number: *numbers.0,
@@ -69,9 +63,7 @@ impl Plan {
         let blocks = encoded.blocks.into_iter();
         let rejections = encoded.rejections.into_iter();
         Ok((
-            blocks
-                .map(|block| (block.count, PyBytes::new(py, &block.data)))
-                .collect(),
+            blocks.map(|block| (block.count, PyBytes::new(py, &block.data))).collect(),
             rejections
                 .map(|(index, why)| (index, why.reason.code(), why.path, why.detail))
                 .collect(),
@@ -107,18 +99,15 @@ fn read_type(plan: &Bound<'_, PyTuple>, depth: usize) -> PyResult<Type> {
         "string" => Type::Text(Text {
             min_length: part(plan, 1)?,
             max_length: part(plan, 2)?,
-            pattern: part::<Option<(String, String)>>(plan, 3)?
-                .map(read_pattern)
-                .transpose()?,
+            pattern: part::<Option<(String, String)>>(plan, 3)?.map(read_pattern).transpose()?,
         }),
         "uuid" => Type::Uuid,
         "bytes" => Type::Bytes,
         "date" => Type::Date,
         "time" => Type::Time(read_unit(plan)?),
-        "timestamp" => Type::Timestamp(Timestamp {
-            unit: read_unit(plan)?,
-            has_offset: part(plan, 2)?,
-        }),
+        "timestamp" => {
+            Type::Timestamp(Timestamp { unit: read_unit(plan)?, has_offset: part(plan, 2)? })
+        }
         "fixed" => Type::Fixed(part(plan, 1)?),
         "uuid_bytes" => Type::UuidBytes,
         "decimal" => Type::Decimal(read_decimal(plan)?),
@@ -143,10 +132,7 @@ fn read_bounds<'py, T: FromPyObjectOwned<'py>>(plan: &Bound<'py, PyTuple>) -> Py
         let Some(bound) = part::<Option<Bound<'py, PyTuple>>>(plan, index)? else {
             return Ok(None);
         };
-        Ok(Some(PlanBound {
-            value: part(&bound, 0)?,
-            text: part(&bound, 1)?,
-        }))
+        Ok(Some(PlanBound { value: part(&bound, 0)?, text: part(&bound, 1)? }))
     };
     Ok(Bounds {
         minimum: bound(0)?,
@@ -168,32 +154,19 @@ fn read_decimal(plan: &Bound<'_, PyTuple>) -> PyResult<Decimal> {
     if i64::from(precision) > MOST_DIGITS || scale > precision {
         return Err(refused("a decimal has 38 digits at most"));
     }
-    Ok(Decimal {
-        size: part(plan, 1)?,
-        precision,
-        scale,
-        bounds: read_bounds(&part(plan, 4)?)?,
-    })
+    Ok(Decimal { size: part(plan, 1)?, precision, scale, bounds: read_bounds(&part(plan, 4)?)? })
 }
 
 fn read_union(plan: &Bound<'_, PyTuple>, depth: usize) -> PyResult<Union> {
     let branches: Vec<Bound<'_, PyTuple>> = part(plan, 1)?;
-    let branches: Vec<Type> = branches
-        .iter()
-        .map(|branch| read_type(branch, depth))
-        .collect::<PyResult<_>>()?;
-    let null = branches
-        .iter()
-        .position(|branch| matches!(branch, Type::Null));
+    let branches: Vec<Type> =
+        branches.iter().map(|branch| read_type(branch, depth)).collect::<PyResult<_>>()?;
+    let null = branches.iter().position(|branch| matches!(branch, Type::Null));
     let beside_null = match (null, branches.len()) {
         (Some(null), 2) => Some((null, 1 - null)),
         _ => None,
     };
-    Ok(Union {
-        branches,
-        listed: part(plan, 2)?,
-        beside_null,
-    })
+    Ok(Union { branches, listed: part(plan, 2)?, beside_null })
 }
 
 fn read_record(fields: &Bound<'_, PyTuple>, depth: usize) -> PyResult<Record> {
@@ -206,9 +179,7 @@ fn read_record(fields: &Bound<'_, PyTuple>, depth: usize) -> PyResult<Record> {
         let value = read_type(&part(&field, 1)?, depth + 1)?;
         Ok(Field::new(names, value, part(&field, 2)?))
     };
-    Ok(Record::new(
-        fields.iter().map(read).collect::<PyResult<_>>()?,
-    ))
+    Ok(Record::new(fields.iter().map(read).collect::<PyResult<_>>()?))
 }
 
 /// The native core.

@@ -18,28 +18,21 @@ pub fn check_bounds<'p, T: PartialOrd + Copy>(
     show: impl FnOnce() -> Shown,
 ) -> Checked<'p> {
     let (reason, relation, bound) = match bounds {
-        Bounds {
-            minimum: Some(bound),
-            ..
-        } if value < bound.value => (Reason::RuleMinimum, " is below the minimum ", bound),
-        Bounds {
-            maximum: Some(bound),
-            ..
-        } if value > bound.value => (Reason::RuleMaximum, " is above the maximum ", bound),
-        Bounds {
-            exclusive_minimum: Some(bound),
-            ..
-        } if value <= bound.value => (Reason::RuleExclusiveMinimum, " is not above ", bound),
-        Bounds {
-            exclusive_maximum: Some(bound),
-            ..
-        } if value >= bound.value => (Reason::RuleExclusiveMaximum, " is not below ", bound),
+        Bounds { minimum: Some(bound), .. } if value < bound.value => {
+            (Reason::RuleMinimum, " is below the minimum ", bound)
+        }
+        Bounds { maximum: Some(bound), .. } if value > bound.value => {
+            (Reason::RuleMaximum, " is above the maximum ", bound)
+        }
+        Bounds { exclusive_minimum: Some(bound), .. } if value <= bound.value => {
+            (Reason::RuleExclusiveMinimum, " is not above ", bound)
+        }
+        Bounds { exclusive_maximum: Some(bound), .. } if value >= bound.value => {
+            (Reason::RuleExclusiveMaximum, " is not below ", bound)
+        }
         _ => return Ok(()),
     };
-    Err(Fault {
-        reason,
-        detail: Detail::Bound(show(), relation, &bound.text),
-    })
+    Err(Fault { reason, detail: Detail::Bound(show(), relation, &bound.text) })
 }
 
 /// An integer; None is one that 64 bits do not hold.
@@ -99,10 +92,7 @@ pub fn check_text<'p>(text: &[u8], rules: &'p Text) -> Checked<'p> {
             if !std::str::from_utf8(text).is_ok_and(|text| pattern.regex.is_match(text)) =>
         {
             let detail = Detail::Of("does not match ", &pattern.text);
-            Err(Fault {
-                reason: Reason::RulePattern,
-                detail,
-            })
+            Err(Fault { reason: Reason::RulePattern, detail })
         }
         _ => Ok(()),
     }
@@ -153,11 +143,7 @@ pub fn put_uuid<'p>(chars: Chars<'_>, out: &mut Vec<u8>) -> Checked<'p> {
 pub fn check_uuid<'p>(text: &[u8]) -> Checked<'p> {
     let is_uuid = text.len() == 36
         && text.iter().enumerate().all(|(at, byte)| {
-            if HYPHENS.contains(&at) {
-                *byte == b'-'
-            } else {
-                byte.is_ascii_hexdigit()
-            }
+            if HYPHENS.contains(&at) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
         });
     if is_uuid {
         Ok(())
@@ -168,9 +154,7 @@ pub fn check_uuid<'p>(text: &[u8]) -> Checked<'p> {
 
 pub fn put_uuid_bytes<'p>(text: &[u8], out: &mut Vec<u8>) -> Checked<'p> {
     check_uuid(text)?;
-    let mut digits = text
-        .iter()
-        .filter_map(|&byte| char::from(byte).to_digit(16));
+    let mut digits = text.iter().filter_map(|&byte| char::from(byte).to_digit(16));
     while let (Some(high), Some(low)) = (digits.next(), digits.next()) {
         out.push((high << 4 | low) as u8);
     }
@@ -191,10 +175,7 @@ pub fn put_fixed<'p>(chars: Chars<'_>, size: usize, out: &mut Vec<u8>) -> Checke
         return Ok(());
     }
     let detail = Detail::Counts("", length as i64, " bytes, not ", size as i64, "");
-    Err(Fault {
-        reason: Reason::OutOfRange,
-        detail,
-    })
+    Err(Fault { reason: Reason::OutOfRange, detail })
 }
 
 fn decode_base64<'p>(chars: Chars<'_>, out: &mut Vec<u8>) -> Checked<'p> {

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use crate::avro_check::{Form, check_body, put_body as put_avro_body};
 use crate::avro_structure;
 use crate::batch::{Event, diagnose_json, encode};
-use crate::json_stream::{Scratch, put_body};
+use crate::json_scratch::Scratch;
+use crate::json_stream::put_body;
 use crate::json_tape::Tape;
 use crate::plan::{
     Bound, Bounds, Decimal, Enum, Field, Floating, Integer, Pattern, Record, Text, Timestamp, Type,
@@ -57,22 +58,11 @@ const TOKENS: [&str; 40] = [
 ];
 
 fn no_bounds<T>() -> Bounds<T> {
-    Bounds {
-        minimum: None,
-        maximum: None,
-        exclusive_minimum: None,
-        exclusive_maximum: None,
-    }
+    Bounds { minimum: None, maximum: None, exclusive_minimum: None, exclusive_maximum: None }
 }
 
 fn from<T>(value: T, text: &str) -> Bounds<T> {
-    Bounds {
-        minimum: Some(Bound {
-            value,
-            text: text.to_string(),
-        }),
-        ..no_bounds()
-    }
+    Bounds { minimum: Some(Bound { value, text: text.to_string() }), ..no_bounds() }
 }
 
 fn text(rules: Option<&str>) -> Type {
@@ -80,49 +70,26 @@ fn text(rules: Option<&str>) -> Type {
         text: text.to_string(),
         regex: regex::Regex::new(text).expect("the test's own pattern"),
     });
-    Type::Text(Text {
-        min_length: None,
-        max_length: pattern.as_ref().map(|_| 3),
-        pattern,
-    })
+    Type::Text(Text { min_length: None, max_length: pattern.as_ref().map(|_| 3), pattern })
 }
 
 fn decimal(size: Option<usize>) -> Type {
-    Type::Decimal(Decimal {
-        size,
-        precision: 38,
-        scale: 20,
-        bounds: from(-1, "-1E-20"),
-    })
+    Type::Decimal(Decimal { size, precision: 38, scale: 20, bounds: from(-1, "-1E-20") })
 }
 
 fn union(branches: Vec<Type>) -> Type {
-    let null = branches
-        .iter()
-        .position(|branch| matches!(branch, Type::Null));
-    let beside_null = null
-        .filter(|_| branches.len() == 2)
-        .map(|null| (null, 1 - null));
-    Type::Union(Union {
-        branches,
-        listed: "some".to_string(),
-        beside_null,
-    })
+    let null = branches.iter().position(|branch| matches!(branch, Type::Null));
+    let beside_null = null.filter(|_| branches.len() == 2).map(|null| (null, 1 - null));
+    Type::Union(Union { branches, listed: "some".to_string(), beside_null })
 }
 
 fn record(fields: Vec<Type>) -> Type {
     let names = ["a", "b", "x", "y", "z", "A"];
     let field = |(value, name): (Type, &str)| {
         let default = matches!(value, Type::Union(_)).then(|| vec![0]);
-        Field::new(
-            vec![name.to_string(), format!("{name}_was")],
-            value,
-            default,
-        )
+        Field::new(vec![name.to_string(), format!("{name}_was")], value, default)
     };
-    Type::Record(Record::new(
-        fields.into_iter().zip(names).map(field).collect(),
-    ))
+    Type::Record(Record::new(fields.into_iter().zip(names).map(field).collect()))
 }
 
 /// A plan for each number, which together have every type.
@@ -131,51 +98,21 @@ fn plan(number: usize) -> Type {
         union(vec![
             Type::Null,
             Type::Boolean,
-            Type::Integer(Integer {
-                is_int32: true,
-                bounds: from(0, "0"),
-            }),
+            Type::Integer(Integer { is_int32: true, bounds: from(0, "0") }),
             Type::Array(Box::new(text(None))),
             Type::Map(Box::new(union(vec![Type::Null, Type::Bytes]))),
             text(Some("a")),
         ])
     };
-    let floating = |is_single| {
-        Type::Floating(Floating {
-            is_single,
-            bounds: from(-1.5, "-1.5"),
-        })
-    };
+    let floating = |is_single| Type::Floating(Floating { is_single, bounds: from(-1.5, "-1.5") });
     let timestamp = |unit, has_offset| Type::Timestamp(Timestamp { unit, has_offset });
     match number {
-        0 => record(vec![
-            any(),
-            Type::Map(Box::new(any())),
-            Type::Array(Box::new(any())),
-        ]),
-        1 => record(vec![Type::Integer(Integer {
-            is_int32: false,
-            bounds: no_bounds(),
-        })]),
-        2 => record(vec![
-            floating(true),
-            union(vec![floating(false), Type::Null]),
-        ]),
-        3 => record(vec![
-            decimal(None),
-            union(vec![Type::Null, decimal(Some(16))]),
-            any(),
-        ]),
-        4 => record(vec![
-            timestamp(1, true),
-            union(vec![timestamp(1000, false), Type::Date]),
-        ]),
-        5 => record(vec![
-            Type::Time(1000),
-            Type::Uuid,
-            Type::UuidBytes,
-            Type::Fixed(3),
-        ]),
+        0 => record(vec![any(), Type::Map(Box::new(any())), Type::Array(Box::new(any()))]),
+        1 => record(vec![Type::Integer(Integer { is_int32: false, bounds: no_bounds() })]),
+        2 => record(vec![floating(true), union(vec![floating(false), Type::Null])]),
+        3 => record(vec![decimal(None), union(vec![Type::Null, decimal(Some(16))]), any()]),
+        4 => record(vec![timestamp(1, true), union(vec![timestamp(1000, false), Type::Date])]),
+        5 => record(vec![Type::Time(1000), Type::Uuid, Type::UuidBytes, Type::Fixed(3)]),
         6 => {
             let symbols = Enum::new(vec!["A".to_string(), "x".to_string()]);
             record(vec![Type::Enum(symbols), record(vec![any(), text(None)])])
@@ -186,20 +123,11 @@ fn plan(number: usize) -> Type {
 
 fn bodies() -> impl Strategy<Value = Vec<u8>> {
     let tokens = vec(prop::sample::select(&TOKENS[..]), 0..30).prop_map(|parts| parts.concat());
-    let keyed = vec(
-        (
-            prop::sample::select(&["a", "b", "x", "y"][..]),
-            0..TOKENS.len(),
-        ),
-        0..5,
-    )
-    .prop_map(|pairs| {
-        let pair = |(key, at): (&str, usize)| format!("\"{key}\":{}", TOKENS[at]);
-        format!(
-            "{{{}}}",
-            pairs.into_iter().map(pair).collect::<Vec<_>>().join(",")
-        )
-    });
+    let keyed = vec((prop::sample::select(&["a", "b", "x", "y"][..]), 0..TOKENS.len()), 0..5)
+        .prop_map(|pairs| {
+            let pair = |(key, at): (&str, usize)| format!("\"{key}\":{}", TOKENS[at]);
+            format!("{{{}}}", pairs.into_iter().map(pair).collect::<Vec<_>>().join(","))
+        });
     let nested = (0..300usize, 0..300usize)
         .prop_map(|(open, close)| format!("{{\"x\":{}{}}}", "[".repeat(open), "]".repeat(close)));
     prop_oneof![

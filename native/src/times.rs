@@ -65,11 +65,7 @@ impl Scanner<'_> {
     /// One to nine digits, as micros.
     #[inline]
     fn fraction(&mut self) -> Option<i64> {
-        let count = self
-            .0
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
+        let count = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
         if !(1..=9).contains(&count) {
             return None;
         }
@@ -98,11 +94,7 @@ fn count_days((year, month, day): (i64, i64, i64)) -> Option<i64> {
         return None;
     }
     // Months counted from March, so that the day of a leap year is a year's last.
-    let (years, months) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
+    let (years, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leaps = years / 4 - years / 100 + years / 400;
     Some(years * 365 + leaps + (153 * months + 2) / 5 + day - 1 - 719_468)
 }
@@ -199,21 +191,13 @@ fn scan_timestamp(text: &[u8]) -> Option<(Date, Clock, Option<Offset>)> {
     let clock = scanner.clock()?;
     let offset = match scanner.0 {
         [] => None,
-        [b'Z' | b'z'] => Some(Offset {
-            is_west: false,
-            hours: 0,
-            minutes: 0,
-        }),
+        [b'Z' | b'z'] => Some(Offset { is_west: false, hours: 0, minutes: 0 }),
         [sign @ (b'+' | b'-'), rest @ ..] => {
             let mut scanner = Scanner(rest);
             let hours = scanner.digits(2)?;
             scanner.eat(b':');
             let minutes = scanner.digits(2).filter(|_| scanner.0.is_empty())?;
-            Some(Offset {
-                is_west: *sign == b'-',
-                hours,
-                minutes,
-            })
+            Some(Offset { is_west: *sign == b'-', hours, minutes })
         }
         _ => return None,
     };
@@ -229,11 +213,7 @@ fn count_micros(date: Date, clock: Clock, offset: Option<Offset>) -> Option<i64>
     let (hour, minute, second, micros) = clock;
     let minutes = match offset {
         None => 0,
-        Some(Offset {
-            is_west,
-            hours: hours @ 0..24,
-            minutes: minutes @ 0..60,
-        }) => {
+        Some(Offset { is_west, hours: hours @ 0..24, minutes: minutes @ 0..60 }) => {
             let ahead = hours * 60 + minutes;
             if is_west { -ahead } else { ahead }
         }
