@@ -1,7 +1,7 @@
 """Landfall's own way: batches as the hub would deliver them are judged, encoded and written."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
 
@@ -23,7 +23,8 @@ STATE = PartitionState(
     head_enqueued_at=None,
     gaps=(),
 )
-START = datetime(2026, 1, 1, tzinfo=UTC)
+# A file has no enqueued times.
+ENQUEUED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def prepare(source: Path, target: Path) -> Callable[[], None]:
@@ -34,7 +35,8 @@ def prepare(source: Path, target: Path) -> Callable[[], None]:
     def run() -> None:
         numbers = count()
         with source.open("rb") as lines:
-            while events := [_event(next(numbers), line) for line in islice(lines, BATCH_EVENTS)]:
+            while batch := list(islice(lines, BATCH_EVENTS)):
+                events = [_event(next(numbers), line) for line in batch]
                 encoded = encode_batch(events, STATE, contracts, codec, encoder_of=encoder_of)
                 for item in encoded.files:
                     path = target / item.file.path
@@ -45,5 +47,4 @@ def prepare(source: Path, target: Path) -> Callable[[], None]:
 
 
 def _event(number: int, line: bytes) -> Event:
-    enqueued_at = START + timedelta(milliseconds=number)
-    return Event(sequence_number=number, enqueued_at=enqueued_at, body=line.rstrip(b"\n"))
+    return Event(sequence_number=number, enqueued_at=ENQUEUED_AT, body=line.rstrip(b"\n"))
