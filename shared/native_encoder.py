@@ -55,7 +55,7 @@ class NativeEncoder:
         return EncodedRecords(
             blocks=tuple(Block(count=count, data=data) for count, data in blocks),
             rejections={
-                index: Rejection(reason=REASONS[reason], path=path, detail=detail)
+                index: Rejection(REASONS[reason], path, detail)
                 for index, reason, path, detail in rejections
             },
         )

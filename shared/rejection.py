@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 LONGEST = 256
 
@@ -46,9 +45,11 @@ class Reason(StrEnum):
     RULE_PATTERN = "rule_pattern"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
-    """Why a body breaks its contract; `path` is empty where the whole body is at fault."""
+class Rejection(NamedTuple):
+    """Why a body breaks its contract; `path` is empty where the whole body is at fault.
+
+    A tuple, since one is made of each bad event: a dataclass takes more than twice as long.
+    """
 
     reason: Reason
     path: str
