@@ -40,7 +40,7 @@ class NativeEncoder:
         """Compile the contract; raises UnsupportedError for what the native core cannot do."""
         try:
             self._plan = Plan(make_plan(contract.record), BLOCK_BYTES)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise UnsupportedError(str(error)) from error
 
     def encode(self, events: Sequence[Event], origin: Origin) -> EncodedRecords:

@@ -99,6 +99,13 @@ def test_a_contract_deeper_than_any_body_is_left_to_the_reference() -> None:
     assert choose_core([deeper]).fallbacks == {deeper.id: "its types nest too deep"}
 
 
+def test_a_size_beyond_any_memory_is_left_to_the_reference() -> None:
+    pytest.importorskip("landfall_native", reason="the native core is not built here")
+    contract = a_contract({"name": "x", "type": "string", "maxLength": 10**30})
+
+    assert choose_core([contract]).fallbacks.keys() == {contract.id}
+
+
 def test_the_operator_sees_which_core_each_contract_has(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
