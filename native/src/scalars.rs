@@ -141,10 +141,10 @@ pub fn put_uuid<'p>(chars: Chars<'_>, out: &mut Vec<u8>) -> Checked<'p> {
 
 #[inline]
 pub fn check_uuid<'p>(text: &[u8]) -> Checked<'p> {
-    let is_uuid = text.len() == 36
-        && text.iter().enumerate().all(|(at, byte)| {
-            if HYPHENS.contains(&at) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
-        });
+    let is_uuid = <&[u8; 36]>::try_from(text).is_ok_and(|text| {
+        let digits = text.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
+        digits == 32 && HYPHENS.iter().all(|&at| text[at] == b'-')
+    });
     if is_uuid {
         Ok(())
     } else {
