@@ -7,6 +7,7 @@ nothing that is not installed, and writes nothing: it only shows that all of it 
 import argparse
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -60,7 +61,8 @@ def main() -> int:
 
 
 def _run(letter: str, *, quick: bool) -> Section:
-    section: Section = import_module(f"benchmarks.{PARTS[letter]}").section(quick=quick)
+    part, (load, _, _) = import_module(f"benchmarks.{PARTS[letter]}"), os.getloadavg()
+    section: Section = replace(part.section(quick=quick), load=load)
     print(f"\n{letter}. {section.title}\n{render(section)}", flush=True)
     return section
 

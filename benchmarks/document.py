@@ -19,7 +19,8 @@ MET = {True: "**yes**", False: "**no**", None: "not tried"}
 PREFACE = """
 `make bench` measures each part's ways in turns in one run, so that what disturbs one disturbs all.
 Figures are medians, the least and the most in brackets. It is CPU time unless wall is said, since
-that is what a user pays for; ratios are of one run.
+that is what a user pays for; ratios are of one run. Where the load average is above 0, others
+used the machine too: what counts then is the ratio.
 """
 
 
@@ -49,8 +50,10 @@ def render(section: Section) -> str:
 
 
 def _part(section: Section, today: date) -> str:
-    command = f"`python -m benchmarks --only {section.letter}`, {today.isoformat()}"
-    head = f"<!-- part {section.letter} -->\n### {section.letter}. {section.title}\n{command}\n\n"
+    command = f"`python -m benchmarks --only {section.letter}`"
+    when = f"{today.isoformat()}, load average before it {section.load:.1f}"
+    title = f"### {section.letter}. {section.title}\n{command}, {when}"
+    head = f"<!-- part {section.letter} -->\n{title}\n\n"
     return f"{head}{render(section)}\n<!-- end of part {section.letter} -->"
 
 

@@ -102,7 +102,8 @@ def _profile(seen: Drained) -> list[str]:
 
 def _claim(seen: Drained) -> Claim:
     largest, share = next(iter(seen.shares.items()))
-    return Claim(what=CLAIM, seen=f"{largest}, {share:.0%}", is_met=largest == RECEIVE)
+    words = f"{share:.0%}" if largest == RECEIVE else f"{largest}: {share:.0%}"
+    return Claim(what=CLAIM, seen=words, is_met=largest == RECEIVE)
 
 
 def _chart(drained: Sequence[Drained]) -> Chart:

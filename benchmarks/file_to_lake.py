@@ -75,7 +75,14 @@ def section(*, quick: bool) -> Section:
     return Section(
         letter="g",
         title=f"A file of {count:,} events",
-        lines=[*_table(found), "", *_who_is_ahead(found)],
+        lines=[
+            f"Medians of {rounds} turns, each run in a process of its own. Bad events are JSON that "
+            "breaks the contract; only Landfall has one, and keeps each aside with the reason.",
+            "",
+            *_table(found),
+            "",
+            *_who_is_ahead(found),
+        ],
         claims=_claims(found),
         charts=[_chart(found)],
     )

@@ -67,13 +67,17 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A part's place in the document: `lines` are Markdown."""
+    """A part's place in the document: `lines` are Markdown.
+
+    `load` is how many processes wanted to run, on average, in the minute before it was measured.
+    """
 
     letter: str
     title: str
     lines: Sequence[str]
     claims: Sequence[Claim] = ()
     charts: Sequence[Chart] = ()
+    load: float = 0.0
 
 
 def at_least(what: str, seen: float, bound: float) -> Claim:

@@ -61,7 +61,7 @@ def drain(partitions: int, count: int, profile_seconds: float = 0) -> Drained:
     with new_stack() as stack:
         hubs = (f"{HUB}:{partitions}",)
         stack.up(hubs, with_host=False)
-        produce(stack, count).wait()
+        produce(stack, count)
         bare = _receive_bare(stack, count)
         before = _cpu(stack)
         stack.up(hubs)
@@ -93,11 +93,11 @@ def new_stack() -> Iterator[Stack]:
             stack.down()
 
 
-def produce(stack: Stack, count: int, *more: str) -> "subprocess.Popen[bytes]":
-    """Start sending so many good events, of the contract that the sample sends too."""
+def produce(stack: Stack, count: int, *more: str) -> None:
+    """Send so many good events, of the contract that the sample sends too."""
     command = [sys.executable, "-m", "producer", "--stack", str(stack.file), "--seed", "5"]
     command += ["--contract", "telemetry", "--count", str(count), *more]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
 
 
 def wait_for_batches(stack: Stack, partitions: int, count: int) -> list[CommittedBatch]:

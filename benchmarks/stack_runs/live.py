@@ -24,7 +24,7 @@ def follow(partitions: int, rate: int, seconds: int) -> Latencies:
     with new_stack() as stack:
         stack.up((f"{HUB}:{partitions}",))
         count = rate * seconds
-        produce(stack, count, "--rate", str(rate)).wait()
+        produce(stack, count, "--rate", str(rate))
         batches = wait_for_batches(stack, partitions, count)
         return summarize([s for batch in batches for s in _seconds(stack, batch)])
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-RECEIVE = "the SDK's receive"
+RECEIVE = "the Event Hubs SDK: receiving, and reading what it received"
 # Whose the code of a frame is, by a part of its file's path.
 OWNERS: Mapping[str, str] = {
     "azure/eventhub": RECEIVE,
