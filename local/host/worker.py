@@ -23,6 +23,9 @@ from local.host.definitions import FunctionDefinition
 from local.host.indexing import find_converter
 from local.host.logs import CURRENT, THREAD_LOCAL, CurrentInvocation
 
+# How long an async function may take to end once it is cancelled.
+GRACE_SECONDS = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerPayload:
@@ -67,7 +70,8 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the worker's loop; what runs in a thread ends by itself."""
+        """End the worker's loop and what waits on it; what runs in a thread ends by itself."""
+        asyncio.run_coroutine_threadsafe(self._give_up(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._threads.shutdown(wait=False)
@@ -88,6 +92,13 @@ class Worker:
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: self._count_down(loop))
         return await asyncio.shield(asyncio.wrap_future(future))
+
+    async def _give_up(self) -> None:
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in waiting:
+            task.cancel()
+        if waiting:
+            await asyncio.wait(waiting, timeout=GRACE_SECONDS)
 
     def _count_down(self, loop: asyncio.AbstractEventLoop) -> None:
         # The host's loop may be closed when a function outlives the grace period.

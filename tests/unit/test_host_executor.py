@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import azure.functions as func
@@ -108,3 +109,21 @@ async def test_an_invocation_that_exceeds_the_timeout_is_an_error_of_the_host(
 
     with pytest.raises(FunctionTimeoutError, match="exceeded by function"):
         await executor(worker, timeout=timedelta(milliseconds=1)).invoke(define(tick), PAYLOAD)
+
+
+async def test_a_worker_that_stops_leaves_nothing_waiting_for_a_stuck_function() -> None:
+    worker, is_called, may_end = Worker(thread_count=1), Event(), Event()
+    worker.start()
+
+    def tick(timer: func.TimerRequest) -> None:
+        is_called.set()
+        may_end.wait()
+        assert timer
+
+    invocation = asyncio.create_task(executor(worker).invoke(define(tick), PAYLOAD))
+    await asyncio.to_thread(is_called.wait)
+    worker.stop()
+
+    result = await invocation
+    may_end.set()
+    assert isinstance(result.error, asyncio.CancelledError)
