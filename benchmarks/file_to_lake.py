@@ -76,8 +76,8 @@ def section(*, quick: bool) -> Section:
         letter="g",
         title=f"A file of {count:,} events",
         lines=[
-            f"Medians of {rounds} turns, each run in a process of its own. Bad events are JSON that "
-            "breaks the contract; only Landfall has one, and keeps each aside with the reason.",
+            f"Runs of each, in turns and in processes of their own: {rounds}. Bad events are JSON "
+            "that breaks the contract; Landfall alone keeps each aside with its reason.",
             "",
             *_table(found),
             "",
