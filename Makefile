@@ -37,7 +37,7 @@ lint: setup ## Check style, types, contracts and the bundle
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
-	@if command -v cargo > /dev/null; then cd native && \
+	@if command -v cargo-fmt > /dev/null && command -v cargo-clippy > /dev/null; then cd native && \
 		cargo fmt --check && cargo clippy --quiet --all-targets -- --deny warnings; fi
 	@$(RUN) -m ops contracts
 	@$(RUN) -m ops bundle
