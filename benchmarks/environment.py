@@ -19,12 +19,13 @@ def is_ready() -> bool:
 
 
 def make_environment() -> Path:
-    """Make it, anew only when a pin has changed; returns its Python.
+    """Make it, anew only when a pin or our Python has changed; returns its Python.
 
     It sees the project's own packages too, at the versions that the project runs with.
     """
     python = ENVIRONMENT / "bin" / "python"
-    fingerprint = hashlib.sha256(b"".join(path.read_bytes() for path in PINS)).hexdigest()
+    pins = [sys.version.encode(), *(path.read_bytes() for path in PINS)]
+    fingerprint = hashlib.sha256(b"".join(pins)).hexdigest()
     if STAMP.exists() and STAMP.read_text() == fingerprint:
         return python
     print("benchmarks: installing what they compare with", flush=True)
