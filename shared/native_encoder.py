@@ -45,11 +45,16 @@ class NativeEncoder:
 
     def encode(self, events: Sequence[Event], origin: Origin) -> EncodedRecords:
         """Encode the events that keep the contract; never raises for what is in one."""
+        if not events:
+            return EncodedRecords(blocks=(), rejections={})
+        # As columns at once: asking event by event takes a third of the native core's own time.
+        numbers, times, bodies, _, content_types, _ = zip(*events, strict=True)
+        kinds = {content_type: is_avro(content_type) for content_type in {*content_types}}
         blocks, rejections = self._plan.encode(
-            [event.body for event in events],
-            bytes([is_avro(event.content_type) for event in events]),
-            [event.sequence_number for event in events],
-            [(event.enqueued_at - EPOCH) // MICROSECOND for event in events],
+            bodies,
+            bytes(map(kinds.__getitem__, content_types)),
+            numbers,
+            [(at - EPOCH) // MICROSECOND for at in times],
             _beginning(origin),
         )
         return EncodedRecords(

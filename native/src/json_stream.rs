@@ -212,10 +212,11 @@ impl<'a> Stream<'a, '_> {
     fn record(&mut self, record: &Record) -> Option<()> {
         let (base, start) = (self.scratch.places.len(), self.out.len());
         self.scratch.places.resize(base + record.fields.len(), Place::Nothing);
-        let (mut next, mut is_ordered) = (0, true);
+        let (mut next, mut is_ordered, mut after) = (0, true, 0);
         if self.begins(b'{', b'}')? {
             loop {
-                let index = self.key(record, next)?;
+                let index = self.key(record, after)?;
+                after = index + 1;
                 if index < next {
                     is_ordered = false;
                 } else {
@@ -247,10 +248,15 @@ impl<'a> Stream<'a, '_> {
 
     /// Read a key and its colon; the index of the field that is called so.
     #[inline]
-    fn key(&mut self, record: &Record, expected: usize) -> Option<usize> {
+    fn key(&mut self, record: &Record, after: usize) -> Option<usize> {
+        let expected = record.follower(after);
         let index = match record.fields.get(expected) {
             Some(field) if self.reader.eat_word(&field.quoted) => expected,
-            _ => self.text(|chars, _| record.find(chars.bytes, expected))?,
+            _ => {
+                let found = self.text(|chars, _| record.find(chars.bytes, after))?;
+                record.learn_follower(after, found);
+                found
+            }
         };
         self.colon()?;
         Some(index)

@@ -49,6 +49,18 @@ fn find_special(body: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// Whether two texts of one length are the same; a few words compare faster here than by a call.
+#[inline]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    const STEP: usize = 8;
+    let (Some(end), Some(other_end)) = (one.last_chunk::<STEP>(), other.last_chunk::<STEP>())
+    else {
+        return one.iter().zip(other).all(|(byte, other)| byte == other);
+    };
+    let (steps, other_steps) = (one.as_chunks::<STEP>().0, other.as_chunks::<STEP>().0);
+    end == other_end && steps.iter().zip(other_steps).all(|(step, other)| step == other)
+}
+
 impl<'a> Reader<'a> {
     pub fn new(body: &'a [u8]) -> Reader<'a> {
         Reader { body, at: 0 }
@@ -77,7 +89,8 @@ impl<'a> Reader<'a> {
     /// Step over a word, if it is next.
     #[inline]
     pub fn eat_word(&mut self, word: &[u8]) -> bool {
-        let is_next = self.body.get(self.at..).is_some_and(|rest| rest.starts_with(word));
+        let there = self.body.get(self.at..self.at + word.len());
+        let is_next = there.is_some_and(|there| is_same(there, word));
         self.at += if is_next { word.len() } else { 0 };
         is_next
     }
