@@ -16,7 +16,10 @@ class Plan:
         bodies: Sequence[bytes],
         avro: bytes,
         sequence_numbers: Sequence[int],
-        enqueued_micros: Sequence[int],
+        enqueued: Sequence[tuple[int, int, int]],
         origin: bytes,
     ) -> tuple[list[tuple[int, bytes]], list[tuple[int, str, str, str]]]:
-        """Encode a batch: blocks as count and bytes; rejections as index, reason, path, detail."""
+        """Encode a batch: blocks as count and bytes; rejections as index, reason, path, detail.
+
+        Enqueued is days, seconds of the day and microseconds of the second since 1970.
+        """

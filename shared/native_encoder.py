@@ -1,8 +1,9 @@
 """The native core as an encoder: a batch in one call, without the interpreter's lock."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import BytesIO
+from operator import attrgetter
 from typing import Any
 
 from fastavro import parse_schema, schemaless_writer
@@ -17,7 +18,7 @@ from shared.record_encoding import BLOCK_BYTES, Block, EncodedRecords
 from shared.rejection import Reason, Rejection
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+PARTS = attrgetter("days", "seconds", "microseconds")
 REASONS = {reason.value: reason for reason in Reason}
 # What `_landfall` begins with, the same for all events of a batch.
 BEGINNING: Any = parse_schema(
@@ -54,7 +55,7 @@ class NativeEncoder:
             bodies,
             bytes(map(kinds.__getitem__, content_types)),
             numbers,
-            [(at - EPOCH) // MICROSECOND for at in times],
+            [PARTS(at - EPOCH) for at in times],
             _beginning(origin),
         )
         return EncodedRecords(

@@ -41,22 +41,22 @@ impl Plan {
         bodies: Vec<Bound<'py, PyBytes>>,
         avro: &[u8],
         sequence_numbers: Vec<i64>,
-        enqueued_micros: Vec<i64>,
+        enqueued: Vec<(i64, i64, i64)>,
         origin: &[u8],
     ) -> PyResult<(Blocks<'py>, Rejections)> {
         let count = bodies.len();
-        if [avro.len(), sequence_numbers.len(), enqueued_micros.len()] != [count; 3] {
+        if [avro.len(), sequence_numbers.len(), enqueued.len()] != [count; 3] {
             return Err(refused("as many of each are needed as there are bodies"));
         }
         let slices: Vec<&[u8]> = bodies.iter().map(|body| body.as_bytes()).collect();
         let encoded = py.detach(|| {
-            let numbers = sequence_numbers.iter().zip(&enqueued_micros);
+            let numbers = sequence_numbers.iter().zip(&enqueued);
             let events =
                 slices.iter().zip(avro).zip(numbers).map(|((body, is_avro), numbers)| Event {
                     body,
                     is_avro: *is_avro != 0,
                     sequence_number: *numbers.0,
-                    enqueued_micros: *numbers.1,
+                    enqueued_micros: micros(*numbers.1),
                 });
             encode(&self.record, events, origin, self.block_bytes)
         });
@@ -69,6 +69,12 @@ impl Plan {
                 .collect(),
         ))
     }
+}
+
+/// What Python's timedelta has, of no more than some million days, in one number.
+fn micros((days, seconds, microseconds): (i64, i64, i64)) -> i64 {
+    let seconds = days.saturating_mul(86_400).saturating_add(seconds);
+    seconds.saturating_mul(1_000_000).saturating_add(microseconds)
 }
 
 fn refused(problem: &str) -> PyErr {
