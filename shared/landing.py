@@ -144,8 +144,8 @@ class Lander:
         self, plan: Plan, before: PartitionState, batch: EventBatch, written: set[str]
     ) -> Commit:
         """Write the files of what is new, and make the commit that names them."""
-        now = self._clock()
-        committed = self._write_files(plan, batch, now, written) if plan.new else None
+        committed = self._write_files(plan, batch, written) if plan.new else None
+        now = committed.committed_at if committed else self._clock()
         ends_generation = plan.base.generation > before.generation
         return Commit(
             state=apply_commit(plan, committed, now),
@@ -153,9 +153,7 @@ class Lander:
             closed=close_generation(before, now) if ends_generation else None,
         )
 
-    def _write_files(
-        self, plan: Plan, batch: EventBatch, now: datetime, written: set[str]
-    ) -> CommittedBatch:
+    def _write_files(self, plan: Plan, batch: EventBatch, written: set[str]) -> CommittedBatch:
         events = batch.select(plan.new)
         encoded = encode_batch(
             events, plan.base, self._contracts, self._codec, encoder_of=self._encoder_of
@@ -175,7 +173,7 @@ class Lander:
             counts=encoded.counts,
             first_enqueued_at=events[0].enqueued_at,
             last_enqueued_at=events[-1].enqueued_at,
-            committed_at=now,
+            committed_at=self._clock(),
         )
 
     def _write_file(self, item: EncodedFile) -> None:
