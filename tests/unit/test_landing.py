@@ -116,6 +116,20 @@ def test_the_files_of_a_batch_are_written_side_by_side(ledger: MemoryLedger) -> 
     assert len(landing.files) == 2
 
 
+def test_a_commit_is_dated_after_its_files_are_written(ledger: MemoryLedger) -> None:
+    class SlowLake(MemoryLake):
+        def put_if_absent(self, path: str, data: bytes, sha256: str) -> None:
+            super().put_if_absent(path, data, sha256)
+            writes.append(path)
+
+    writes: list[str] = []
+    lander = a_lander(SlowLake(), ledger, clock=lambda: a_time(60 * len(writes)))
+
+    lander.land(a_batch_of(an_event(0)))
+
+    assert [batch.committed_at for batch in ledger.batches] == [a_time(60)]
+
+
 def an_event_of(kind: str, number: int) -> Event:
     body = b"?" if kind == "bad" else b'{"id": 1}'
     return an_event(number, body, properties={"contract": "other"} if kind == "other" else {})
