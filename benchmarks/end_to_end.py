@@ -86,7 +86,7 @@ def _latency(seen: Latencies) -> str:
         f"While {LIVE_RATE:,} events/s come in for {LIVE_SECONDS} s on {MAIN} partitions, from "
         f"enqueued to committed: P50 {seen.p50:.2f} s, P95 {seen.p95:.2f} s, P99 {seen.p99:.2f} s "
         f"({seen.events:,} events; a batch waits for 500 events or 2 s, host.json; the time of a "
-        "commit is taken before its files are written)."
+        "commit is taken once its files are written)."
     )
 
 
