@@ -17,7 +17,7 @@ PARTITIONS, MAIN = (1, 2, 4, 8), 4
 EVENTS, MAIN_EVENTS = 150_000, 500_000
 LIVE_RATE, LIVE_SECONDS = 1_000, 60
 PROFILE_SECONDS = 15
-CLAIM = "limited by the SDK's receive: its share of the host's Python time is the largest"
+CLAIM = "limited by the SDK's receive: its share of the host's Python time (at least half)"
 
 
 def section(*, quick: bool) -> Section:
@@ -101,9 +101,8 @@ def _profile(seen: Drained) -> list[str]:
 
 
 def _claim(seen: Drained) -> Claim:
-    largest, share = next(iter(seen.shares.items()))
-    words = f"{share:.0%}" if largest == RECEIVE else f"{largest}: {share:.0%}"
-    return Claim(what=CLAIM, seen=words, is_met=largest == RECEIVE)
+    share = seen.shares.get(RECEIVE, 0.0)
+    return Claim(what=CLAIM, seen=f"{share:.0%}", is_met=share >= 0.5)
 
 
 def _chart(drained: Sequence[Drained]) -> Chart:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ _TIMES = {"absolute-expiry-time", "creation-time", "x-opt-enqueued-time"}
 # A DateTime and no DateTimeOffset, unlike those: IoT Hub's own, which the extension does not know.
 _PLAIN_TIMES = {"iothub-enqueuedtime"}
 _INTEGERS = {"x-opt-sequence-number", "group-sequence"}
+_SPECIAL = _OPAQUE | _TIMES | _PLAIN_TIMES | _INTEGERS | {"user-id"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,17 +159,16 @@ def _properties(event: ReceivedEvent) -> dict[str, Any]:
 
 
 def _system_properties(event: ReceivedEvent) -> dict[str, Any]:
-    shown = {
-        name: _system_value(name, value)
-        for name, value in ((_text(key), value) for key, value in event.system_properties.items())
-    }
-    return shown | {
-        "SequenceNumber": event.sequence_number,
-        "Offset": _as_number(event.offset),
-        "OffsetString": event.offset,
-        "PartitionKey": event.partition_key,
-        "EnqueuedTimeUtc": _zoneless(event.enqueued_at),
-    }
+    shown = {}
+    for key, value in event.system_properties.items():
+        name = _text(key)
+        shown[name] = _system_value(name, value) if name in _SPECIAL else _plain(value)
+    shown["SequenceNumber"] = event.sequence_number
+    shown["Offset"] = _as_number(event.offset)
+    shown["OffsetString"] = event.offset
+    shown["PartitionKey"] = event.partition_key
+    shown["EnqueuedTimeUtc"] = _zoneless(event.enqueued_at)
+    return shown
 
 
 def _system_value(name: str, value: Any) -> Any:
@@ -202,6 +203,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
+@lru_cache(maxsize=1024, typed=True)
 def _text(name: Any) -> str:
     return name.decode("utf-8", errors="replace") if isinstance(name, bytes) else str(name)
 
@@ -221,6 +223,7 @@ def _as_number(offset: str) -> int:
         return -1
 
 
+@lru_cache(maxsize=1024)
 def _zoneless(moment: datetime) -> str:
     """Write a UTC time as a DateTime of unspecified kind: no zone, no trailing zeros."""
     text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")

@@ -8,15 +8,16 @@ from local.host.event_payload import ReceivedEvent
 
 def read_event(event: EventData) -> ReceivedEvent:
     """Read one received event; raise ValueError when the hub's own properties are not there."""
-    if event.sequence_number is None or event.enqueued_time is None:
+    number, enqueued_at = event.sequence_number, event.enqueued_time
+    if number is None or enqueued_at is None:
         msg = "an event came without its sequence number or enqueued time"
         raise ValueError(msg)
     key = event.partition_key
     return ReceivedEvent(
         body=_read_body(event),
-        sequence_number=event.sequence_number,
+        sequence_number=number,
         offset=event.offset or "",
-        enqueued_at=event.enqueued_time,
+        enqueued_at=enqueued_at,
         partition_key=key.decode("utf-8") if isinstance(key, bytes) else key,
         properties=event.properties or {},
         system_properties=event.system_properties,
