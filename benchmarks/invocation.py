@@ -10,7 +10,12 @@ from typing import Any
 
 from benchmarks.encoders import best_name
 from benchmarks.invocations.handed import BATCH_SIZE
-from benchmarks.invocations.on_local_host import measure_local_host
+from benchmarks.invocations.on_local_host import (
+    AT_ONCE,
+    TURNS,
+    measure_local_host,
+    measure_partitions,
+)
 from benchmarks.measuring import Measured, Spread
 from benchmarks.results import (
     Bar,
@@ -44,6 +49,11 @@ def section(*, quick: bool) -> Section:
             ways=measure_local_host(batches, repetitions),
         )
     ]
+    partitions = Comparison(
+        title=f"{OURS}, two partitions in one worker, batches of {BATCH_SIZE:,}",
+        events=2 * batches * BATCH_SIZE,
+        ways=measure_partitions(batches, repetitions),
+    )
     python = None if quick else find_python()
     if python:
         found.insert(0, _on_worker_library(make_environment(python), batches, repetitions))
@@ -57,6 +67,10 @@ def section(*, quick: bool) -> Section:
             *(line for comparison in found for line in (*compare(comparison), "")),
             f"`{OURS}` is Landfall's function ({best_name()}); `{PLAIN}` is written as the samples "
             "are: it loops over the events, parses, validates, encodes and puts one file.",
+            "",
+            *compare(partitions),
+            "",
+            _side_by_side(partitions),
         ],
         claims=claims,
         charts=[_chart(found[0])],
@@ -95,6 +109,16 @@ def _lend_native_core(folder: Path) -> None:
 def _measured(told: Document) -> Measured:
     spreads = {name: Spread(**told[name]) for name in ("cpu", "wall")}
     return Measured(name=told["name"], repetitions=told["repetitions"], **spreads)
+
+
+def _side_by_side(partitions: Comparison) -> str:
+    turns, at_once = (partitions.ways[name].wall.median for name in (TURNS, AT_ONCE))
+    return (
+        f"Two partitions at once need {at_once / turns:.2f} of the wall time of one after the "
+        "other: checking, encoding, compressing and hashing go on beside the other's Python, of "
+        "which one thread runs at a time. With a real lake the waiting for it does so too. What "
+        "is more comes from more instances."
+    )
 
 
 def _claim(comparison: Comparison) -> Claim:

@@ -7,22 +7,23 @@ from local.host.event_payload import PartitionSource, ReceivedEvent, encode_batc
 from local.host.worker import TriggerPayload
 
 BATCH_SIZE = 1_000
-SOURCE = PartitionSource(
-    fully_qualified_namespace="namespace.servicebus.windows.net",
-    # The hub that the hub in memory is.
-    event_hub_name="hub",
-    consumer_group="$Default",
-    partition_id="0",
-)
+PARTITIONS = ("0", "1")
 
 
-def handed_batches(count: int) -> list[TriggerPayload]:
-    """So many consecutive batches."""
+def handed_batches(count: int, partition_id: str = PARTITIONS[0]) -> list[TriggerPayload]:
+    """So many consecutive batches of one partition."""
     bodies = json_bodies(count * BATCH_SIZE)
     events = [_received(number, body) for number, body in enumerate(bodies)]
+    source = PartitionSource(
+        fully_qualified_namespace="namespace.servicebus.windows.net",
+        # The hub that the hub in memory is.
+        event_hub_name="hub",
+        consumer_group="$Default",
+        partition_id=partition_id,
+    )
     return [
         encode_batch(
-            events[start : start + BATCH_SIZE], SOURCE, data_type="BINARY", is_checkpointing=True
+            events[start : start + BATCH_SIZE], source, data_type="BINARY", is_checkpointing=True
         )
         for start in range(0, len(events), BATCH_SIZE)
     ]

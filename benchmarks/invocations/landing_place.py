@@ -1,10 +1,11 @@
 """Where both functions land: nothing here costs anything that a lake would not cost both alike."""
 
+from benchmarks.invocations.handed import PARTITIONS
 from benchmarks.readings import CONTRACT
 from shared.contracts import Contracts
 from shared.landing import Lander
 from tests.landers import a_lander
-from tests.memory import MemoryLake, MemoryLedger
+from tests.memory import MemoryHub, MemoryLake, MemoryLedger
 
 KNOWN = Contracts([CONTRACT])
 
@@ -19,7 +20,8 @@ class LandingPlace:
     def renew(self) -> None:
         """Forget what has landed, so that the same batches are new again."""
         self.lake, self.ledger = MemoryLake(), MemoryLedger()
-        self.lander: Lander = a_lander(self.lake, self.ledger, known=KNOWN)
+        hub = MemoryHub(partitions=dict.fromkeys(PARTITIONS, (0, -1)))
+        self.lander: Lander = a_lander(self.lake, self.ledger, hub, known=KNOWN)
 
     def require_files(self, count: int) -> None:
         """Raise unless every batch has made its one file: all of the events are good."""
