@@ -11,6 +11,7 @@ from ops.quarantine import command as quarantine
 from shared.adapters.contract_files import load_contracts
 from shared.core import choose_core
 from shared.errors import LandfallError
+from shared.settings import read_core_choice
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,8 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _contracts(options: argparse.Namespace) -> int:
     loaded = load_contracts(options.folder)
-    core = choose_core(loaded)
-    print(f"{len(loaded)} contracts; {core.problem or f'native core {core.version}'}")
+    core = choose_core(loaded, read_core_choice())
+    used = f"native core {core.version}" if core.version else "reference, as LANDFALL_CORE says"
+    print(f"{len(loaded)} contracts; {core.problem or used}")
     for contract in loaded:
         fallback = core.fallbacks.get(contract.id)
         print(f"  {contract.id}: {f'reference, {fallback}' if fallback else core.name}")

@@ -90,16 +90,27 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         databricks=reader.databricks(),
         faults=reader.faults(),
     )
-    if reader.problems:
-        message = "; ".join(reader.problems)
-        raise MisconfiguredError(message, hint="local.settings.sample.json shows every setting")
+    reader.require_no_problem()
     return settings
+
+
+def read_core_choice(environment: Mapping[str, str] = os.environ) -> CoreChoice:
+    """Read which core is wanted, alone; raises MisconfiguredError."""
+    reader = _Reader(environment)
+    choice: CoreChoice = reader.choice("LANDFALL_CORE", CORE_CHOICES)
+    reader.require_no_problem()
+    return choice
 
 
 class _Reader:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
         self.problems: list[str] = []
+
+    def require_no_problem(self) -> None:
+        if self.problems:
+            message = "; ".join(self.problems)
+            raise MisconfiguredError(message, hint="local.settings.sample.json shows every setting")
 
     def text(self, name: str, default: str = "") -> str:
         value = self._environment.get(name) or default

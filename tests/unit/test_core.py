@@ -106,17 +106,37 @@ def test_a_size_beyond_any_memory_is_left_to_the_reference() -> None:
     assert choose_core([contract]).fallbacks.keys() == {contract.id}
 
 
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ("auto", ["simple/1: native", "twice/1: reference, pattern with groupref"]),
+        ("reference", ["simple/1: reference", "twice/1: reference"]),
+    ],
+)
 def test_the_operator_sees_which_core_each_contract_has(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
+    wanted: str,
+    said: list[str],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip("landfall_native", reason="the native core is not built here")
+    monkeypatch.setenv("LANDFALL_CORE", wanted)
     for contract in (PLAIN, BACK_REFERENCE):
         (folder := tmp_path / contract.id.name).mkdir()
         (folder / "1.avsc").write_text(json.dumps(dict(contract.schema)))
 
     main(["contracts", "--folder", str(tmp_path)])
 
-    assert capsys.readouterr().out.splitlines()[1:] == [
-        "  simple/1: native",
-        "  twice/1: reference, pattern with groupref",
-    ]
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert ("as LANDFALL_CORE says" in first) == (wanted == "reference")
+    assert [line.strip() for line in rest] == said
+
+
+def test_a_core_that_does_not_exist_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANDFALL_CORE", "fast")
+
+    assert main(["contracts"]) == 1
+    assert "LANDFALL_CORE is none of auto, native, reference" in capsys.readouterr().err
