@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -67,6 +68,8 @@ def run(engine: Engine, source: Path) -> Took | None:
         target, report = Path(folder) / "target", Path(folder) / "report.json"
         target.mkdir()
         command = [engine.python, "-m", "benchmarks.engines", engine.name]
+        # Not the process's own start time: that is counted from a machine start in whole seconds.
+        spawned_at = time.time()
         done = subprocess.run(
             [*command, str(source), str(target), str(report)],
             cwd=ROOT,
@@ -75,7 +78,17 @@ def run(engine: Engine, source: Path) -> Took | None:
         )
         if done.returncode:
             return None
-        return Took(**json.loads(report.read_text()), landed=_count(target))
+        return _took(json.loads(report.read_text()), spawned_at, _count(target))
+
+
+def _took(told: Mapping[str, float], spawned_at: float, landed: int) -> Took:
+    return Took(
+        start_wall=told["began_at"] - spawned_at,
+        start_cpu=told["start_cpu"],
+        wall=told["wall"],
+        cpu=told["cpu"],
+        landed=landed,
+    )
 
 
 def _count(target: Path) -> int:
