@@ -7,7 +7,7 @@ import fastavro
 
 from benchmarks.encoders import NATIVE, encoders
 from benchmarks.encoding import BATCH_SIZE, ORIGIN
-from benchmarks.json_ways import Batch, Way, kept, over
+from benchmarks.json_ways import Batch, Way, encode, join, kept, over
 from benchmarks.measuring import measure
 from benchmarks.readings import CONTRACT, SCHEMA, avro_events
 from benchmarks.results import (
@@ -20,7 +20,6 @@ from benchmarks.results import (
     compare,
     untried,
 )
-from shared.record_encoding import RecordEncoder
 
 READER = "fastavro schemaless_reader, the bytes kept"
 FLOOR = "floor: the bodies, joined"
@@ -34,7 +33,7 @@ def section(*, quick: bool) -> Section:
     events = avro_events(QUICK_EVENTS if quick else EVENTS)
     batches = [events[start : start + BATCH_SIZE] for start in range(0, len(events), BATCH_SIZE)]
     ours = _ours(events)
-    ways = over(batches, {**ours, READER: _read, FLOOR: _join})
+    ways = over(batches, {**ours, READER: _read, FLOOR: join})
     comparison = Comparison(
         title=f"Avro of 420 B of JSON, batches of {BATCH_SIZE:,}",
         events=len(events),
@@ -63,7 +62,7 @@ def section(*, quick: bool) -> Section:
 def _ours(events: Batch) -> dict[str, Way]:
     """Our encoders; raises where one does not keep every event's bytes."""
     ways: dict[str, Way] = {
-        name: partial(_encode, encoder) for name, encoder in encoders(CONTRACT).items()
+        name: partial(encode, encoder, ORIGIN) for name, encoder in encoders(CONTRACT).items()
     }
     for name, way in ways.items():
         data, count = kept(way(events))
@@ -71,10 +70,6 @@ def _ours(events: Batch) -> dict[str, Way]:
             message = f"{name} does not land the bytes of good events"
             raise ValueError(message)
     return ways
-
-
-def _encode(encoder: RecordEncoder, events: Batch) -> object:
-    return encoder.encode(events, ORIGIN)
 
 
 def _read(events: Batch) -> bytes:
@@ -87,7 +82,3 @@ def _read(events: Batch) -> bytes:
             continue
         data.write(event.body)
     return data.getvalue()
-
-
-def _join(events: Batch) -> bytes:
-    return b"".join([event.body for event in events])

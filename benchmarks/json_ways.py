@@ -37,14 +37,14 @@ class JsonWays:
         """Prepare all that is not done per batch."""
         self._schema, self._origin = contract.landed_schema, origin
         self.ways: dict[str, Way] = {
-            name: partial(_encode, encoder, origin) for name, encoder in encoders(contract).items()
+            name: partial(encode, encoder, origin) for name, encoder in encoders(contract).items()
         }
         self.ours = tuple(self.ways)
         self.ways[OBVIOUS] = partial(self._obvious, is_silent=False)
         self.ways[SILENT] = partial(self._obvious, is_silent=True)
         self.ways[ORJSON] = partial(self._with, orjson.loads)
         self.floors: dict[str, Way] = {
-            "floor: the bodies, joined": _join,
+            "floor: the bodies, joined": join,
             "floor: orjson.loads alone": partial(_each, orjson.loads),
         }
         if HAS_MSGSPEC:
@@ -107,6 +107,16 @@ def kept(encoded: Any) -> tuple[bytes, int]:
     return data, sum(block.count for block in encoded.blocks)
 
 
+def encode(encoder: RecordEncoder, origin: Origin, events: Batch) -> object:
+    """One of our encoders as a way."""
+    return encoder.encode(events, origin)
+
+
+def join(events: Batch) -> bytes:
+    """The floor: the bytes of the bodies alone, in one place."""
+    return b"".join([event.body for event in events])
+
+
 def over(batches: Sequence[Batch], ways: Mapping[str, Way]) -> dict[str, Callable[[], None]]:
     """Each way over all batches."""
 
@@ -117,14 +127,6 @@ def over(batches: Sequence[Batch], ways: Mapping[str, Way]) -> dict[str, Callabl
     return {name: partial(run, way) for name, way in ways.items()}
 
 
-def _encode(encoder: RecordEncoder, origin: Origin, events: Batch) -> object:
-    return encoder.encode(events, origin)
-
-
 def _each(decode: Callable[[bytes], object], events: Batch) -> None:
     for event in events:
         decode(event.body)
-
-
-def _join(events: Batch) -> bytes:
-    return b"".join([event.body for event in events])
