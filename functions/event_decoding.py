@@ -21,13 +21,22 @@ def decode_batch(handed: HandedOver) -> EventBatch | None:
     data, metadata = handed.data, handed.metadata
     if data.type != "collection_bytes" or any(name not in metadata for name in _NEEDED):
         return None
-    context, properties, system = (orjson.loads(metadata[name].value) for name in _NEEDED)
-    events = _decode_events(list(data.value.bytes), properties, system)
-    if events is None:
+    try:
+        context, properties, system = (orjson.loads(metadata[name].value) for name in _NEEDED)
+        events = _decode_events(list(data.value.bytes), properties, system)
+        if events is None:
+            return None
+        return EventBatch(
+            hub=context["EventHubName"], partition_id=context["PartitionId"], events=events
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # JSON that is none, or of another form; what is wrong with it, the library says.
         return None
-    return EventBatch(
-        hub=context["EventHubName"], partition_id=context["PartitionId"], events=events
-    )
+
+
+def text_or_none(value: Any) -> str | None:
+    """A content type: anyone may send an annotation of that name, of any type."""
+    return value if isinstance(value, str) else None
 
 
 def _decode_events(
@@ -47,7 +56,7 @@ def _decode_events(
     if times is None or not is_as_written:
         return None
     texts = ({name: str(value) for name, value in named.items()} for named in properties)
-    content_types = (item.get("content-type") for item in system)
+    content_types = (text_or_none(item.get("content-type")) for item in system)
     return tuple(map(Event, numbers, times, bodies, texts, content_types, keys))
 
 

@@ -1,22 +1,36 @@
 """From the host's values to ours: the one place that knows how the triggers hand over."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC
+from functools import cache
 from typing import Any
 
 import azure.functions as func
 
-from functions.event_decoding import decode_batch
+from functions.event_decoding import decode_batch, text_or_none
 from functions.handover import HandedOver
 from shared.dropzone import Upload
 from shared.errors import MisconfiguredError
 from shared.events import Event, EventBatch
+from shared.logs import log_event
+
+logger = logging.getLogger("landfall.translation")
 
 
 def parse_event_batch(events: Sequence[func.EventHubEvent]) -> EventBatch:
     """Make one batch of the events that one invocation receives."""
-    batch = decode_batch(events) if isinstance(events, HandedOver) else None
-    return batch or _parse_decoded(events)
+    if isinstance(events, HandedOver):
+        if batch := decode_batch(events):
+            return batch
+        tell_of_odd_batches()
+    return _parse_decoded(events)
+
+
+@cache
+def tell_of_odd_batches() -> None:
+    """Log once that the host writes batches otherwise than is known: right, but slower."""
+    log_event(logger, logging.WARNING, "trigger_batch_left_to_the_library")
 
 
 def parse_upload(blob: func.InputStream) -> Upload:
@@ -51,6 +65,6 @@ def _event(
         enqueued_at=event.enqueued_time.replace(tzinfo=UTC),
         body=event.get_body(),
         properties={name: str(value) for name, value in properties.items()},
-        content_type=system.get("content-type"),
+        content_type=text_or_none(system.get("content-type")),
         partition_key=event.partition_key,
     )

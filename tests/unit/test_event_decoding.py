@@ -1,5 +1,6 @@
 """Our decoding of a batch makes what the library's makes."""
 
+import json
 import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 
 from functions.event_decoding import decode_batch
 from functions.handover import HandedOver
-from functions.translation import parse_event_batch
+from functions.translation import parse_event_batch, tell_of_odd_batches
 from local.host.event_payload import PartitionSource, ReceivedEvent, encode_batch
 from shared.errors import MisconfiguredError
 from shared.events import EventBatch
@@ -176,6 +177,51 @@ def test_what_the_extension_does_not_write_is_left_to_the_library(odd: Handed) -
 
     assert decode(odd) is None
     assert (parsed.sequence_number, parsed.enqueued_at) == (7, NOON)
+
+
+@pytest.mark.parametrize("written", [5, True, None, ["avro/binary"], {"avro/binary": 1}])
+def test_a_content_type_that_is_no_text_is_none(written: Any) -> None:
+    data, metadata = make_datums([event(**{"content-type": written})])
+
+    ours = decode_batch(HandedOver(data, metadata))
+
+    assert ours is not None
+    assert ours.events[0].content_type is None
+    assert ours == outcome(data, metadata, is_ours=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("SystemPropertiesArray", "[null]"),
+        ("SystemPropertiesArray", "[7]"),
+        ("PropertiesArray", "[null]"),
+        ("PropertiesArray", "[NaN]"),
+        ("PropertiesArray", "nothing"),
+        ("PropertiesArray", "null"),
+        ("PartitionContext", "{}"),
+        ("PartitionContext", "[]"),
+    ],
+)
+def test_metadata_of_another_form_is_left_to_the_library(name: str, written: str) -> None:
+    data, metadata = make_datums([event()])
+
+    assert decode_batch(HandedOver(data, {**metadata, name: Datum(written, "json")})) is None
+
+
+def test_it_is_told_once_that_batches_are_left_to_the_library(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tell_of_odd_batches.cache_clear()
+
+    for _ in range(2):
+        parse(event(SequenceNumber="7"))
+
+    (line,) = caplog.records
+    assert (line.levelname, json.loads(line.getMessage())["event"]) == (
+        "WARNING",
+        "trigger_batch_left_to_the_library",
+    )
 
 
 @pytest.mark.parametrize("name", ["PropertiesArray", "PartitionContext"])
