@@ -7,7 +7,7 @@ import fastavro
 
 from benchmarks.encoders import NATIVE, encoders
 from benchmarks.encoding import BATCH_SIZE, ORIGIN
-from benchmarks.json_ways import Batch, Way, encode, join, kept, over
+from benchmarks.json_ways import Batch, Way, encode, join, kept, over, split
 from benchmarks.measuring import measure
 from benchmarks.readings import CONTRACT, SCHEMA, avro_events
 from benchmarks.results import (
@@ -31,9 +31,8 @@ CLAIM, BOUND = "native, times a loop over schemaless_reader", 15
 def section(*, quick: bool) -> Section:
     """Check that all of the events land, then measure."""
     events = avro_events(QUICK_EVENTS if quick else EVENTS)
-    batches = [events[start : start + BATCH_SIZE] for start in range(0, len(events), BATCH_SIZE)]
     ours = _ours(events)
-    ways = over(batches, {**ours, READER: _read, FLOOR: join})
+    ways = over(split(events, BATCH_SIZE), {**ours, READER: _read, FLOOR: join})
     comparison = Comparison(
         title=f"Avro of 420 B of JSON, batches of {BATCH_SIZE:,}",
         events=len(events),

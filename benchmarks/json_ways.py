@@ -117,6 +117,11 @@ def join(events: Batch) -> bytes:
     return b"".join([event.body for event in events])
 
 
+def split(events: Batch, size: int) -> list[Batch]:
+    """The events as batches of one size."""
+    return [events[start : start + size] for start in range(0, len(events), size)]
+
+
 def over(batches: Sequence[Batch], ways: Mapping[str, Way]) -> dict[str, Callable[[], None]]:
     """Each way over all batches."""
 

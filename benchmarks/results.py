@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from benchmarks.measuring import Measured
 
@@ -23,6 +24,10 @@ class Comparison:
     def ratio(self, way: str, other: str) -> float:
         """How many times as fast a way is as another."""
         return self.ways[other].cpu.median / self.ways[way].cpu.median
+
+    def cores(self, way: str) -> float:
+        """How many cores a way kept busy: its CPU time over its wall time."""
+        return self.ways[way].cpu.median / self.ways[way].wall.median
 
     def row(self, way: str) -> tuple[str, ...]:
         """Its figures, as COLUMNS names them."""
@@ -82,14 +87,16 @@ class Section:
 
 def at_least(what: str, seen: float, bound: float) -> Claim:
     """A ratio, or a rate, that has to reach a bound."""
-    words = f"{what} (at least {_figure(bound)})"
-    return Claim(what=words, seen=_figure(seen), is_met=seen >= bound)
+    words = f"{what} (at least {bound:,g})"
+    return Claim(
+        what=words, seen=_beside(bound, seen, 0 if seen >= 100 else 2), is_met=seen >= bound
+    )
 
 
 def at_most(what: str, seen: float, bound: float) -> Claim:
     """A ratio that has to stay below a bound."""
-    words = f"{what} (under {_figure(bound)})"
-    return Claim(what=words, seen=_figure(seen), is_met=seen < bound)
+    words = f"{what} (under {bound:,g})"
+    return Claim(what=words, seen=_beside(bound, seen, 3), is_met=seen < bound)
 
 
 def untried(what: str, why: str) -> Claim:
@@ -112,5 +119,8 @@ def compare(comparison: Comparison, notes: Mapping[str, str] | None = None) -> l
     return table((comparison.title, *COLUMNS, "lands"), noted)
 
 
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+def _beside(bound: float, seen: float, decimals: int) -> str:
+    """With so many decimals more that one sees on which side of the bound it is."""
+    is_below = seen < bound
+    shown = next(more for more in count(decimals) if (round(seen, more) < bound) == is_below)
+    return f"{seen:,.{shown}f}"

@@ -6,23 +6,13 @@ from itertools import count, islice
 from pathlib import Path
 
 from benchmarks.encoders import best_encoder
-from benchmarks.readings import CONTRACT
+from benchmarks.readings import CONTRACT, STATE
 from shared.batch_encoding import encode_batch
 from shared.block_codec import Codec
 from shared.contracts import Contracts
 from shared.events import Event
-from shared.partition_state import PartitionState
 
 BATCH_EVENTS = 2000
-STATE = PartitionState(
-    hub="events",
-    partition_id="0",
-    generation=0,
-    start=0,
-    head=0,
-    head_enqueued_at=None,
-    gaps=(),
-)
 # A file has no enqueued times.
 ENQUEUED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 

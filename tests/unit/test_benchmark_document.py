@@ -69,8 +69,14 @@ def test_a_claim_is_met_not_met_or_not_tried_by_what_was_seen() -> None:
     shown = render(a_section("a", "line", claims=[*claims, untried("w", "no compiler")]))
 
     assert [claim.is_met for claim in claims] == [True, False, False]
-    assert "| x (at least 40) | 40 | **yes** |" in shown
+    assert "| x (at least 40) | 40.00 | **yes** |" in shown
     assert "| w | no compiler | not tried |" in shown
+
+
+def test_a_figure_near_its_bound_has_the_digits_that_tell_them_apart() -> None:
+    claims = [at_most("y", 1.0499997, 1.05), at_least("x", 39.999, 40), at_least("r", 218_618.4, 1)]
+
+    assert [claim.seen for claim in claims] == ["1.0499997", "39.999", "218,618"]
 
 
 def test_rates_and_ratios_are_of_cpu_time() -> None:

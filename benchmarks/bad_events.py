@@ -1,0 +1,86 @@
+"""What bad events cost, beside none: the core alone, and a batch's whole way into its files."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
+
+from benchmarks.encoders import NATIVE, encoders
+from benchmarks.json_ways import Batch, Way, encode, over, split
+from benchmarks.measuring import measure
+from benchmarks.readings import CONTRACT, STATE, events_of, json_bodies
+from benchmarks.results import Claim, Comparison, at_most, compare
+from shared.batch_encoding import encode_batch
+from shared.block_codec import Codec
+from shared.contracts import Contract, Contracts
+from shared.origin import Origin
+from shared.record_encoding import RecordEncoder
+
+SHARES = (Fraction(0), Fraction(1, 100), Fraction(1, 2))
+EVENTS, QUICK_EVENTS = 10_000, 200
+BATCH_SIZE, QUICK_BATCH_SIZE = 1_000, 100
+REPETITIONS, QUICK_REPETITIONS = 25, 1
+CLAIMS = (
+    ("the core alone: 1 % bad events, times none", 1.05),
+    ("the core alone: 50 % bad events, times none", 1.5),
+)
+KNOWN = Contracts([CONTRACT])
+
+
+class BadEvents:
+    """Each share of bad events of SHARES, measured with the native core: in turns."""
+
+    def __init__(self, origin: Origin, *, quick: bool) -> None:
+        """Measure both; raises KeyError where the native core is not built."""
+        encoder = encoders(CONTRACT)[NATIVE]
+        self._core = _measure("the core", partial(encode, encoder, origin), quick=quick)
+        self._whole = _measure("all of `encode_batch`", partial(_encode, encoder), quick=quick)
+
+    def lines(self) -> Iterator[str]:
+        """The table of the whole, and what it says."""
+        yield from compare(self._whole)
+        few, half = _times_none(self._whole)
+        core_few, core_half = _times_none(self._core)
+        yield ""
+        yield (
+            "That is a batch's whole way into its files, with the native core: contracts resolved, "
+            "events judged and encoded, blocks framed and compressed, and each bad event written "
+            f"to the quarantine's file with its reason. With 1 % of bad events it is {few:.2f} "
+            f"times as dear as with none, with 50 % {half:.2f} times; the core alone, which only "
+            f"finds the reason, {core_few:.2f} and {core_half:.2f} times."
+        )
+
+    def claims(self) -> list[Claim]:
+        """What has to be shown of the core."""
+        return [
+            at_most(what, seen, bound)
+            for (what, bound), seen in zip(CLAIMS, _times_none(self._core), strict=True)
+        ]
+
+
+def _measure(title: str, way: Way, *, quick: bool) -> Comparison:
+    count, size = (QUICK_EVENTS, QUICK_BATCH_SIZE) if quick else (EVENTS, BATCH_SIZE)
+    runs = {
+        name: run
+        for share in SHARES
+        for name, run in over(
+            split(events_of(json_bodies(count, bad_share=share)), size),
+            {f"{float(share):.0%} bad": way},
+        ).items()
+    }
+    return Comparison(
+        title=f"{title}, 420 B, batches of {size:,}",
+        events=count,
+        ways=measure(runs, repetitions=QUICK_REPETITIONS if quick else REPETITIONS),
+    )
+
+
+def _encode(encoder: RecordEncoder, events: Batch) -> object:
+    def encoder_of(_: Contract) -> RecordEncoder:
+        return encoder
+
+    return encode_batch(events, STATE, KNOWN, Codec(), encoder_of=encoder_of)
+
+
+def _times_none(shares: Comparison) -> tuple[float, ...]:
+    none, *others = (measured.cpu.median for measured in shares.ways.values())
+    return tuple(other / none for other in others)
