@@ -1,7 +1,7 @@
 """From the new events of a batch to the files that hold them: pure, and the same each time."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -127,9 +127,9 @@ def _file(
 
 
 def _count(landed: Mapping[str, int], rejected: Sequence[RejectedEvent]) -> dict[str, Counts]:
-    reasons: dict[str, Counter[str]] = {}
+    reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for item in rejected:
-        reasons.setdefault(str(item.contract or ""), Counter())[item.rejection.reason.value] += 1
+        reasons[str(item.contract or "")][item.rejection.reason.value] += 1
     return {
         name: Counts(
             landed=landed.get(name, 0),

@@ -1,7 +1,7 @@
 """Land a batch: plan, judge, encode, write the files, commit. The one path of every event."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +33,7 @@ from shared.record_encoding import EncoderOf
 from shared.witness import ask_hub
 
 MOST_TRIES = 10
+# Of all partitions together: as many as the lake's client keeps connections for, or fewer.
 MOST_WRITES_AT_ONCE = 8
 
 
@@ -79,6 +80,7 @@ class Lander:
         self._hub, self._events, self._breaker = hub, events, breaker
         self._codec, self._clock, self._reach = codec, clock, reach
         self._encoder_of = encoder_of
+        self._writers = ThreadPoolExecutor(MOST_WRITES_AT_ONCE, thread_name_prefix="write")
         self._known: dict[tuple[str, str], StoredState] = {}
         self._last: dict[tuple[str, str], Delivered] = {}
 
@@ -159,9 +161,11 @@ class Lander:
             events, plan.base, self._contracts, self._codec, encoder_of=self._encoder_of
         )
         written.update(item.file.path for item in encoded.files)
-        with ThreadPoolExecutor(min(len(encoded.files), MOST_WRITES_AT_ONCE)) as writers:
-            # Each result is asked for, so that what a writer raised is raised here.
-            list(writers.map(self._write_file, encoded.files))
+        writes = [self._writers.submit(self._write_file, item) for item in encoded.files]
+        # All of them, before one that failed has the host try the batch again.
+        wait(writes)
+        for write in writes:
+            write.result()
         return CommittedBatch(
             batch_id=encoded.batch_id,
             number=plan.base.commits + 1,

@@ -1,16 +1,25 @@
 import hashlib
+import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from azure.core import MatchConditions
 from lake_fixture import RunningLake, running_lake
 
 from shared.adapters.lake import DataLake, open_lake
+from shared.contracts import Contract
 from shared.errors import DependencyUnavailableError, LakeConflictError
+from shared.events import EventBatch
+from shared.landing import MOST_WRITES_AT_ONCE
 from shared.ports import Lake
 from shared.settings import Endpoint
-from tests.memory import MemoryLake
+from tests.builders import a_batch, a_contract, an_event, contracts
+from tests.landers import a_lander
+from tests.memory import MemoryHub, MemoryLake, MemoryLedger
+
+CONNECTIONS = "urllib3.connectionpool"
 
 PATH = "bronze/telemetry/v=1/dt=2026-01-01/hr=05/hub-p000.avro"
 DATA = b"Obj\x01" + bytes(range(256)) * 500
@@ -140,6 +149,48 @@ def test_a_fault_that_passes_is_gone_through(
     data_lake.put_if_absent(PATH, DATA, SHA256)
 
     assert data_lake.read(PATH) == DATA
+
+
+def test_a_warm_batch_asks_the_lake_to_create_append_and_flush_each_file_and_no_more(
+    data_lake: DataLake, caplog: pytest.LogCaptureFixture
+) -> None:
+    lander = a_lander(data_lake, MemoryLedger())
+    lander.land(a_batch(0, 4))
+    caplog.set_level(logging.DEBUG, CONNECTIONS)
+
+    lander.land(a_batch(5, 9))
+
+    assert [record.args[3] for record in caplog.records] == ["PUT", "PATCH", "PATCH"]
+
+
+def test_partitions_that_land_at_once_reuse_their_connections(
+    data_lake: DataLake, caplog: pytest.LogCaptureFixture
+) -> None:
+    partitions = [str(number) for number in range(6)]
+    known = [a_contract(name=name) for name in ("one", "two", "three")]
+    hub = MemoryHub(partitions=dict.fromkeys(partitions, (0, -1)))
+    lander = a_lander(data_lake, MemoryLedger(), hub, contracts(*known, default="one"))
+    caplog.set_level(logging.DEBUG, CONNECTIONS)
+
+    with ThreadPoolExecutor(len(partitions)) as invocations:
+        for first in range(0, 12, 4):
+            batches = [of_every_contract(partition_id, first, known) for partition_id in partitions]
+            list(invocations.map(lander.land, batches))
+
+    told = [record.getMessage() for record in caplog.records]
+    opened = [line for line in told if line.startswith("Starting new HTTP connection")]
+    assert 0 < len(opened) <= MOST_WRITES_AT_ONCE
+    assert not [line for line in told if "pool is full" in line]
+
+
+def of_every_contract(partition_id: str, first: int, known: Sequence[Contract]) -> EventBatch:
+    """An event of each contract and a bad one: as many files."""
+    good = [
+        an_event(number, properties={"contract": contract.id.name})
+        for number, contract in enumerate(known, start=first)
+    ]
+    events = (*good, an_event(first + len(known), b"?"))
+    return EventBatch(hub="hub", partition_id=partition_id, events=events)
 
 
 def test_a_lake_that_stays_away_is_unavailable_and_says_which_file(

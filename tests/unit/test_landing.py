@@ -76,9 +76,10 @@ def test_a_batch_of_duplicates_writes_no_file_and_is_counted(
 def test_a_warm_batch_reads_nothing_and_commits_once(
     lake: MemoryLake, ledger: MemoryLedger
 ) -> None:
-    lander, hub = a_lander(lake, ledger), MemoryHub()
+    hub = MemoryHub()
+    lander = a_lander(lake, ledger, hub)
     lander.land(a_batch(0, 4))
-    ledger.reads = ledger.commits = 0
+    ledger.reads = ledger.commits = hub.asked = 0
     lake.writes.clear()
 
     lander.land(a_batch_of(*a_batch(5, 8).events, an_event(9, b"?")))
