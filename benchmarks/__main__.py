@@ -14,8 +14,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 from benchmarks.document import render, write_document
 from benchmarks.environment import is_ready, make_environment
-from benchmarks.measuring import describe_machine
+from benchmarks.measuring import Machine, describe_machine
+from benchmarks.readings import CONTRACT
 from benchmarks.results import Section
+from shared.core import choose_core
 
 PARTS = {
     "a": "trigger",
@@ -27,11 +29,12 @@ PARTS = {
     "g": "file_to_lake",
 }
 PACKAGES = (
-    "landfall-native",
     "azure-functions",
     "azure-eventhub",
     "fastavro",
     "isal",
+    "backports.zstd",
+    "cramjam",
     "orjson",
     "msgspec",
     "dlt",
@@ -39,6 +42,7 @@ PACKAGES = (
     "polars",
     "pyarrow",
     "bytewax",
+    "py-spy",
 )
 
 
@@ -56,7 +60,7 @@ def main() -> int:
         os.execv(python, [python, "-m", "benchmarks", *sys.argv[1:]])
     sections = [_run(letter, quick=options.quick) for letter in letters]
     if not options.quick:
-        write_document(sections, describe_machine(_installed()), datetime.now(UTC).date())
+        write_document(sections, _machine(), datetime.now(UTC).date())
     return 0
 
 
@@ -65,6 +69,13 @@ def _run(letter: str, *, quick: bool) -> Section:
     section: Section = replace(part.section(quick=quick), load=load)
     print(f"\n{letter}. {section.title}\n{render(section)}", flush=True)
     return section
+
+
+def _machine() -> Machine:
+    """The native core's version is its own word: one that is only lent here has no package."""
+    machine, core = describe_machine(_installed()), choose_core([CONTRACT])
+    native = {"landfall-native": core.version} if core.version else {}
+    return replace(machine, packages=native | {**machine.packages})
 
 
 def _installed() -> list[str]:
