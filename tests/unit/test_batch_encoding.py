@@ -136,6 +136,13 @@ def test_polars_reads_each_codec_but_zstandard(name: CodecName) -> None:
     assert polars.read_avro(io.BytesIO(encoded.files[1].data))["id"].to_list() == [5, 9]
 
 
+def test_polars_says_that_it_does_not_read_zstandard() -> None:
+    encoded = encode_batch(EVENTS, a_state(), KNOWN, Codec(name="zstandard"))
+
+    with pytest.raises(polars.exceptions.ComputeError, match="unsupported Avro codec"):
+        polars.read_avro(io.BytesIO(encoded.files[1].data))
+
+
 def test_a_large_file_has_blocks_that_each_reader_finds_again() -> None:
     events = [an_event(n, json.dumps({"id": n, "note": "x" * 1000}).encode()) for n in range(500)]
 
