@@ -1,7 +1,7 @@
 """Which implementation judges and encodes: chosen once for each contract, when the service starts.
 
-The native core is optional, and gives what the reference gives. Where it is not installed, or lacks
-what a contract asks for, the reference does the work.
+The native core is optional, and gives what the reference gives. Where it is not installed or of
+another version, or lacks what a contract asks for, the reference does the work.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +16,8 @@ from shared.record_encoding import EncoderOf, RecordEncoder, ReferenceEncoder
 CoreName = Literal["native", "reference"]
 CoreChoice = Literal["auto", "native", "reference"]
 CORE_CHOICES: tuple[CoreChoice, ...] = ("auto", "native", "reference")
+# The crate's own: a wheel of another may take another plan, or write other bytes.
+NATIVE_VERSION = "0.1.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +43,26 @@ def choose_core(contracts: Iterable[Contract], wanted: CoreChoice = "auto") -> C
     known = tuple(contracts)
     if wanted == "reference":
         return _reference(known)
+    problem = _native_problem()
+    if problem is None:
+        # Not at the top: it imports the wheel, which need not be here.
+        from shared.native_encoder import NativeEncoder
+
+        return _native(known, NativeEncoder)
+    if wanted == "native":
+        message = f"LANDFALL_CORE is native, and {problem}"
+        raise MisconfiguredError(message, hint="install the wheel beside the app, or set auto")
+    return _reference(known, problem)
+
+
+def _native_problem() -> str | None:
     try:
         from landfall_native import __version__
-
-        from shared.native_encoder import NativeEncoder
     except ImportError as error:
-        if wanted == "native":
-            message = f"LANDFALL_CORE is native, and the native core is not installed: {error}"
-            raise MisconfiguredError(message, hint="install its wheel, or set auto") from error
-        return _reference(known, f"the native core is not installed: {error}")
-    return _native(known, __version__, NativeEncoder)
+        return f"the native core is not installed: {error}"
+    if __version__ != NATIVE_VERSION:
+        return f"the native core is {__version__}, this code needs {NATIVE_VERSION}"
+    return None
 
 
 def _reference(contracts: Iterable[Contract], problem: str | None = None) -> Core:
@@ -58,7 +70,7 @@ def _reference(contracts: Iterable[Contract], problem: str | None = None) -> Cor
     return Core(name="reference", problem=problem, encoders=encoders)
 
 
-def _native(contracts: Iterable[Contract], version: str, native: EncoderOf) -> Core:
+def _native(contracts: Iterable[Contract], native: EncoderOf) -> Core:
     encoders: dict[ContractId, RecordEncoder] = {}
     fallbacks: dict[ContractId, str] = {}
     for contract in contracts:
@@ -67,7 +79,7 @@ def _native(contracts: Iterable[Contract], version: str, native: EncoderOf) -> C
         except UnsupportedError as error:
             fallbacks[contract.id] = str(error)
             encoders[contract.id] = ReferenceEncoder(contract)
-    return Core(name="native", version=version, fallbacks=fallbacks, encoders=encoders)
+    return Core(name="native", version=NATIVE_VERSION, fallbacks=fallbacks, encoders=encoders)
 
 
 def core_document(core: Core) -> Mapping[str, object]:
