@@ -71,8 +71,8 @@ def section(*, quick: bool) -> Section:
             *(line for comparison in found for line in (*compare(comparison), "")),
             f"`{OURS}` is Landfall's function ({best_name()}); `{PLAIN}` is written as the samples "
             "are: it loops over the events, parses, validates, encodes and puts one file. The "
-            "messages of the worker library's protocol are stand-ins, so that unpacking protobuf is "
-            "in neither.",
+            "messages of the worker library's protocol are stand-ins: unpacking protobuf is in "
+            "neither.",
             "",
             *compare(partitions),
             "",
@@ -123,8 +123,8 @@ def _side_by_side(partitions: Comparison) -> str:
         f"Two partitions at once take {at_once / turns:.2f} of the wall time of one after the "
         f"other, on {partitions.cores(AT_ONCE):.2f} cores (CPU over wall) instead of "
         f"{partitions.cores(TURNS):.2f}. Of Python one thread runs at a time; what can go on "
-        "beside it is what is done without the interpreter: compressing, hashing, and the native core's "
-        "work. The lake is in memory here, so that there is no waiting for another to fill."
+        "beside it is what is done without the interpreter: compressing, hashing, and the native "
+        "core's work. The lake is in memory here, so that there is no waiting for another to fill."
     )
 
 
