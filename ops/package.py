@@ -5,12 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
-
-from shared.errors import MisconfiguredError
 
 ROOT = Path(__file__).parent.parent
 WHEELS = "wheels"
@@ -21,6 +19,8 @@ TARGETS: Mapping[str, str] = {
 }
 # The oldest C library of Azure's Linux images for Python 3.11 and later.
 OLDEST_LIBRARY = "manylinux_2_17"
+# Crate, target and folder of the wheel; gives what stood in the way, or nothing.
+Build = Callable[[Path, str, Path], str]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     """Make the folder, its wheels and the zip file of it; say what is in them."""
     folder: Path = options.into
     copy_app(ROOT, folder)
-    wheels = build_wheels(ROOT / "native", folder / WHEELS)
+    wheels = build_wheels(ROOT / "native", folder / WHEELS, build_wheel)
     name_wheels(folder / "requirements.txt", wheels)
     archive = zip_folder(folder)
     cores = ", ".join(wheels) or "none: the service runs on the reference"
@@ -62,15 +62,15 @@ def deployed_names(root: Path) -> Iterator[str]:
             yield path.name
 
 
-def build_wheels(crate: Path, into: Path) -> Mapping[str, Path]:
-    """Build a wheel for each machine that this one's Rust has a target of, by machine."""
+def build_wheels(crate: Path, into: Path, build: Build) -> Mapping[str, Path]:
+    """Build a wheel for each machine, by machine; say which could not be built, and why."""
     wheels = {}
     for machine, target in TARGETS.items():
-        if not _has_target(target):
-            sys.stdout.write(f"no wheel for {machine}: Rust with the target {target} is not here\n")
-            continue
-        _build(crate, target, into)
-        (wheels[machine],) = into.glob(f"*{OLDEST_LIBRARY}_{machine}.whl")
+        problem = build(crate, target, into)
+        if problem:
+            sys.stdout.write(f"no wheel for {machine}: {problem}\n")
+        else:
+            (wheels[machine],) = into.glob(f"*{OLDEST_LIBRARY}_{machine}.whl")
     return wheels
 
 
@@ -92,15 +92,22 @@ def zip_folder(folder: Path) -> Path:
     return archive
 
 
-def _has_target(target: str) -> bool:
+def build_wheel(crate: Path, target: str, into: Path) -> str:
+    """Build the target's wheel; what stood in the way, in one line, or nothing."""
     if shutil.which("rustc") is None or shutil.which("cargo") is None:
-        return False
+        return "Rust (cargo) is not here"
+    if not _has_target(target):
+        return f"Rust has no target for it here: run `rustup target add {target}`"
+    return _build(crate, target, into)
+
+
+def _has_target(target: str) -> bool:
     command = ["rustc", "--print", "target-libdir", "--target", target]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     return told.returncode == 0 and Path(told.stdout.strip()).is_dir()
 
 
-def _build(crate: Path, target: str, into: Path) -> None:
+def _build(crate: Path, target: str, into: Path) -> str:
     """Build against an old C library by way of zig, which comes as a package and needs no root."""
     command = [
         *(sys.executable, "-m", "maturin", "build", "--quiet", "--release", "--zig"),
@@ -109,6 +116,15 @@ def _build(crate: Path, target: str, into: Path) -> None:
     ]
     # Zig comes as a package too, and is found on the path.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    if subprocess.run(command, check=False, env={**os.environ, "PATH": path}).returncode:
-        message = f"the native core could not be built for {target}"
-        raise MisconfiguredError(message, hint="its compiler's message is above")
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
+    return told_error(done.stderr) if done.returncode else ""
+
+
+def told_error(output: str) -> str:
+    """Find what says why, as one line."""
+    lines = [line.strip().removeprefix("Caused by: ") for line in output.splitlines()]
+    told = [line for line in lines if line]
+    # After a compiler's error come its consequences, and the whole command that failed.
+    errors = [line for line in told if line.startswith("error")]
+    return errors[0] if errors else ": ".join(told[-2:]) or "its builder says no more"

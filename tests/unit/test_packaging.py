@@ -5,7 +5,15 @@ from zipfile import ZipFile
 
 import pytest
 
-from ops.package import copy_app, deployed_names, name_wheels, zip_folder
+from ops.package import (
+    Build,
+    build_wheels,
+    copy_app,
+    deployed_names,
+    name_wheels,
+    told_error,
+    zip_folder,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYED = [
@@ -43,6 +51,58 @@ def test_an_installation_takes_the_wheel_for_its_machine(tmp_path: Path) -> None
     assert requirements.read_text() == (
         'one==1\n./wheels/core-1-x86_64.whl; platform_machine == "x86_64"\n'
     )
+
+
+def a_builder(*unable: str) -> Build:
+    def build(_crate: Path, target: str, into: Path) -> str:
+        machine = target.partition("-")[0]
+        if machine in unable:
+            return "error: no zig"
+        (into / f"core-1-manylinux_2_17_{machine}.whl").touch()
+        return ""
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("unable", "built"),
+    [
+        ([], ["x86_64", "aarch64"]),
+        (["aarch64"], ["x86_64"]),
+        (["x86_64"], ["aarch64"]),
+        (["x86_64", "aarch64"], []),
+    ],
+)
+def test_a_wheel_that_cannot_be_built_is_told_and_left_out(
+    unable: list[str], built: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wheels = build_wheels(ROOT / "native", tmp_path, a_builder(*unable))
+
+    assert {machine: wheel.name for machine, wheel in wheels.items()} == {
+        machine: f"core-1-manylinux_2_17_{machine}.whl" for machine in built
+    }
+    assert capsys.readouterr().out.splitlines() == [
+        f"no wheel for {machine}: error: no zig" for machine in unable
+    ]
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        (
+            "Locking\nerror: rustc 1.80 is not supported\n\nfailed\n  Caused by: `env -u cargo`\n",
+            "error: rustc 1.80 is not supported",
+        ),
+        ("python: No module named maturin\n", "python: No module named maturin"),
+        (
+            "failed\n  Caused by: Failed to find zig\n  Caused by: no such file\n",
+            "Failed to find zig: no such file",
+        ),
+        ("", "its builder says no more"),
+    ],
+)
+def test_why_a_wheel_cannot_be_built_is_told_in_one_line(output: str, told: str) -> None:
+    assert told_error(output) == told
 
 
 def test_a_zip_deployment_has_the_app_at_its_top(tmp_path: Path) -> None:
