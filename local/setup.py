@@ -128,7 +128,10 @@ def _has_rust() -> bool:
 def _build_core() -> bool:
     """Build the native core; without it the reference does its work, in Python."""
     if not _has_rust():
-        _say("no Rust here, so the service runs on the reference, in Python, which is slower")
+        _say(
+            "no Rust here, so the service runs on the reference, in Python, which is slower; "
+            "install cargo, with rustup or as a system package, to have the native core"
+        )
         _remove_core()
         return True
     _say("building the native core")
