@@ -9,11 +9,15 @@ from collections import Counter
 from random import Random
 
 from shared.contracts import Contract
-from shared.native_encoder import NativeEncoder
 from shared.native_pattern import UnsupportedError
 from tests.equality.bodies import Bodies
-from tests.equality.comparing import Difference, find_difference
 from tests.equality.schemas import Schemas
+
+try:
+    from shared.native_encoder import NativeEncoder
+    from tests.equality.comparing import Difference, find_difference
+except ImportError as error:
+    sys.exit(f"the native core is not built ({error}): install Rust (cargo) and run `make setup`")
 
 AT_ONCE = 50
 SECONDS_BETWEEN_REPORTS = 60
