@@ -40,7 +40,7 @@ class NativeEncoder:
     def __init__(self, contract: Contract) -> None:
         """Compile the contract; raises UnsupportedError for what the native core cannot do."""
         try:
-            self._plan = Plan(make_plan(contract.record), BLOCK_BYTES)
+            self._plan = Plan(make_plan(contract), BLOCK_BYTES)
         except (ValueError, OverflowError) as error:
             raise UnsupportedError(str(error)) from error
 

@@ -5,12 +5,14 @@ of defaults, which are the reference's.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Context, Decimal
 from io import BytesIO
 from math import ceil, floor, inf, nextafter
 from typing import Any, TypeAlias
 
 from fastavro import parse_schema, schemaless_writer
+from fastavro.types import NamedSchemas
 
 from shared.avro_schema import (
     Array,
@@ -26,6 +28,7 @@ from shared.avro_schema import (
     Union,
     branch_name,
 )
+from shared.contracts import Contract
 from shared.native_pattern import translate_pattern
 from shared.validation import check
 
@@ -35,30 +38,59 @@ FARTHEST = 10**38
 WIDE = Context(prec=1000)
 
 
-def make_plan(avro_type: AvroType) -> Plan:
-    """Make the plan of a type; raises UnsupportedError for what the native core cannot do."""
-    match avro_type:
-        case Primitive():
-            return _primitive(avro_type)
-        case Fixed(logical="uuid"):
-            return ("uuid_bytes",)
-        case Fixed(size=size):
-            return ("fixed", size)
-        case AvroDecimal(storage=storage, precision=precision, scale=scale, rules=rules):
-            bounds = _bounds(rules, lambda bound, up: _units(bound, scale, up=up))
-            fixed_size = storage.size if isinstance(storage, Fixed) else None
-            return ("decimal", fixed_size, precision, scale, bounds)
-        case Enum(symbols=symbols):
-            return ("enum", list(symbols))
-        case Array(items=items):
-            return ("array", make_plan(items))
-        case Map(values=values):
-            return ("map", make_plan(values))
-        case Union(branches=branches):
-            listed = ", ".join(branch_name(branch) for branch in branches)
-            return ("union", [make_plan(branch) for branch in branches], listed)
-        case Record(fields=fields):
-            return ("record", tuple(_field(field) for field in fields))
+def make_plan(contract: Contract) -> Plan:
+    """Make a contract's plan; raises UnsupportedError for what the native core cannot do."""
+    named: NamedSchemas = {}
+    parse_schema({**contract.schema}, named)
+    return _Planner(named=named).plan(contract.record)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Planner:
+    """`named` has the contract's named types as fastavro takes them, by full name."""
+
+    named: NamedSchemas
+
+    def plan(self, avro_type: AvroType) -> Plan:
+        match avro_type:
+            case Primitive():
+                return _primitive(avro_type)
+            case Fixed(logical="uuid"):
+                return ("uuid_bytes",)
+            case Fixed(size=size):
+                return ("fixed", size)
+            case AvroDecimal(storage=storage, precision=precision, scale=scale, rules=rules):
+                bounds = _bounds(rules, lambda bound, up: _units(bound, scale, up=up))
+                fixed_size = storage.size if isinstance(storage, Fixed) else None
+                return ("decimal", fixed_size, precision, scale, bounds)
+            case Enum(symbols=symbols):
+                return ("enum", list(symbols))
+            case Array(items=items):
+                return ("array", self.plan(items))
+            case Map(values=values):
+                return ("map", self.plan(values))
+            case Union(branches=branches):
+                listed = ", ".join(branch_name(branch) for branch in branches)
+                return ("union", [self.plan(branch) for branch in branches], listed)
+            case Record(fields=fields):
+                return ("record", tuple(self._field(field) for field in fields))
+
+    def _field(self, field: Field) -> Plan:
+        default = self._encode_default(field) if field.has_default else None
+        return (list(field.names), self.plan(field.type), default)
+
+    def _encode_default(self, field: Field) -> bytes:
+        # In a record without a namespace, where each name means what it says, and which no type of
+        # the contract is called like.
+        document = {
+            "type": "record",
+            "name": "",
+            "fields": [{"name": field.name, "type": _reference(field.type)}],
+        }
+        encoded = BytesIO()
+        value = check(field.default, field.type)
+        schemaless_writer(encoded, parse_schema(document, self.named), {field.name: value})
+        return encoded.getvalue()
 
 
 def _primitive(primitive: Primitive) -> Plan:
@@ -86,44 +118,21 @@ def _primitive(primitive: Primitive) -> Plan:
             )
 
 
-def _field(field: Field) -> Plan:
-    default = _encode_default(field) if field.has_default else None
-    return (list(field.names), make_plan(field.type), default)
-
-
-def _encode_default(field: Field) -> bytes:
-    encoded = BytesIO()
-    value = check(field.default, field.type)
-    schemaless_writer(encoded, parse_schema(_document(field.type, set())), value)
-    return encoded.getvalue()
-
-
-def _document(avro_type: AvroType, declared: set[str]) -> Any:
-    """The type as Avro's JSON, without what a value that is checked does not need."""
+def _reference(avro_type: AvroType) -> Any:
+    """The type as Avro's JSON, named types by their names and without what a checked value has."""
     match avro_type:
         case Primitive(kind=kind):
             return kind
         case AvroDecimal(storage=storage):
-            return _document(storage, declared)
+            return _reference(storage)
         case Array(items=items):
-            return {"type": "array", "items": _document(items, declared)}
+            return {"type": "array", "items": _reference(items)}
         case Map(values=values):
-            return {"type": "map", "values": _document(values, declared)}
+            return {"type": "map", "values": _reference(values)}
         case Union(branches=branches):
-            return [_document(branch, declared) for branch in branches]
-    if avro_type.full_name in declared:
-        return avro_type.full_name
-    declared.add(avro_type.full_name)
-    match avro_type:
-        case Fixed(full_name=name, size=size):
-            return {"type": "fixed", "name": name, "size": size}
-        case Enum(full_name=name, symbols=symbols):
-            return {"type": "enum", "name": name, "symbols": list(symbols)}
-        case Record(full_name=name, fields=fields):
-            parts = [
-                {"name": field.name, "type": _document(field.type, declared)} for field in fields
-            ]
-            return {"type": "record", "name": name, "fields": parts}
+            return [_reference(branch) for branch in branches]
+        case Fixed(full_name=name) | Enum(full_name=name) | Record(full_name=name):
+            return name
 
 
 def _bounds(rules: Rules, convert: Callable[[Any, bool], Any]) -> Plan:

@@ -54,17 +54,20 @@ def draw_pattern(random: Random, depth: int = 1) -> str:
     return "".join([*parts, random.choice(PLACES)])
 
 
+SPACES = ("", "space0", "space1.inner")
+
+
 class Schemas:
-    """Draws schemas; every named type gets a name of its own, and may be referred to again."""
+    """Draws schemas; a named type's full name is its own, and may be referred to again."""
 
     def __init__(self, random: Random) -> None:
         self.random, self.named = random, []
-        self.numbers = 0
+        self.numbers, self.namespace = 0, ""
 
     def contract(self) -> Contract:
         """A contract that can be used; what cannot is drawn anew."""
         while True:
-            self.named, self.numbers = [], 0
+            self.named, self.numbers, self.namespace = [], 0, ""
             schema = {"type": "record", "name": "simple", "fields": self.fields(2, 6)}
             try:
                 return parse_contract(ContractId(name="simple", version=1), schema, "drawn")
@@ -126,7 +129,7 @@ class Schemas:
         scale = self.random.choice([0, precision, self.random.randint(0, precision)])
         schema: dict[str, Any] = {"type": "bytes"}
         if self.random.random() < 0.5:
-            schema = {"type": "fixed", "name": self.new_name(), "size": 17}
+            schema = {"type": "fixed", **self.new_name(), "size": 17}
         size = schema.get("size", 1)
         attributes = {"logicalType": "decimal", "precision": precision, "scale": scale}
         return schema | attributes, "\u0000" * size
@@ -134,22 +137,36 @@ class Schemas:
     def name(self) -> tuple[Any, Any]:
         """A type with a name: an enum, a fixed, or one that is there already."""
         if self.named and self.random.random() < 0.4:
-            return self.random.choice(self.named)
+            full_name, default = self.random.choice(self.named)
+            return self.reference(full_name), default
         name, size = self.new_name(), self.random.randint(1, 4)
         symbols = self.random.sample(SYMBOLS, self.random.randint(1, len(SYMBOLS)))
         made: tuple[Any, Any] = self.random.choice(
             [
-                ({"type": "enum", "name": name, "symbols": symbols}, symbols[0]),
-                ({"type": "fixed", "name": name, "size": size}, "\u0080" * size),
-                ({"type": "fixed", "name": name, "size": 16, "logicalType": "uuid"}, "u" * 16),
+                ({"type": "enum", **name, "symbols": symbols}, symbols[0]),
+                ({"type": "fixed", **name, "size": size}, "\u0080" * size),
+                ({"type": "fixed", **name, "size": 16, "logicalType": "uuid"}, "u" * 16),
             ]
         )
-        self.named.append((name, made[1]))
+        self.named.append((self.full_name(name), made[1]))
         return made
 
-    def new_name(self) -> str:
+    def new_name(self) -> dict[str, str]:
+        """A name in one of the forms that there are; some are told apart by namespace alone."""
         self.numbers += 1
-        return f"space{self.numbers % 2}.N{self.numbers}"
+        short, namespace = f"N{self.numbers // 2}", self.random.choice(SPACES)
+        forms = [{"name": short}, {"name": short, "namespace": namespace}]
+        return self.random.choice([*forms, {"name": f"{namespace or 'space2'}.{short}"}])
+
+    def full_name(self, name: dict[str, str]) -> str:
+        namespace = name.get("namespace", self.namespace)
+        return name["name"] if "." in name["name"] else f"{namespace}.{name['name']}".strip(".")
+
+    def reference(self, full_name: str) -> str:
+        """A name in full, or in short where it means the same."""
+        namespace, _, short = full_name.rpartition(".")
+        is_short = namespace == self.namespace and self.random.random() < 0.5
+        return short if is_short else full_name
 
     def array(self, depth: int) -> tuple[Any, Any]:
         items, default = self.any_type(depth)
@@ -160,9 +177,14 @@ class Schemas:
         return {"type": "map", "values": values}, self.random.choice([{}, {"k": default}])
 
     def record(self, depth: int) -> tuple[Any, Any]:
-        name, fields = self.new_name(), self.fields(depth, 4)
+        name, outer = self.new_name(), self.namespace
+        self.namespace = self.full_name(name).rpartition(".")[0]
+        fields = self.fields(depth, 4)
+        self.namespace = outer
         default = {field["name"]: field["default"] for field in fields if "default" in field}
-        return {"type": "record", "name": name, "fields": fields}, default
+        schema = {"type": "record", **name, "fields": fields}
+        self.named.append((self.full_name(name), default))
+        return schema, default
 
     def optional(self, depth: int) -> tuple[Any, Any]:
         inner, default = self.any_type(depth)

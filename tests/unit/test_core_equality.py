@@ -5,6 +5,7 @@ Runs some thousand events. For more: `make fuzz [MINUTES=60]`.
 
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -61,6 +62,33 @@ def test_the_cores_agree_on_the_contracts_that_there_are(contract: Contract) -> 
     bodies = Bodies(Random(7), contract.record)
 
     assert find_difference(contract, [bodies.body() for _ in range(400)]) is None
+
+
+WITHOUT_NAMESPACE = {"type": "enum", "name": "N", "namespace": "", "symbols": ["A"]}
+OF_THE_SAME_NAME = {"type": "enum", "name": "N", "symbols": ["C"]}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [
+            {"name": "u", "type": WITHOUT_NAMESPACE, "default": "A"},
+            {"name": "w", "type": OF_THE_SAME_NAME, "default": "C"},
+        ],
+        [{"name": "u", "type": [WITHOUT_NAMESPACE, "int"], "default": "A"}],
+    ],
+)
+def test_the_cores_agree_on_defaults_of_types_without_a_namespace_inside_one(
+    fields: list[dict[str, Any]],
+) -> None:
+    inner = {"type": "record", "name": "R", "namespace": "a.b", "fields": fields}
+    contract = a_contract(
+        {"name": "x", "type": inner, "default": {}},
+        {"name": "y", "type": {"type": "map", "values": "N"}, "default": {"k": "A"}},
+        {"name": "z", "type": ["a.b.R", "N"], "default": {}},
+    )
+
+    assert find_difference(contract, [(b"{}", False), (b'{"z":"A"}', False)]) is None
 
 
 def test_the_cores_cut_blocks_at_the_same_records() -> None:
