@@ -54,7 +54,7 @@ def draw_pattern(random: Random, depth: int = 1) -> str:
     return "".join([*parts, random.choice(PLACES)])
 
 
-SPACES = ("", "space0", "space1.inner")
+SPACES = ("", "", "space0", "space1.inner")
 
 
 class Schemas:
@@ -68,17 +68,19 @@ class Schemas:
         """A contract that can be used; what cannot is drawn anew."""
         while True:
             self.named, self.numbers, self.namespace = [], 0, ""
-            schema = {"type": "record", "name": "simple", "fields": self.fields(2, 6)}
+            fields = [field for field, _ in self.fields(2, 6)]
+            schema = {"type": "record", "name": "simple", "fields": fields}
             try:
                 return parse_contract(ContractId(name="simple", version=1), schema, "drawn")
             except MisconfiguredError:
                 continue
 
-    def fields(self, depth: int, most: int) -> list[dict[str, Any]]:
+    def fields(self, depth: int, most: int) -> list[tuple[dict[str, Any], Any]]:
         names = self.random.sample(NAMES, self.random.randint(1, most))
         return [self.field(name, depth) for name in names]
 
-    def field(self, name: str, depth: int) -> dict[str, Any]:
+    def field(self, name: str, depth: int) -> tuple[dict[str, Any], Any]:
+        """A field, and a default for it whether it has one or not."""
         schema, default = self.any_type(depth)
         field = {"name": name, "type": schema}
         if self.random.random() < 0.4:
@@ -87,20 +89,22 @@ class Schemas:
             field["aliases"] = [f"{name}_was", f"{name}_once"][: self.random.randint(1, 2)]
         if self.random.random() < 0.5:
             field |= self.rules(schema)
-        return field
+        return field, default
 
     def any_type(self, depth: int) -> tuple[Any, Any]:
         """A schema, and a default that fits it as Avro writes defaults."""
         draw: list[Callable[[], tuple[Any, Any]]] = [self.plain, self.plain, self.logical]
-        draw += [self.decimal, self.name]
+        draw += [self.decimal, self.name, self.name]
         if depth:
             inner = depth - 1
             draw += [
                 lambda: self.array(inner),
                 lambda: self.map(inner),
                 lambda: self.record(inner),
+                lambda: self.record(inner),
                 lambda: self.optional(inner),
                 lambda: self.optional(inner),
+                lambda: self.union(inner),
                 lambda: self.union(inner),
             ]
         return self.random.choice(draw)()
@@ -154,7 +158,7 @@ class Schemas:
     def new_name(self) -> dict[str, str]:
         """A name in one of the forms that there are; some are told apart by namespace alone."""
         self.numbers += 1
-        short, namespace = f"N{self.numbers // 2}", self.random.choice(SPACES)
+        short, namespace = f"N{self.numbers % 3}", self.random.choice(SPACES)
         forms = [{"name": short}, {"name": short, "namespace": namespace}]
         return self.random.choice([*forms, {"name": f"{namespace or 'space2'}.{short}"}])
 
@@ -179,10 +183,14 @@ class Schemas:
     def record(self, depth: int) -> tuple[Any, Any]:
         name, outer = self.new_name(), self.namespace
         self.namespace = self.full_name(name).rpartition(".")[0]
-        fields = self.fields(depth, 4)
+        drawn = self.fields(depth, 4)
         self.namespace = outer
-        default = {field["name"]: field["default"] for field in fields if "default" in field}
-        schema = {"type": "record", **name, "fields": fields}
+        default = {
+            field["name"]: default
+            for field, default in drawn
+            if "default" not in field or self.random.random() < 0.5
+        }
+        schema = {"type": "record", **name, "fields": [field for field, _ in drawn]}
         self.named.append((self.full_name(name), default))
         return schema, default
 
