@@ -33,7 +33,12 @@ def translate_pattern(pattern: re.Pattern[str]) -> str:
     parsed = _parser.parse(pattern.pattern, pattern.flags & re.ASCII)
     if parsed.state.flags & ~re.ASCII:
         _refuse("flags")
-    return _sequence(parsed, is_last=True)
+    if any(ord(character) in SURROGATES for character in pattern.pattern):
+        _refuse("a lone surrogate")
+    try:
+        return _sequence(parsed, is_last=True)
+    except RecursionError:
+        return _refuse("groups that nest too deep")
 
 
 def _sequence(parsed: Any, *, is_last: bool) -> str:

@@ -29,12 +29,13 @@ from shared.avro_schema import (
     branch_name,
 )
 from shared.contracts import Contract
-from shared.native_pattern import translate_pattern
+from shared.native_pattern import UnsupportedError, translate_pattern
 from shared.validation import check
 
 Plan: TypeAlias = tuple[Any, ...]
 # Beyond every number that a field can hold, in units.
 FARTHEST = 10**38
+GREATEST_SIZE = 2**63 - 1
 WIDE = Context(prec=1000)
 
 
@@ -58,10 +59,10 @@ class _Planner:
             case Fixed(logical="uuid"):
                 return ("uuid_bytes",)
             case Fixed(size=size):
-                return ("fixed", size)
+                return ("fixed", _size(size))
             case AvroDecimal(storage=storage, precision=precision, scale=scale, rules=rules):
                 bounds = _bounds(rules, lambda bound, up: _units(bound, scale, up=up))
-                fixed_size = storage.size if isinstance(storage, Fixed) else None
+                fixed_size = _size(storage.size) if isinstance(storage, Fixed) else None
                 return ("decimal", fixed_size, precision, scale, bounds)
             case Enum(symbols=symbols):
                 return ("enum", list(symbols))
@@ -105,7 +106,8 @@ def _primitive(primitive: Primitive) -> Plan:
             return (kind, _bounds(rules, lambda bound, up: _nearest(bound, up=up)))
         case None, "string":
             pattern = rules.pattern and (rules.pattern.pattern, translate_pattern(rules.pattern))
-            return ("string", rules.min_length, rules.max_length, pattern)
+            lengths = (rules.min_length, rules.max_length)
+            return ("string", *(length and _size(length) for length in lengths), pattern)
         case None, kind:
             return (kind,)
         case ("uuid" | "date") as logical, _:
@@ -116,6 +118,13 @@ def _primitive(primitive: Primitive) -> Plan:
             return (
                 ("time", micros) if named == "time" else ("timestamp", micros, named == "timestamp")
             )
+
+
+def _size(size: int) -> int:
+    if size > GREATEST_SIZE:
+        message = "a size or a length beyond 2^63 - 1"
+        raise UnsupportedError(message)
+    return size
 
 
 def _reference(avro_type: AvroType) -> Any:

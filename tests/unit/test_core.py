@@ -1,5 +1,6 @@
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,9 @@ def test_a_contract_that_the_native_core_cannot_do_is_left_to_the_reference() ->
         ("a$b", "pattern with at_end"),
         ("(a$)*", "pattern with at_end"),
         ("[\ud800]", "pattern with a lone surrogate"),
+        (r"\ud800", "pattern with a lone surrogate"),
+        ("(?#\ud800)", "pattern with a lone surrogate"),
+        ("(" * 260 + ")" * 260, "pattern with groups that nest too deep"),
         (
             "(a{1000}){1000}",
             "pattern (a{1000}){1000}: Compiled regex exceeds size limit of 10485760 bytes.",
@@ -99,11 +103,22 @@ def test_a_contract_deeper_than_any_body_is_left_to_the_reference() -> None:
     assert choose_core([deeper]).fallbacks == {deeper.id: "its types nest too deep"}
 
 
-def test_a_size_beyond_any_memory_is_left_to_the_reference() -> None:
+@pytest.mark.parametrize("size", [2**63, 2**64 - 1, 2**64, 10**30])
+@pytest.mark.parametrize(
+    "a_field_of",
+    [
+        lambda size: {"type": "string", "minLength": size},
+        lambda size: {"type": "string", "maxLength": size},
+        lambda size: {"type": {"type": "fixed", "name": "F", "size": size}},
+    ],
+)
+def test_a_size_beyond_any_memory_is_left_to_the_reference(
+    a_field_of: Callable[[int], dict[str, Any]], size: int
+) -> None:
     pytest.importorskip("landfall_native", reason="the native core is not built here")
-    contract = a_contract({"name": "x", "type": "string", "maxLength": 10**30})
+    contract = a_contract({"name": "x", **a_field_of(size)})
 
-    assert choose_core([contract]).fallbacks.keys() == {contract.id}
+    assert choose_core([contract]).fallbacks == {contract.id: "a size or a length beyond 2^63 - 1"}
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,17 @@ def test_the_cores_cut_blocks_at_the_same_records() -> None:
     assert find_difference(contract, bodies) is None
 
 
+@pytest.mark.parametrize("rule", ["minLength", "maxLength"])
+def test_the_cores_agree_on_the_greatest_sizes(rule: str) -> None:
+    contract = a_contract(
+        {"name": "x", "type": ["null", "string"], "default": None, rule: 2**63 - 1},
+        {"name": "y", "type": ["string", {"type": "fixed", "name": "F", "size": 2**63 - 1}]},
+    )
+    bodies = [b'{"x":"a","y":"a"}', b'{"y":"AAAA"}', b'{"y":1}', b'{"y":"a","x":1}']
+
+    assert find_difference(contract, [(body, False) for body in bodies]) is None
+
+
 @pytest.mark.parametrize("length", [0, LARGEST_BODY_BYTES, LARGEST_BODY_BYTES + 1])
 @pytest.mark.parametrize("is_avro", [False, True])
 def test_the_cores_take_bodies_up_to_the_same_size(length: int, is_avro: bool) -> None:
