@@ -5,15 +5,16 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from benchmarks.stack_runs.idle_host import handle_idly
 from benchmarks.stack_runs.shares import sample
+from benchmarks.stack_runs.watching import Pace, wait_until, watch
 from local.parts import ROOT
 from local.ports import find_free_base, ports_from
 from local.stack import Stack
@@ -23,60 +24,50 @@ from shared.ports import LedgerStore
 from tests.chaos.committed import read_batches
 
 HUB = "events"
-POLL_SECONDS = 0.5
-STALLED_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """What the bare SDK took for the same events."""
-
-    seconds: float
-    cpu: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drained:
-    """What landing all that a hub held took; CPU seconds by the stack's processes.
+    """What landing all that a hub held took, beside two programs that only receive it.
 
-    The first commit starts the clock: the events that it brought are left out of `events`.
+    The first commit starts the clock: its events are not in `rate`. `cpu` is CPU seconds an event
+    by the stack's processes, their starts left out.
     """
 
     partitions: int
     events: int
-    left_out: int
-    seconds: float
+    rate: float
     cpu: Mapping[str, float]
-    bare: Received
+    bare: Pace
+    idle: Pace
     shares: Mapping[str, float]
 
     @property
-    def rate(self) -> float:
-        """Events a second."""
-        return self.events / self.seconds
+    def host_cpu(self) -> float:
+        """CPU seconds an event of Landfall's host."""
+        return self.cpu["host"]
 
 
 def drain(partitions: int, count: int, profile_seconds: float = 0) -> Drained:
-    """Fill a hub of so many partitions, receive it bare, then have the host land it."""
+    """Fill a hub of so many partitions; receive it bare, then idly, then have the host land it."""
     with new_stack() as stack:
         hubs = (f"{HUB}:{partitions}",)
         stack.up(hubs, with_host=False)
         produce(stack, count)
         bare = _receive_bare(stack, count)
-        before = _cpu(stack)
+        idle = handle_idly(stack, count)
         stack.up(hubs)
         shares = sample(_host(stack).pid, profile_seconds) if profile_seconds else {}
+        ledger = _ledger(stack)
+        cpu = watch(lambda: _committed(ledger), count, lambda: _cpu(stack))
         batches = wait_for_batches(stack, partitions, count)
-        after = _cpu(stack)
-    commits = sorted(batch.committed_at for batch in batches)
-    first = min(batches, key=lambda batch: batch.committed_at)
     return Drained(
         partitions=partitions,
-        events=count - events_in(first),
-        left_out=events_in(first),
-        seconds=(commits[-1] - commits[0]).total_seconds(),
-        cpu={name: seconds - before.get(name, 0) for name, seconds in after.items()},
+        events=count,
+        rate=_rate(batches),
+        cpu=cpu,
         bare=bare,
+        idle=idle,
         shares=shares,
     )
 
@@ -101,21 +92,23 @@ def produce(stack: Stack, count: int, *more: str) -> None:
 
 
 def wait_for_batches(stack: Stack, partitions: int, count: int) -> list[CommittedBatch]:
-    """Ask the ledger, not the host, until all is committed; raises where nothing goes on."""
-    ledger = open_stores(settings_of(stack.file)).ledger
-    seen, since = -1, time.monotonic()
-    while (committed := _committed(ledger)) < count:
-        if committed > seen:
-            seen, since = committed, time.monotonic()
-        if time.monotonic() - since > STALLED_SECONDS:
-            message = f"{committed:,} of {count:,} events are committed, and no more"
-            raise TimeoutError(message)
-        time.sleep(POLL_SECONDS)
+    """Ask the ledger, not the host, until all is committed."""
+    ledger = _ledger(stack)
+    wait_until(lambda: _committed(ledger), count)
     return [b for p in range(partitions) for b in read_batches(ledger, HUB, str(p))]
 
 
-def events_in(batch: CommittedBatch) -> int:
-    """How many sequence numbers a batch brought."""
+def _ledger(stack: Stack) -> LedgerStore:
+    return open_stores(settings_of(stack.file)).ledger
+
+
+def _rate(batches: Sequence[CommittedBatch]) -> float:
+    first, *others = sorted(batches, key=lambda batch: batch.committed_at)
+    seconds = (others[-1].committed_at - first.committed_at).total_seconds()
+    return sum(map(_events_in, others)) / seconds
+
+
+def _events_in(batch: CommittedBatch) -> int:
     return sum(part.count for part in batch.ranges)
 
 
@@ -123,7 +116,7 @@ def _committed(ledger: LedgerStore) -> int:
     return sum(state.head - state.start for state in ledger.list_states())
 
 
-def _receive_bare(stack: Stack, count: int) -> Received:
+def _receive_bare(stack: Stack, count: int) -> Pace:
     settings = json.loads(stack.file.read_text())["settings"]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.stack_runs.bare_receive", str(count)],
@@ -132,7 +125,8 @@ def _receive_bare(stack: Stack, count: int) -> Received:
         capture_output=True,
         check=True,
     )
-    return Received(**json.loads(done.stdout))
+    told = json.loads(done.stdout)
+    return Pace(rate=count / told["seconds"], cpu=told["cpu"] / count)
 
 
 def _host(stack: Stack) -> psutil.Process:

@@ -1,7 +1,15 @@
 """What is made of samples of a process, and of the times of events."""
 
+from itertools import count
+
+import pytest
+
+from benchmarks.stack_runs.idle_host import APP, rate
 from benchmarks.stack_runs.live import summarize
 from benchmarks.stack_runs.shares import OTHER, RECEIVE, shares
+from benchmarks.stack_runs.watching import watch
+from local.host.host_json import read_host_json
+from local.parts import ROOT
 
 SITE = "/venv/lib/python3.11/site-packages"
 TURN = "BaseEventLoop._run_once (/usr/lib/python3.11/asyncio/base_events.py:5)"
@@ -35,3 +43,24 @@ def test_percentiles_of_one_event_are_its_own() -> None:
     found = summarize([1.5])
 
     assert (found.p50, found.p95, found.p99) == (1.5, 1.5, 1.5)
+
+
+def test_the_idle_host_receives_with_the_settings_of_ours() -> None:
+    assert read_host_json(APP, {}).event_hubs == read_host_json(ROOT, {}).event_hubs
+
+
+def test_a_rate_counts_from_the_first_batch_on_and_leaves_its_events_out() -> None:
+    assert rate("12.0 300\n10.0 1000\n14.0 100\n") == 100
+
+
+def test_what_is_handled_before_the_first_look_is_in_no_cost() -> None:
+    looks, seconds = count(1_000, 1_000), count(7.0, 0.5)
+
+    cost = watch(lambda: next(looks), 2_000, lambda: {"host": next(seconds)})
+
+    assert cost == {"host": 0.5 / 1_000}
+
+
+def test_a_host_that_has_handled_all_at_the_first_look_has_no_cost_to_tell() -> None:
+    with pytest.raises(ValueError, match="before"):
+        watch(lambda: 2_000, 2_000, dict)

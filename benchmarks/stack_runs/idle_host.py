@@ -1,0 +1,72 @@
+"""The same host with a function that does nothing: receiving, handing over and checkpoints."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import psutil
+
+from benchmarks.stack_runs.watching import Pace, watch
+from local.parts import ROOT
+from local.stack import Stack
+
+APP = ROOT / "benchmarks" / "stack_runs" / "idle_app"
+HOST = "host"
+
+
+def handle_idly(stack: Stack, count: int) -> Pace:
+    """Have a host hand over all that the hub holds, to a group that keeps checkpoints apart."""
+    counts = stack.data / "idle-counts"
+    counts.touch()
+    with _running_host(stack, counts) as host:
+        cpu = watch(partial(_handled, host, counts), count, partial(_cpu_seconds, host.pid))
+    return Pace(rate=rate(counts.read_text()), cpu=cpu[HOST])
+
+
+def rate(counts: str) -> float:
+    """Events a second, of lines `time count`; the first batch starts the clock, and is left out."""
+    batches = sorted((float(at), int(size)) for at, size in map(str.split, counts.splitlines()))
+    (began, first), (ended, _) = batches[0], batches[-1]
+    return (sum(size for _, size in batches) - first) / (ended - began)
+
+
+def _handled(host: subprocess.Popen[bytes], counts: Path) -> int:
+    if host.poll() is not None:
+        message = f"the idle host ended with {host.returncode}"
+        raise RuntimeError(message)
+    return sum(int(line.split()[1]) for line in counts.read_text().splitlines())
+
+
+@contextmanager
+def _running_host(stack: Stack, counts: Path) -> Iterator[subprocess.Popen[bytes]]:
+    settings = json.loads(stack.file.read_text())["settings"]
+    own = {
+        "LANDFALL_CONSUMER_GROUP": settings["LANDFALL_REPLAY_CONSUMER_GROUP"],
+        "LANDFALL_IDLE_COUNTS": str(counts),
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "local.host", "--app", str(APP)]
+    with (stack.data / "logs" / "idle.log").open("wb") as log:
+        host = subprocess.Popen(
+            [*command, "--port", str(stack.ports.host)],
+            # From here, since the host takes the folder that it is started in off the import path.
+            cwd=APP,
+            env=os.environ | settings | own,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield host
+    finally:
+        host.terminate()
+        host.wait()
+
+
+def _cpu_seconds(pid: int) -> dict[str, float]:
+    times = psutil.Process(pid).cpu_times()
+    return {HOST: float(times.user + times.system)}
