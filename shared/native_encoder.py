@@ -39,9 +39,11 @@ class NativeEncoder:
 
     def __init__(self, contract: Contract) -> None:
         """Compile the contract; raises UnsupportedError for what the native core cannot do."""
+        plan = make_plan(contract)
         try:
-            self._plan = Plan(make_plan(contract), BLOCK_BYTES)
-        except (ValueError, OverflowError) as error:
+            self._plan = Plan(plan, BLOCK_BYTES)
+        except ValueError as error:
+            # A regular expression that is too large is known only when it is compiled.
             raise UnsupportedError(str(error)) from error
 
     def encode(self, events: Sequence[Event], origin: Origin) -> EncodedRecords:

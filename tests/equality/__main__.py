@@ -9,13 +9,12 @@ from collections import Counter
 from random import Random
 
 from shared.contracts import Contract
-from shared.native_pattern import UnsupportedError
 from tests.equality.bodies import Bodies
 from tests.equality.schemas import Schemas
 
 try:
-    from shared.native_encoder import NativeEncoder
     from tests.equality.comparing import Difference, find_difference
+    from tests.equality.supporting import find_lack
 except ImportError as error:
     sys.exit(f"the native core is not built ({error}): install Rust (cargo) and run `make setup`")
 
@@ -35,9 +34,9 @@ def main() -> int:
     while time.monotonic() - began < options.minutes * 60:
         random = Random(seed)
         contract = Schemas(random).contract()
-        problem = _problem(contract)
-        if problem:
-            unsupported[problem] += 1
+        lack = find_lack(contract)
+        if lack:
+            unsupported[lack] += 1
         else:
             bodies = Bodies(random, contract.record)
             difference = find_difference(contract, [bodies.body() for _ in range(AT_ONCE)])
@@ -52,14 +51,6 @@ def main() -> int:
     _tell(f"{cases:,} events of {seed - first:,} contracts from seed {first}: no difference")
     _tell(f"not for the native core: {dict(unsupported.most_common())}")
     return 0
-
-
-def _problem(contract: Contract) -> str | None:
-    try:
-        NativeEncoder(contract)
-    except UnsupportedError as error:
-        return str(error)
-    return None
 
 
 def _tell_difference(contract: Contract, difference: Difference, seed: int) -> None:

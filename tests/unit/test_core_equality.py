@@ -17,12 +17,12 @@ from shared.adapters.contract_files import load_contracts
 from shared.contracts import Contract
 from shared.judgement import LARGEST_BODY_BYTES
 from shared.native_encoder import NativeEncoder
-from shared.native_pattern import UnsupportedError
 from shared.record_encoding import BLOCK_BYTES
 from tests.builders import a_contract
 from tests.equality.bodies import Bodies
 from tests.equality.comparing import ORIGIN, find_difference, to_events
 from tests.equality.schemas import Schemas
+from tests.equality.supporting import find_lack
 from tests.every_type import every_type
 
 REAL = [*load_contracts(Path(__file__).parents[2] / "contracts"), every_type()]
@@ -30,19 +30,11 @@ randoms = st.randoms(use_true_random=False)
 CASES = 40
 
 
-def is_supported(contract: Contract) -> bool:
-    try:
-        NativeEncoder(contract)
-    except UnsupportedError:
-        return False
-    return True
-
-
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(random=randoms)
 def test_the_cores_agree_on_whatever_is_drawn(random: Random) -> None:
     contract = Schemas(random).contract()
-    assume(is_supported(contract))
+    assume(not find_lack(contract))
     bodies = Bodies(random, contract.record)
 
     assert find_difference(contract, [bodies.body() for _ in range(4)]) is None
@@ -51,7 +43,7 @@ def test_the_cores_agree_on_whatever_is_drawn(random: Random) -> None:
 @pytest.mark.parametrize("seed", range(50))
 def test_the_cores_agree_on_a_batch_of_many(seed: int) -> None:
     random = Random(seed)
-    contract = next(c for c in iter(Schemas(random).contract, None) if is_supported(c))
+    contract = next(c for c in iter(Schemas(random).contract, None) if not find_lack(c))
     bodies = Bodies(random, contract.record)
 
     assert find_difference(contract, [bodies.body() for _ in range(CASES)]) is None
