@@ -33,6 +33,8 @@ COMPLEX_KINDS = ("record", "enum", "array", "map", "fixed", "union", "error")
 UUID_BYTES = 16
 # What Spark, and so silver, holds.
 MOST_DIGITS = 38
+# Far from what recursion allows, and from what anyone writes.
+DEEPEST = 64
 LOGICAL_OF: Mapping[str, tuple[str, ...]] = {
     "string": ("uuid",),
     "int": ("date", "time-millis"),
@@ -51,8 +53,8 @@ def parse_record(schema: Json) -> Record:
     """Parse a contract's top-level schema (Avro 1.11, Schema Declaration).
 
     Raises SchemaError for what is malformed, for what no table could hold (a type that contains
-    itself, null alone, two fields that differ in case alone), for a logical type that validation
-    does not know, and for a rule that does not fit its field's type.
+    itself, null alone, two fields that differ in case alone, types that nest too deep), for a
+    logical type that validation does not know, and for a rule that does not fit its field's type.
     """
     parsed = _Parser().parse(schema, "", "")
     if not isinstance(parsed, Record):
@@ -63,8 +65,18 @@ def parse_record(schema: Json) -> Record:
 @dataclass(slots=True)
 class _Parser:
     named: dict[str, AvroType | None] = field(default_factory=dict)
+    heights: dict[str, int] = field(default_factory=dict)
+    depth: int = 0
 
     def parse(self, schema: Json, path: str, namespace: str) -> AvroType:
+        if self.depth == DEEPEST:
+            _refuse_depth(path)
+        self.depth += 1
+        parsed = self._parse(schema, path, namespace)
+        self.depth -= 1
+        return parsed
+
+    def _parse(self, schema: Json, path: str, namespace: str) -> AvroType:
         match schema:
             case str():
                 return self._reference(schema, path, namespace)
@@ -135,7 +147,21 @@ class _Parser:
             _refuse(path, "two fields differ in case alone, as no table's columns may")
         record = Record(full_name=full_name, fields=record_fields, by_name=by_name)
         self.named[full_name] = record
+        self.heights[full_name] = 1 + max(self._height(item.type) for item in record_fields)
+        if self.heights[full_name] > DEEPEST:
+            _refuse_depth(path)
         return record
+
+    def _height(self, avro_type: AvroType) -> int:
+        """How many types stand one in the other; a record's may be written far from each other."""
+        match avro_type:
+            case Array(items=inner) | Map(values=inner):
+                return 1 + self._height(inner)
+            case Union(branches=branches):
+                return 1 + max(map(self._height, branches))
+            case Record(full_name=name):
+                return self.heights[name]
+        return 1
 
     def _enum(self, schema: dict[str, Json], path: str, namespace: str) -> Enum:
         full_name, _ = self._declare(schema, path, namespace)
@@ -217,7 +243,7 @@ def _decimal(schema: dict[str, Json], storage: Primitive | Fixed, path: str) -> 
         _refuse(path, f"a decimal has a precision, of 1 to {MOST_DIGITS} digits")
     if not _is_count(scale) or not 0 <= scale <= precision:
         _refuse(path, "a decimal's scale is 0 to its precision")
-    if isinstance(storage, Fixed) and 10**precision > 2 ** (8 * storage.size - 1):
+    if isinstance(storage, Fixed) and (10**precision - 1).bit_length() >= 8 * storage.size:
         _refuse(path, f"{precision} digits do not fit into {storage.size} bytes")
     return AvroDecimal(storage=storage, precision=precision, scale=scale)
 
@@ -239,6 +265,10 @@ def _default(default: Json, avro_type: AvroType, path: str) -> Any:
         return read_default(default, avro_type)
     except RejectedError as rejected:
         raise SchemaError(path, f"its default breaks it: {rejected}") from rejected
+
+
+def _refuse_depth(path: str) -> NoReturn:
+    _refuse(path, f"types nest more than {DEEPEST} deep, unions counted")
 
 
 def _refuse(path: str, problem: str) -> NoReturn:

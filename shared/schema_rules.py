@@ -1,9 +1,9 @@
 """The rules of a contract's fields: read, and held against the types that they are for."""
 
 import re
+import sys
 from dataclasses import replace
 from decimal import Decimal
-from math import isfinite
 from typing import Any, NoReturn, TypeGuard
 
 from shared.avro_schema import (
@@ -67,8 +67,10 @@ def _rule(name: str, value: Json, avro_type: Primitive | AvroDecimal, path: str)
         _refuse(path, f"rule {name} does not fit type {kind}")
     if name == "pattern":
         return _pattern(value, path)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         _refuse(path, f"rule {name} is no number")
+    if not abs(value) <= sys.float_info.max:
+        _refuse(path, f"rule {name} is NaN, or beyond what a double holds")
     if name in LENGTH_RULES and (not isinstance(value, int) or value < 0):
         _refuse(path, f"rule {name} is no count")
     # A float's shortest digits are what the contract has: 0.1 and not its binary neighbor.
@@ -81,7 +83,7 @@ def _pattern(value: Json, path: str) -> re.Pattern[str]:
     try:
         # As in JSON Schema, whose patterns are ECMA-262's: a digit is one of ten in ASCII.
         return re.compile(value, re.ASCII)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise SchemaError(path, f"rule pattern is no regular expression: {error}") from error
 
 

@@ -60,6 +60,11 @@ MISFIT_RULES = [
     (["null", "string"], "minimum", 1),
     (["null", "string", "long"], "minimum", 1),
     ("long", "minimum", "1"),
+    ("long", "minimum", 10**400),
+    ("double", "maximum", -(10**400)),
+    ("string", "maxLength", 10**400),
+    ("string", "pattern", "a{99999999999}"),
+    ("string", "pattern", "(" * 2000 + ")" * 2000),
     ("long", "minimum", True),
     ("double", "maximum", None),
     ("string", "minLength", -1),
@@ -197,6 +202,47 @@ MALFORMED = [
     ('{"type": "record", "type": "record"}', "key 'type' stands twice"),
     (a_schema() | {"schemaRegistryIds": "abc"}, "schemaRegistryIds is no list"),
 ]
+
+
+def nested(levels: int) -> Any:
+    avro_type: Any = "int"
+    for _ in range(levels):
+        avro_type = {"type": "array", "items": avro_type}
+    return avro_type
+
+
+def records_of(first: Any, count: int) -> list[Any]:
+    """Fields of records, each of which refers to the one before it."""
+    types = [first, *(f"R{number}" for number in range(count))]
+    return [
+        {
+            "name": f"x{number}",
+            "type": {
+                "type": "record",
+                "name": f"R{number}",
+                "fields": [{"name": "y", "type": types[number]}],
+            },
+        }
+        for number in range(count)
+    ]
+
+
+TOO_DEEP = [[{"name": "x", "type": nested(levels)}] for levels in (63, 200, 800)]
+
+
+@pytest.mark.parametrize("fields", [*TOO_DEEP, records_of("int", 70), records_of(nested(40), 30)])
+def test_a_contract_that_nests_too_deep_is_refused_with_file_and_field(
+    tmp_path: Path, fields: list[Any]
+) -> None:
+    folder = write(tmp_path, a_schema(*fields))
+
+    with pytest.raises(MisconfiguredError, match=r"1\.avsc: x.*: types nest more than 64 deep"):
+        load_contracts(folder)
+
+
+@pytest.mark.parametrize("fields", [[{"name": "x", "type": nested(62)}], records_of("int", 62)])
+def test_a_contract_may_nest_64_deep(tmp_path: Path, fields: list[Any]) -> None:
+    assert len(load_contracts(write(tmp_path, a_schema(*fields)))) == 1
 
 
 @pytest.mark.parametrize(("schema", "problem"), MALFORMED)
