@@ -36,6 +36,8 @@ Plan: TypeAlias = tuple[Any, ...]
 # Beyond every number that a field can hold, in units.
 FARTHEST = 10**38
 GREATEST_SIZE = 2**63 - 1
+# A named type is written out wherever it is referred to.
+MOST_PARTS = 10_000
 WIDE = Context(prec=1000)
 
 
@@ -51,8 +53,13 @@ class _Planner:
     """`named` has the contract's named types as fastavro takes them, by full name."""
 
     named: NamedSchemas
+    parts: int = 0
 
     def plan(self, avro_type: AvroType) -> Plan:
+        self.parts += 1
+        if self.parts > MOST_PARTS:
+            message = f"its types, written out, are more than {MOST_PARTS:,}"
+            raise UnsupportedError(message)
         match avro_type:
             case Primitive():
                 return _primitive(avro_type)

@@ -11,7 +11,8 @@ ALLOWED = re.compile(
     r"pattern with (flags|a lone surrogate|groups that nest too deep|at_end|at_non_boundary"
     r"|groupref|groupref_exists|assert|assert_not|possessive_repeat|atomic_group)"
     r"|pattern .*: Compiled regex exceeds size limit of \d+ bytes\."
-    r"|a size or a length beyond 2\^63 - 1",
+    r"|a size or a length beyond 2\^63 - 1"
+    r"|its types, written out, are more than 10,000",
     re.DOTALL,
 )
 
