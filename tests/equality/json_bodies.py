@@ -55,7 +55,11 @@ class JsonBodies(Drawing):
                 return f"[{','.join(inner) or self.spaced('')}]"
             case Map(values=values):
                 pairs = [(self.text(), self.json(values)) for _ in range(self.count())]
-                return self.json_object(list(dict(pairs).items()))
+                pairs = list(dict(pairs).items())
+                if pairs and self.random.random() < self.badness:
+                    again = self.random.choice(pairs)[0]
+                    pairs.insert(self.random.randint(0, len(pairs)), (again, self.json(values)))
+                return self.json_object(pairs)
             case Union(branches=branches):
                 return self.json(self.random.choice(branches))
             case Enum(symbols=symbols):

@@ -3,6 +3,7 @@
 Runs some thousand events. For more: `make fuzz [MINUTES=60]`.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,8 +14,12 @@ from hypothesis import strategies as st
 
 pytest.importorskip("landfall_native", reason="the native core is not built here")
 
+from producer.bad_events import BadEvents
+from producer.body import AvroEncoder
+from producer.synthesis import synthesize
 from shared.adapters.contract_files import load_contracts
-from shared.contracts import Contract
+from shared.contracts import Contract, is_avro
+from shared.json_body import encode_json
 from shared.judgement import LARGEST_BODY_BYTES
 from shared.native_encoder import NativeEncoder
 from shared.record_encoding import BLOCK_BYTES
@@ -54,6 +59,27 @@ def test_the_cores_agree_on_the_contracts_that_there_are(contract: Contract) -> 
     bodies = Bodies(Random(7), contract.record)
 
     assert find_difference(contract, [bodies.body() for _ in range(400)]) is None
+
+
+def events_of_the_producer(contract: Contract, random: Random) -> Iterator[tuple[bytes, bool]]:
+    """Its good events in both forms, and each kind of its bad ones."""
+    bad_events, encode = BadEvents(contract), AvroEncoder(contract).encode
+    for _ in range(30):
+        good = synthesize(contract.record, random)
+        bad = bad_events.next(good)
+        yield encode_json(good), False
+        yield encode(good) or b"", True
+        yield bad.body, is_avro(bad.content_type)
+
+
+@pytest.mark.parametrize("contract", REAL, ids=lambda contract: str(contract.id))
+def test_the_cores_agree_on_the_events_of_the_producer_whole_and_broken(contract: Contract) -> None:
+    random = Random(11)
+    whole = list(events_of_the_producer(contract, random))
+    break_one = Bodies(random, contract.record).broken
+    broken = [(break_one(body), avro) for body, avro in whole * 20 if len(body) < 10_000]
+
+    assert find_difference(contract, [*whole, *broken]) is None
 
 
 WITHOUT_NAMESPACE = {"type": "enum", "name": "N", "namespace": "", "symbols": ["A"]}

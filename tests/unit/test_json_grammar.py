@@ -5,7 +5,7 @@ import pytest
 from shared.core import choose_core
 from shared.record_encoding import EncodedRecords
 from tests.builders import a_contract
-from tests.equality.comparing import ORIGIN, to_events
+from tests.equality.comparing import ORIGIN, find_difference, to_events
 
 SCALARS = ["null", "boolean", "long", "double", "string"]
 ANYTHING = [*SCALARS, {"type": "array", "items": SCALARS}, {"type": "map", "values": SCALARS}]
@@ -175,6 +175,17 @@ WHOLE = {
     "100,000 levels": ("[" * 100_000, "json_too_deep"),
     "100,000 levels of objects": ('{"x":' * 100_000, "json_too_deep"),
 }
+NO_UTF8 = [
+    b'{"x":"\xff"}',
+    b'{"x":"\xc3"}',
+    b'{"x":"\xc0\xaf"}',
+    b'{"x":"\xed\xa0\x80"}',
+    b'{"x":"\xf4\x90\x80\x80"}',
+    b'{"x":1}\x80',
+    b"\xff\xfe{\x00}\x00",
+]
+VALUES = [f'{{"x":{value}}}'.encode() for value in (*GOOD_VALUES.values(), *BAD_VALUES.values())]
+BODIES = [*VALUES, *(body.encode() for body, _ in WHOLE.values()), *NO_UTF8]
 
 
 @pytest.fixture(params=CORES)
@@ -209,18 +220,7 @@ def test_a_body_is_refused_for_what_it_is(core: str, body: str, why: str) -> Non
     assert reason(core, body.encode()) == why
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b'{"x":"\xff"}',
-        b'{"x":"\xc3"}',
-        b'{"x":"\xc0\xaf"}',
-        b'{"x":"\xed\xa0\x80"}',
-        b'{"x":"\xf4\x90\x80\x80"}',
-        b'{"x":1}\x80',
-        b"\xff\xfe{\x00}\x00",
-    ],
-)
+@pytest.mark.parametrize("body", NO_UTF8)
 def test_bytes_that_are_no_utf8_are_refused_before_anything_else(core: str, body: bytes) -> None:
     assert reason(core, body) == "invalid_utf8"
 
@@ -230,3 +230,20 @@ def test_an_escaped_symbol_is_the_symbol(core: str, symbol: str) -> None:
     plain = encoded(core, b'{"x":1,"kind":"B"}')
 
     assert encoded(core, f'{{"\\u006bind":{symbol},"\\u0078":1}}'.encode()) == plain
+
+
+def test_a_key_that_stands_twice_in_a_map_is_named_where_it_stands(core: str) -> None:
+    contract = a_contract({"name": "x", "type": {"type": "map", "values": "long"}})
+    encoder = choose_core([contract], core).encoder_of(contract)
+    body = b'{"x":{"a":1,"b":2,"\\u0061":3}}'
+
+    found = encoder.encode(to_events([(body, False)]), ORIGIN).rejections[0]
+
+    assert (found.reason.value, found.path) == ("duplicate_key", 'x["a"]')
+
+
+def test_the_cores_say_the_same_of_every_case() -> None:
+    pytest.importorskip("landfall_native", reason="the native core is not built here")
+
+    assert find_difference(CONTRACT, [(body, False) for body in BODIES]) is None
+    assert all(find_difference(CONTRACT, [(body, False)]) is None for body in BODIES)
