@@ -44,7 +44,8 @@ def section(*, quick: bool) -> Section:
             "ledger and host share this machine's cores. On the same hub just before: `bare` is "
             "the SDK's client alone, with the host's settings; `idle` is the same host with a "
             "function that does nothing with the events (`benchmarks/stack_runs/idle_app`). No "
-            "start is in a figure.",
+            "start is in a figure, and a host's rate is that of its first nine tenths: in the last "
+            "one events wait, up to 2 s, for a batch to fill.",
             "",
             *_growth(drained),
             "",
@@ -99,8 +100,8 @@ def _limit(seen: Drained) -> str:
         f"host's handing over and its checkpoints {handing}, and landing, with the SDKs of lake "
         f"and ledger, {landing}. While it lands it keeps {seen.rate * seen.host_cpu:.2f} cores "
         "busy, of which all that needs the interpreter can use one; the other processes of the "
-        f"stack {seen.rate * others:.2f}. At the end a host waits up to 2 s for its last "
-        "batches to fill, which is in its rate."
+        f"stack {seen.rate * others:.2f}. What is left of one core is waiting: for lake, ledger and "
+        "checkpoints, or for a core that is free."
     )
 
 

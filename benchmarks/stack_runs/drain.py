@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ import psutil
 
 from benchmarks.stack_runs.idle_host import handle_idly
 from benchmarks.stack_runs.shares import sample
-from benchmarks.stack_runs.watching import Pace, wait_until, watch
+from benchmarks.stack_runs.watching import Pace, rate, wait_until, watch
 from local.parts import ROOT
 from local.ports import find_free_base, ports_from
 from local.stack import Stack
@@ -30,8 +30,7 @@ HUB = "events"
 class Drained:
     """What landing all that a hub held took, beside two programs that only receive it.
 
-    The first commit starts the clock: its events are not in `rate`. `cpu` is CPU seconds an event
-    by the stack's processes, their starts left out.
+    `cpu` is CPU seconds an event by the stack's processes, their starts left out.
     """
 
     partitions: int
@@ -64,7 +63,7 @@ def drain(partitions: int, count: int, profile_seconds: float = 0) -> Drained:
     return Drained(
         partitions=partitions,
         events=count,
-        rate=_rate(batches),
+        rate=rate((batch.committed_at.timestamp(), _events_in(batch)) for batch in batches),
         cpu=cpu,
         bare=bare,
         idle=idle,
@@ -100,12 +99,6 @@ def wait_for_batches(stack: Stack, partitions: int, count: int) -> list[Committe
 
 def _ledger(stack: Stack) -> LedgerStore:
     return open_stores(settings_of(stack.file)).ledger
-
-
-def _rate(batches: Sequence[CommittedBatch]) -> float:
-    first, *others = sorted(batches, key=lambda batch: batch.committed_at)
-    seconds = (others[-1].committed_at - first.committed_at).total_seconds()
-    return sum(map(_events_in, others)) / seconds
 
 
 def _events_in(batch: CommittedBatch) -> int:

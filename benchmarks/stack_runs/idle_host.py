@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.stack_runs.watching import Pace, watch
+from benchmarks.stack_runs.watching import Pace, rate, watch
 from local.parts import ROOT
 from local.stack import Stack
 
@@ -25,14 +25,8 @@ def handle_idly(stack: Stack, count: int) -> Pace:
     counts.touch()
     with _running_host(stack, counts) as host:
         cpu = watch(partial(_handled, host, counts), count, partial(_cpu_seconds, host.pid))
-    return Pace(rate=rate(counts.read_text()), cpu=cpu[HOST])
-
-
-def rate(counts: str) -> float:
-    """Events a second, of lines `time count`; the first batch starts the clock, and is left out."""
-    batches = sorted((float(at), int(size)) for at, size in map(str.split, counts.splitlines()))
-    (began, first), (ended, _) = batches[0], batches[-1]
-    return (sum(size for _, size in batches) - first) / (ended - began)
+    lines = map(str.split, counts.read_text().splitlines())
+    return Pace(rate=rate([(float(at), int(size)) for at, size in lines]), cpu=cpu[HOST])
 
 
 def _handled(host: subprocess.Popen[bytes], counts: Path) -> int:

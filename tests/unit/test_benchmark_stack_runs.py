@@ -4,10 +4,10 @@ from itertools import count
 
 import pytest
 
-from benchmarks.stack_runs.idle_host import APP, rate
+from benchmarks.stack_runs.idle_host import APP
 from benchmarks.stack_runs.live import summarize
 from benchmarks.stack_runs.shares import OTHER, RECEIVE, shares
-from benchmarks.stack_runs.watching import watch
+from benchmarks.stack_runs.watching import rate, watch
 from local.host.host_json import read_host_json
 from local.parts import ROOT
 
@@ -49,8 +49,10 @@ def test_the_idle_host_receives_with_the_settings_of_ours() -> None:
     assert read_host_json(APP, {}).event_hubs == read_host_json(ROOT, {}).event_hubs
 
 
-def test_a_rate_counts_from_the_first_batch_on_and_leaves_its_events_out() -> None:
-    assert rate("12.0 300\n10.0 1000\n14.0 100\n") == 100
+def test_a_rate_is_from_the_first_batch_without_its_events_until_nine_of_ten_are_handled() -> None:
+    batches = [(12.0, 300), (10.0, 1_000), (14.0, 200), (17.0, 90)]
+
+    assert rate(batches) == (300 + 200) / 4
 
 
 def test_what_is_handled_before_the_first_look_is_in_no_cost() -> None:
