@@ -100,8 +100,8 @@ def _limit(seen: Drained) -> str:
         f"host's handing over and its checkpoints {handing}, and landing, with the SDKs of lake "
         f"and ledger, {landing}. While it lands it keeps {seen.rate * seen.host_cpu:.2f} cores "
         "busy, of which all that needs the interpreter can use one; the other processes of the "
-        f"stack {seen.rate * others:.2f}. What is left of one core is waiting: for lake, ledger and "
-        "checkpoints, or for a core that is free."
+        f"stack {seen.rate * others:.2f}. What is left of one core is waiting: for lake, ledger "
+        "and checkpoints, or for a core that is free."
     )
 
 
