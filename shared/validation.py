@@ -109,8 +109,12 @@ def _check_enum(value: Any, enum: Enum) -> str:
 
 
 def _check_union(value: Any, union: Union) -> Any:
-    if union.beside_null is not None:
-        return None if value is None else check(value, union.beside_null)
+    beside_null = union.beside_null
+    if beside_null is not None:
+        checked = None if value is None else check(value, beside_null)
+        # Asked to find the branch, fastavro does not know each union that may stand inside.
+        is_plain = checked is None or not isinstance(beside_null, Record | Array | Map)
+        return checked if is_plain else (branch_name(beside_null), checked)
     if isinstance(value, tuple):
         name, chosen = value
         branch = next(item for item in union.branches if branch_name(item) == name)
