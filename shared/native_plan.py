@@ -97,12 +97,7 @@ class _Planner:
         }
         encoded = BytesIO()
         value = check(field.default, field.type)
-        try:
-            schemaless_writer(encoded, parse_schema(document, self.named), {field.name: value})
-        except ValueError as error:
-            # Fastavro does not find the branch of each value: the service starts all the same.
-            message = f"the default of {field.name}, which fastavro does not write"
-            raise UnsupportedError(message) from error
+        schemaless_writer(encoded, parse_schema(document, self.named), {field.name: value})
         return encoded.getvalue()
 
 
