@@ -3,6 +3,7 @@
 Runs some thousand events. For more: `make fuzz [MINUTES=60]`.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -22,7 +23,7 @@ from shared.contracts import Contract, is_avro
 from shared.json_body import encode_json
 from shared.judgement import LARGEST_BODY_BYTES
 from shared.native_encoder import NativeEncoder
-from shared.record_encoding import BLOCK_BYTES
+from shared.record_encoding import BLOCK_BYTES, ReferenceEncoder
 from tests.builders import a_contract
 from tests.equality.bodies import Bodies
 from tests.equality.comparing import ORIGIN, find_difference, to_events
@@ -33,6 +34,7 @@ from tests.every_type import every_type
 REAL = [*load_contracts(Path(__file__).parents[2] / "contracts"), every_type()]
 randoms = st.randoms(use_true_random=False)
 CASES = 40
+CHOICE = [{"type": "enum", "name": "Letter", "symbols": ["A"]}, "int"]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -107,6 +109,28 @@ def test_the_cores_agree_on_defaults_of_types_without_a_namespace_inside_one(
     )
 
     assert find_difference(contract, [(b"{}", False), (b'{"z":"A"}', False)]) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (
+            {"type": "record", "name": "Inner", "fields": [{"name": "y", "type": CHOICE}]},
+            {"y": "A"},
+        ),
+        ({"type": "array", "items": CHOICE}, ["A", 7]),
+        ({"type": "map", "values": CHOICE}, {"a": 7, "b": "A"}),
+    ],
+)
+def test_a_choice_of_types_inside_what_may_be_null_lands_by_both(kind: Any, body: Any) -> None:
+    contract = a_contract(
+        {"name": "x", "type": [kind, "null"]}, {"name": "z", "type": ["Letter", "int"]}
+    )
+    bodies = [json.dumps({"x": x, "z": 1}).encode() for x in (body, None)]
+
+    assert find_difference(contract, [(each, False) for each in bodies]) is None
+    events = to_events([(each, False) for each in bodies])
+    assert not ReferenceEncoder(contract).encode(events, ORIGIN).rejections
 
 
 def test_the_cores_cut_blocks_at_the_same_records() -> None:
