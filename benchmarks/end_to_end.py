@@ -109,7 +109,7 @@ def _latency(seen: Latencies) -> str:
     return (
         f"While {LIVE_RATE:,} events/s come in for {LIVE_SECONDS} s on {MAIN} partitions, from "
         f"enqueued to committed: P50 {seen.p50:.2f} s, P95 {seen.p95:.2f} s, P99 {seen.p99:.2f} s "
-        f"({seen.events:,} events; a batch waits for 500 events or 2 s, host.json; `committed` "
+        f"({seen.events:,} events; a batch waits for 2,000 events or 2 s, host.json; `committed` "
         "is the time that is in the commit, taken once its files are written: the ledger's "
         "transaction comes after it, and is not in these times)."
     )
