@@ -77,12 +77,12 @@ def test_an_app_setting_stands_before_a_value_of_host_json(tmp_path: Path) -> No
     config = read_host_json(
         tmp_path,
         {
-            f"{section}maxEventBatchSize": "700",
+            f"{section}minEventBatchSize": "700",
             f"{section}loadBalancingUpdateInterval": "00:00:01",
             "LANDFALL_HUB": "events",
         },
     )
 
-    assert config.event_hubs.max_event_batch_size == 700
+    assert config.event_hubs.min_event_batch_size == 700
     assert config.event_hubs.load_balancing_interval == timedelta(seconds=1)
-    assert config.event_hubs.min_event_batch_size == 500
+    assert config.event_hubs.max_event_batch_size == 2000
