@@ -27,7 +27,8 @@ def fallen_back(
 ) -> FallenBack:
     """A worker's life with a decoding of ours that decodes nothing, as if Azure had changed."""
     app = deploy(tmp_path_factory.mktemp("fallen-back"))
-    (app / "functions" / "event_decoding.py").write_text("def decode_batch(handed): return None\n")
+    with (app / "functions" / "event_decoding.py").open("a") as decoding:
+        decoding.write("\n\ndef decode_batch(handed): return None\n")
     settings = settings_of(services, table="fallenback")
     calls = [
         call("reconcile", ["json", json.dumps({"IsPastDue": True})]),
