@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from operator import attrgetter
 from typing import Any
@@ -20,6 +21,8 @@ from shared.rejection import Reason, Rejection
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PARTS = attrgetter("days", "seconds", "microseconds")
 REASONS = {reason.value: reason for reason in Reason}
+# Calling the class takes twice as long, which is a tenth of what a bad event costs.
+MAKE_REJECTION = partial(tuple.__new__, Rejection)
 # What `_landfall` begins with, the same for all events of a batch.
 BEGINNING: Any = parse_schema(
     {
@@ -62,11 +65,16 @@ class NativeEncoder:
         )
         return EncodedRecords(
             blocks=tuple(Block(count=count, data=data) for count, data in blocks),
-            rejections={
-                index: Rejection(REASONS[reason], path, detail)
-                for index, reason, path, detail in rejections
-            },
+            rejections=_read_rejections(rejections),
         )
+
+
+def _read_rejections(told: Sequence[tuple[int, str, str, str]]) -> dict[int, Rejection]:
+    if not told:
+        return {}
+    indices, reasons, paths, details = zip(*told, strict=True)
+    parts = zip(map(REASONS.__getitem__, reasons), paths, details, strict=True)
+    return dict(zip(indices, map(MAKE_REJECTION, parts), strict=True))
 
 
 def _beginning(origin: Origin) -> bytes:
