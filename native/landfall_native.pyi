@@ -1,9 +1,11 @@
 """Judges and encodes the events of one contract, a batch in one call."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 __version__: str
+REASONS: list[str]
 
 class Plan:
     """A contract, compiled from the nested tuples of shared/native_plan.py."""
@@ -16,10 +18,10 @@ class Plan:
         bodies: Sequence[bytes],
         avro: bytes,
         sequence_numbers: Sequence[int],
-        enqueued: Sequence[tuple[int, int, int]],
+        enqueued: Sequence[timedelta],
         origin: bytes,
-    ) -> tuple[list[tuple[int, bytes]], list[tuple[int, str, str, str]]]:
-        """Encode a batch: blocks as count and bytes; rejections as index, reason, path, detail.
+    ) -> tuple[list[tuple[int, bytes]], tuple[list[int], bytes, list[str], list[str]]]:
+        """Encode a batch: blocks as count and bytes; rejections as columns of the same length.
 
-        Enqueued is days, seconds of the day and microseconds of the second since 1970.
+        Those are index, the reason's place in `REASONS`, path and detail. Enqueued is since 1970.
         """

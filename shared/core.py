@@ -17,7 +17,7 @@ CoreName = Literal["native", "reference"]
 CoreChoice = Literal["auto", "native", "reference"]
 CORE_CHOICES: tuple[CoreChoice, ...] = ("auto", "native", "reference")
 # The crate's own: a wheel of another may take another plan, or write other bytes.
-NATIVE_VERSION = "0.1.0"
+NATIVE_VERSION = "0.2.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
-from operator import attrgetter
 from typing import Any
 
 from fastavro import parse_schema, schemaless_writer
+from landfall_native import REASONS as REASON_CODES
 from landfall_native import Plan
 
 from shared.contracts import Contract, is_avro
@@ -19,8 +19,7 @@ from shared.record_encoding import BLOCK_BYTES, Block, EncodedRecords
 from shared.rejection import Reason, Rejection
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-PARTS = attrgetter("days", "seconds", "microseconds")
-REASONS = {reason.value: reason for reason in Reason}
+REASONS = tuple(map(Reason, REASON_CODES))
 # Calling the class takes twice as long, which is a tenth of what a bad event costs.
 MAKE_REJECTION = partial(tuple.__new__, Rejection)
 # What `_landfall` begins with, the same for all events of a batch.
@@ -60,19 +59,18 @@ class NativeEncoder:
             bodies,
             bytes(map(kinds.__getitem__, content_types)),
             numbers,
-            [PARTS(at - EPOCH) for at in times],
+            [at - EPOCH for at in times],
             _beginning(origin),
         )
         return EncodedRecords(
             blocks=tuple(Block(count=count, data=data) for count, data in blocks),
-            rejections=_read_rejections(rejections),
+            rejections=_read_rejections(*rejections),
         )
 
 
-def _read_rejections(told: Sequence[tuple[int, str, str, str]]) -> dict[int, Rejection]:
-    if not told:
-        return {}
-    indices, reasons, paths, details = zip(*told, strict=True)
+def _read_rejections(
+    indices: Sequence[int], reasons: bytes, paths: Sequence[str], details: Sequence[str]
+) -> dict[int, Rejection]:
     parts = zip(map(REASONS.__getitem__, reasons), paths, details, strict=True)
     return dict(zip(indices, map(MAKE_REJECTION, parts), strict=True))
 

@@ -14,11 +14,8 @@ macro_rules! reasons {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Reason { $($name),* }
 
-        impl Reason {
-            pub fn code(self) -> &'static str {
-                match self { $(Reason::$name => $code),* }
-            }
-        }
+        /// In the order of `Reason`, whose numbers are the places in here.
+        pub const CODES: [&str; [$($code),*].len()] = [$($code),*];
     };
 }
 

@@ -1,12 +1,14 @@
 //! What Python calls: a plan, made once of a contract, that encodes batches.
 
 use pyo3::exceptions::PyValueError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use regex::Regex;
 
 use crate::batch::{Event, encode};
 use crate::decimals::MOST_DIGITS;
+use crate::fault::{CODES, Rejection};
 use crate::plan::{
     Bound as PlanBound, Bounds, DEEPEST, Decimal, Enum, Field, Floating, Integer, Pattern, Record,
     Text, Timestamp, Type, Union,
@@ -20,7 +22,9 @@ struct Plan {
 }
 
 type Blocks<'py> = Vec<(usize, Bound<'py, PyBytes>)>;
-type Rejections = Vec<(usize, &'static str, String, String)>;
+
+/// As columns: the events' indices, a byte for each reason's place in `REASONS`, paths, details.
+type Rejections<'py> = (Vec<usize>, Bound<'py, PyBytes>, Vec<String>, Vec<String>);
 
 #[pymethods]
 impl Plan {
@@ -33,22 +37,24 @@ impl Plan {
         }
     }
 
-    /// Encode a batch. `avro` has a byte for each body, 1 where it is Avro and not JSON; `origin` is
-    /// put behind each record, then its sequence number and time.
+    /// Encode a batch. `avro` has a byte for each body, 1 where it is Avro and not JSON; `enqueued`
+    /// are timedeltas since 1970. `origin` is put behind each record, then its sequence number and
+    /// time.
     fn encode<'py>(
         &self,
         py: Python<'py>,
         bodies: Vec<Bound<'py, PyBytes>>,
         avro: &[u8],
         sequence_numbers: Vec<i64>,
-        enqueued: Vec<(i64, i64, i64)>,
+        enqueued: Vec<Bound<'py, PyAny>>,
         origin: &[u8],
-    ) -> PyResult<(Blocks<'py>, Rejections)> {
+    ) -> PyResult<(Blocks<'py>, Rejections<'py>)> {
         let count = bodies.len();
         if [avro.len(), sequence_numbers.len(), enqueued.len()] != [count; 3] {
             return Err(refused("as many of each are needed as there are bodies"));
         }
         let slices: Vec<&[u8]> = bodies.iter().map(|body| body.as_bytes()).collect();
+        let enqueued: Vec<i64> = enqueued.iter().map(micros).collect::<PyResult<_>>()?;
         let encoded = py.detach(|| {
             let numbers = sequence_numbers.iter().zip(&enqueued);
             let events =
@@ -56,25 +62,38 @@ impl Plan {
                     body,
                     is_avro: *is_avro != 0,
                     sequence_number: *numbers.0,
-                    enqueued_micros: micros(*numbers.1),
+                    enqueued_micros: *numbers.1,
                 });
             encode(&self.record, events, origin, self.block_bytes)
         });
-        let blocks = encoded.blocks.into_iter();
-        let rejections = encoded.rejections.into_iter();
-        Ok((
-            blocks.map(|block| (block.count, PyBytes::new(py, &block.data))).collect(),
-            rejections
-                .map(|(index, why)| (index, why.reason.code(), why.path, why.detail))
-                .collect(),
-        ))
+        let blocks = encoded.blocks.iter();
+        let blocks = blocks.map(|block| (block.count, PyBytes::new(py, &block.data))).collect();
+        Ok((blocks, columns(py, encoded.rejections)))
     }
 }
 
-/// What Python's timedelta has, of no more than some million days, in one number.
-fn micros((days, seconds, microseconds): (i64, i64, i64)) -> i64 {
+/// A tuple for each rejection would be one more object of each to make and to collect.
+fn columns(py: Python<'_>, rejections: Vec<(usize, Rejection)>) -> Rejections<'_> {
+    let count = rejections.len();
+    let (mut indices, mut reasons) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let (mut paths, mut details) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for (index, rejection) in rejections {
+        indices.push(index);
+        reasons.push(rejection.reason as u8);
+        paths.push(rejection.path);
+        details.push(rejection.detail);
+    }
+    (indices, PyBytes::new(py, &reasons), paths, details)
+}
+
+/// A timedelta in one number; Python has none of more than some thousand million days.
+fn micros(elapsed: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let py = elapsed.py();
+    let days: i64 = elapsed.getattr(intern!(py, "days"))?.extract()?;
+    let seconds: i64 = elapsed.getattr(intern!(py, "seconds"))?.extract()?;
+    let microseconds: i64 = elapsed.getattr(intern!(py, "microseconds"))?.extract()?;
     let seconds = days.saturating_mul(86_400).saturating_add(seconds);
-    seconds.saturating_mul(1_000_000).saturating_add(microseconds)
+    Ok(seconds.saturating_mul(1_000_000).saturating_add(microseconds))
 }
 
 fn refused(problem: &str) -> PyErr {
@@ -191,6 +210,7 @@ fn read_record(fields: &Bound<'_, PyTuple>, depth: usize) -> PyResult<Record> {
 /// The native core.
 #[pymodule]
 mod landfall_native {
+    use super::CODES;
     #[pymodule_export]
     use super::Plan;
 
@@ -198,4 +218,7 @@ mod landfall_native {
     #[allow(non_upper_case_globals)]
     #[pymodule_export]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_export]
+    const REASONS: [&str; CODES.len()] = CODES;
 }
