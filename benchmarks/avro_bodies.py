@@ -8,7 +8,7 @@ import fastavro
 from benchmarks.encoders import NATIVE, encoders
 from benchmarks.encoding import BATCH_SIZE, ORIGIN
 from benchmarks.json_ways import Batch, Way, encode, join, kept, over, split
-from benchmarks.measuring import measure
+from benchmarks.measuring import TURN_SECONDS, measure
 from benchmarks.readings import CONTRACT, SCHEMA, avro_events
 from benchmarks.results import (
     NOT_BUILT,
@@ -36,7 +36,11 @@ def section(*, quick: bool) -> Section:
     comparison = Comparison(
         title=f"Avro of 420 B of JSON, batches of {BATCH_SIZE:,}",
         events=len(events),
-        ways=measure(ways, repetitions=QUICK_REPETITIONS if quick else REPETITIONS),
+        ways=measure(
+            ways,
+            repetitions=QUICK_REPETITIONS if quick else REPETITIONS,
+            least_seconds=0 if quick else TURN_SECONDS,
+        ),
     )
     claim = (
         at_least(CLAIM, comparison.ratio(NATIVE, READER), BOUND)

@@ -6,7 +6,7 @@ from functools import partial
 
 from benchmarks.encoders import NATIVE, encoders
 from benchmarks.json_ways import Batch, Way, encode, over, split
-from benchmarks.measuring import measure
+from benchmarks.measuring import TURN_SECONDS, measure
 from benchmarks.readings import CONTRACT, STATE, events_of, json_bodies
 from benchmarks.results import Claim, Comparison, at_most, compare
 from shared.batch_encoding import encode_batch
@@ -70,7 +70,11 @@ def _measure(title: str, way: Way, *, quick: bool) -> Comparison:
     return Comparison(
         title=f"{title}, 420 B, batches of {size:,}",
         events=count,
-        ways=measure(runs, repetitions=QUICK_REPETITIONS if quick else REPETITIONS),
+        ways=measure(
+            runs,
+            repetitions=QUICK_REPETITIONS if quick else REPETITIONS,
+            least_seconds=0 if quick else TURN_SECONDS,
+        ),
     )
 
 
@@ -82,5 +86,5 @@ def _encode(encoder: RecordEncoder, events: Batch) -> object:
 
 
 def _times_none(shares: Comparison) -> tuple[float, ...]:
-    none, *others = (measured.cpu.median for measured in shares.ways.values())
-    return tuple(other / none for other in others)
+    none, *others = (measured.cpu for measured in shares.ways.values())
+    return tuple(other.ratio(none) for other in others)

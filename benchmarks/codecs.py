@@ -6,7 +6,7 @@ from functools import partial
 
 from benchmarks.encoders import best_encoder
 from benchmarks.encoding import ORIGIN
-from benchmarks.measuring import measure
+from benchmarks.measuring import TURN_SECONDS, measure
 from benchmarks.readings import CONTRACT, events_of, json_bodies
 from benchmarks.results import COLUMNS, Comparison, Section, table
 from shared.block_codec import LEVELS, Codec, CodecName, compress
@@ -29,7 +29,11 @@ def section(*, quick: bool) -> Section:
     comparison = Comparison(
         title=f"codec, over blocks of {len(blocks[0].data):,} bytes",
         events=len(events),
-        ways=measure(ways, repetitions=QUICK_REPETITIONS if quick else REPETITIONS),
+        ways=measure(
+            ways,
+            repetitions=QUICK_REPETITIONS if quick else REPETITIONS,
+            least_seconds=0 if quick else TURN_SECONDS,
+        ),
     )
     size = sum(len(block.data) for block in blocks)
     rows = [

@@ -51,7 +51,7 @@ class Decoding:
 
     def ratio(self, way: str) -> float:
         """How many times our way's CPU time another one takes."""
-        return self.ways[way].cpu.median / self.ways[OURS].cpu.median
+        return self.ways[way].cpu.ratio(self.ways[OURS].cpu)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

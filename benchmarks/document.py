@@ -19,9 +19,9 @@ MET = {True: "**yes**", False: "**no**", None: "not tried"}
 PREFACE = """
 `make bench` measures each part's ways in turns in one run, so that what disturbs one disturbs all.
 Figures are medians, the least and the most in brackets. It is CPU time unless wall is said, since
-that is what a user pays for; ratios are of one run. The load average before a part is that of
-other work on the machine and, in a run of several parts, of the part before: where it is high,
-what counts is the ratio.
+that is what a user pays for; a ratio is the median of the turns' ratios. The load average before
+a part is that of other work on the machine and, in a run of several parts, of the part before:
+where it is high, what counts is the ratio.
 """
 
 

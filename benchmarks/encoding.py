@@ -9,7 +9,7 @@ from benchmarks.bad_events import CLAIMS as BAD_CLAIMS
 from benchmarks.bad_events import SHARES, BadEvents
 from benchmarks.encoders import NATIVE, REFERENCE
 from benchmarks.json_ways import HAS_MSGSPEC, OBVIOUS, JsonWays, Way, kept, over, split
-from benchmarks.measuring import measure
+from benchmarks.measuring import TURN_SECONDS, measure
 from benchmarks.readings import CONTRACT, SIZES, Size, events_of, json_bodies
 from benchmarks.results import (
     NOT_BUILT,
@@ -86,7 +86,11 @@ def section(*, quick: bool) -> Section:
 def _compare(load: Load, ways: dict[str, Way], repetitions: int, *, quick: bool) -> Comparison:
     events = _events(load, quick=quick)
     runs = over(split(events, load.batch_size), ways)
-    measured = measure(runs, repetitions=QUICK_REPETITIONS if quick else repetitions)
+    measured = measure(
+        runs,
+        repetitions=QUICK_REPETITIONS if quick else repetitions,
+        least_seconds=0 if quick else TURN_SECONDS,
+    )
     return Comparison(title=str(load), events=len(events), ways=measured)
 
 

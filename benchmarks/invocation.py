@@ -118,9 +118,9 @@ def _measured(told: Document) -> Measured:
 
 
 def _side_by_side(partitions: Comparison) -> str:
-    turns, at_once = (partitions.ways[name].wall.median for name in (TURNS, AT_ONCE))
+    turns, at_once = (partitions.ways[name].wall for name in (TURNS, AT_ONCE))
     return (
-        f"Two partitions at once take {at_once / turns:.2f} of the wall time of one after the "
+        f"Two partitions at once take {at_once.ratio(turns):.2f} of the wall time of one after the "
         f"other, on {partitions.cores(AT_ONCE):.2f} cores (CPU over wall) instead of "
         f"{partitions.cores(TURNS):.2f}. Of Python one thread runs at a time; what can go on "
         "beside it is what is done without the interpreter: compressing, hashing, and the native "

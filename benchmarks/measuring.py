@@ -4,22 +4,32 @@ import gc
 import os
 import platform
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
+# What a turn of a quick way lasts, where it is compared with slow ones.
+TURN_SECONDS = 0.1
 _CPU_FACTS = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """Seconds of several repetitions: their median, and the least and the most of them."""
+    """Seconds of several repetitions, turn by turn, and the median, least and most of them."""
 
     median: float
     least: float
     most: float
+    turns: Sequence[float]
+
+    def ratio(self, other: "Spread") -> float:
+        """How many times the other's seconds these are.
+
+        The median over the turns: a machine that is slow for a while is so for both in a turn.
+        """
+        return median(mine / its for mine, its in zip(self.turns, other.turns, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +53,14 @@ class Machine:
     packages: Mapping[str, str]
 
 
-def measure(ways: Mapping[str, Callable[[], object]], *, repetitions: int) -> dict[str, Measured]:
-    """Run every way once unmeasured, then in turns, so that what disturbs one disturbs all."""
+def measure(
+    ways: Mapping[str, Callable[[], object]], *, repetitions: int, least_seconds: float = 0
+) -> dict[str, Measured]:
+    """Run every way once unmeasured, then in turns, so that what disturbs one disturbs all.
+
+    Each turn of a way is run over and over until it has lasted `least_seconds`: a machine that is
+    slow for some milliseconds would else make a quick way slow, and hardly touch a slow one.
+    """
     for way in ways.values():
         way()
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
@@ -52,7 +68,7 @@ def measure(ways: Mapping[str, Callable[[], object]], *, repetitions: int) -> di
     for turn in range(repetitions):
         # None comes always after the same one: what that left in the caches would count.
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            taken[name].append(_take(ways[name]))
+            taken[name].append(_take(ways[name], least_seconds))
     return {name: _summarize(name, times) for name, times in taken.items()}
 
 
@@ -69,12 +85,16 @@ def describe_machine(packages: Iterable[str]) -> Machine:
     )
 
 
-def _take(way: Callable[[], object]) -> tuple[float, float]:
+def _take(way: Callable[[], object], least_seconds: float) -> tuple[float, float]:
     # What another way has left to be collected is not this one's to pay for.
     gc.collect()
     cpu, wall = time.process_time(), time.perf_counter()
-    way()
-    return time.process_time() - cpu, time.perf_counter() - wall
+    runs, taken = 0, 0.0
+    while runs == 0 or taken < least_seconds:
+        way()
+        runs += 1
+        taken = time.perf_counter() - wall
+    return (time.process_time() - cpu) / runs, taken / runs
 
 
 def _summarize(name: str, times: list[tuple[float, float]]) -> Measured:
@@ -85,4 +105,4 @@ def _summarize(name: str, times: list[tuple[float, float]]) -> Measured:
 
 
 def _spread(seconds: list[float]) -> Spread:
-    return Spread(median=median(seconds), least=min(seconds), most=max(seconds))
+    return Spread(median=median(seconds), least=min(seconds), most=max(seconds), turns=seconds)

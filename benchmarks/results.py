@@ -23,7 +23,7 @@ class Comparison:
 
     def ratio(self, way: str, other: str) -> float:
         """How many times as fast a way is as another."""
-        return self.ways[other].cpu.median / self.ways[way].cpu.median
+        return self.ways[other].cpu.ratio(self.ways[way].cpu)
 
     def cores(self, way: str) -> float:
         """How many cores a way kept busy: its CPU time over its wall time."""

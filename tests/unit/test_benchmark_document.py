@@ -28,7 +28,7 @@ def a_section(letter: str, line: str, **changes: Any) -> Section:
 
 
 def measured(name: str, cpu: float) -> Measured:
-    spread = Spread(median=cpu, least=cpu, most=cpu)
+    spread = Spread(median=cpu, least=cpu, most=cpu, turns=(cpu,))
     return Measured(name=name, repetitions=1, cpu=spread, wall=spread)
 
 
