@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.encoders import best_name
-from benchmarks.results import Bar, Chart, Claim, Section, at_most, table, untried
+from benchmarks.results import Bar, Chart, Claim, Section, at_least, at_most, table, untried
 from benchmarks.stack_runs.drain import Drained, drain
 from benchmarks.stack_runs.live import Latencies, follow
 from benchmarks.stack_runs.shares import RECEIVE
@@ -17,10 +17,9 @@ PARTITIONS, MAIN = (1, 2, 4, 8), 4
 EVENTS, MAIN_EVENTS = 150_000, 500_000
 LIVE_RATE, LIVE_SECONDS = 1_000, 60
 PROFILE_SECONDS = 15
-CLAIM = "the SDK's receive is at least half of the host's Python time"
-COST_CLAIM = (
-    "landing costs less than receiving: what Landfall's host takes more, times the idle one"
-)
+SHARE_CLAIM = "the SDK's receive, of the host's Python time (py-spy)"
+CPU_CLAIM = "the bare receive's CPU time an event, of the host's that lands"
+LANDING_CLAIM = "landing: what the host that lands takes more than the idle one, times the receive"
 
 
 def section(*, quick: bool) -> Section:
@@ -93,6 +92,7 @@ def _limit(seen: Drained) -> str:
     parts = (seen.bare.cpu, seen.idle.cpu - seen.bare.cpu, seen.host_cpu - seen.idle.cpu)
     bare, handing, landing = (f"{1e6 * part:.0f} µs ({part / seen.host_cpu:.0%})" for part in parts)
     others = sum(seen.cpu.values()) - seen.host_cpu
+    alone, free = seen.host_cpu / seen.bare.cpu, seen.host_cpu / seen.idle.cpu
     return (
         f"On {seen.partitions} partitions the host lands {seen.rate / seen.bare.rate:.0%} of what "
         f"the bare SDK receives; idle it hands over {seen.idle.rate / seen.bare.rate:.0%} of it. "
@@ -100,8 +100,8 @@ def _limit(seen: Drained) -> str:
         f"host's handing over and its checkpoints {handing}, and landing, with the SDKs of lake "
         f"and ledger, {landing}. While it lands it keeps {seen.rate * seen.host_cpu:.2f} cores "
         "busy, of which all that needs the interpreter can use one; the other processes of the "
-        f"stack {seen.rate * others:.2f}. What is left of one core is waiting: for lake, ledger "
-        "and checkpoints, or for a core that is free."
+        f"stack {seen.rate * others:.2f}. Were landing free, the same CPU would do for {free:.2f} "
+        f"times as many events; were all free but the receive, for {alone:.2f} times."
     )
 
 
@@ -129,13 +129,14 @@ def _claims(main: Drained, profiled: Drained) -> list[Claim]:
     share = profiled.shares.get(RECEIVE, 0.0)
     landing = main.host_cpu - main.idle.cpu
     return [
-        Claim(what=CLAIM, seen=f"{share:.1%}", is_met=share >= 0.5),
-        at_most(COST_CLAIM, landing / main.idle.cpu, 1),
+        at_least(SHARE_CLAIM, share, 0.5),
+        at_least(CPU_CLAIM, main.bare.cpu / main.host_cpu, 0.5),
+        at_most(LANDING_CLAIM, landing / main.bare.cpu, 0.5),
     ]
 
 
 def _untried(why: str) -> list[Claim]:
-    return [untried(what, why) for what in (CLAIM, COST_CLAIM)]
+    return [untried(what, why) for what in (SHARE_CLAIM, CPU_CLAIM, LANDING_CLAIM)]
 
 
 def _chart(drained: Sequence[Drained]) -> Chart:

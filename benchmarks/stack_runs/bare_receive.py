@@ -14,11 +14,13 @@ from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 
 from local.host.host_json import read_host_json
+from local.host.runtime import collect_seldom
 from local.parts import ROOT
 
 
 async def main(wanted: int) -> None:
     """Receive so many events as the host would, from the hub's beginning."""
+    collect_seldom()
     options = read_host_json(ROOT).event_hubs
     client = EventHubConsumerClient.from_connection_string(
         os.environ["LANDFALL_EVENTHUBS"], "$Default", eventhub_name=os.environ["LANDFALL_HUB"]

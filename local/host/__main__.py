@@ -15,7 +15,7 @@ from local.host.errors import HostError
 from local.host.host_json import read_host_json
 from local.host.indexing import IndexedFunction, index_app
 from local.host.logs import set_up_logging
-from local.host.runtime import FunctionHost
+from local.host.runtime import FunctionHost, collect_seldom
 from local.host.settings import read_local_settings
 
 _LOG = logging.getLogger("Host.Startup")
@@ -55,6 +55,7 @@ def main(arguments: list[str]) -> int:
             blob_scan_interval=timedelta(seconds=options.blob_scan_seconds),
         )
         indexed = index_app(app_directory)
+        collect_seldom()
         return asyncio.run(_run(host_options, indexed, options.port))
     except (HostError, OSError, ValueError) as error:
         cause = f" ({error.__cause__!r})" if error.__cause__ else ""

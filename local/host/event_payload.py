@@ -7,30 +7,22 @@ calls UTC carry no zone, and a message id is an empty object, as seen in Azure
 """
 
 import base64
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from azure.functions.meta import Datum
 
 from local.host.worker import TriggerPayload
 
-# Properties that the extension passes as objects of .NET, which its JSON shows as empty.
-_OPAQUE = {"message-id", "correlation-id"}
-_TIMES = {"absolute-expiry-time", "creation-time", "x-opt-enqueued-time"}
-# A DateTime and no DateTimeOffset, unlike those: IoT Hub's own, which the extension does not know.
-_PLAIN_TIMES = {"iothub-enqueuedtime"}
-_INTEGERS = {"x-opt-sequence-number", "group-sequence"}
-_SPECIAL = _OPAQUE | _TIMES | _PLAIN_TIMES | _INTEGERS | {"user-id"}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedEvent:
+# A frozen dataclass takes four times as long to make.
+class ReceivedEvent(NamedTuple):
     """One event as it came over AMQP; property names and texts may be bytes."""
 
     body: bytes
@@ -162,27 +154,13 @@ def _system_properties(event: ReceivedEvent) -> dict[str, Any]:
     shown = {}
     for key, value in event.system_properties.items():
         name = _text(key)
-        shown[name] = _system_value(name, value) if name in _SPECIAL else _plain(value)
+        shown[name] = _WRITERS.get(name, _plain)(value)
     shown["SequenceNumber"] = event.sequence_number
     shown["Offset"] = _as_number(event.offset)
     shown["OffsetString"] = event.offset
     shown["PartitionKey"] = event.partition_key
     shown["EnqueuedTimeUtc"] = _zoneless(event.enqueued_at)
     return shown
-
-
-def _system_value(name: str, value: Any) -> Any:
-    if name in _OPAQUE:
-        return {}
-    if name == "user-id":
-        return {"Length": len(value), "IsEmpty": not value}
-    if name in _TIMES and isinstance(value, int | float):
-        return f"{_zoneless(datetime.fromtimestamp(value / 1000, UTC))}+00:00"
-    if name in _PLAIN_TIMES and isinstance(value, int | float):
-        return _plain(datetime.fromtimestamp(value / 1000, UTC))
-    if name in _INTEGERS:
-        return _number_or_text(_plain(value))
-    return _plain(value)
 
 
 def _plain(value: Any) -> Any:
@@ -208,11 +186,44 @@ def _text(name: Any) -> str:
     return name.decode("utf-8", errors="replace") if isinstance(name, bytes) else str(name)
 
 
+def _opaque(_: Any) -> dict[str, Any]:
+    """Write what the extension passes as an object of .NET, which its JSON shows as empty."""
+    return {}
+
+
+def _memory(value: Any) -> dict[str, Any]:
+    return {"Length": len(value), "IsEmpty": not value}
+
+
+def _time_with_offset(value: Any) -> Any:
+    return f"{_from_milliseconds(value)}+00:00" if isinstance(value, int | float) else _plain(value)
+
+
+def _utc_time(value: Any) -> Any:
+    return f"{_from_milliseconds(value)}Z" if isinstance(value, int | float) else _plain(value)
+
+
 def _number_or_text(value: Any) -> Any:
+    shown = _plain(value)
     try:
-        return int(value)
+        return int(shown)
     except (TypeError, ValueError):
-        return value
+        return shown
+
+
+_WRITERS: Mapping[str, Callable[[Any], Any]] = {
+    "message-id": _opaque,
+    "correlation-id": _opaque,
+    "user-id": _memory,
+    "absolute-expiry-time": _time_with_offset,
+    "creation-time": _time_with_offset,
+    "x-opt-enqueued-time": _time_with_offset,
+    # A DateTime and no DateTimeOffset, unlike those: IoT Hub's own, which the extension does not
+    # know.
+    "iothub-enqueuedtime": _utc_time,
+    "x-opt-sequence-number": _number_or_text,
+    "group-sequence": _number_or_text,
+}
 
 
 def _as_number(offset: str) -> int:
@@ -224,6 +235,11 @@ def _as_number(offset: str) -> int:
 
 
 @lru_cache(maxsize=1024)
+def _from_milliseconds(milliseconds: float) -> str:
+    return _zoneless(datetime.fromtimestamp(milliseconds / 1000, UTC))
+
+
+@lru_cache(maxsize=1024)
 def _zoneless(moment: datetime) -> str:
     """Write a UTC time as a DateTime of unspecified kind: no zone, no trailing zeros."""
     text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
@@ -231,4 +247,4 @@ def _zoneless(moment: datetime) -> str:
 
 
 def _json(value: Any) -> Datum:
-    return Datum(json.dumps(value, separators=(",", ":")), "json")
+    return Datum(orjson.dumps(value).decode(), "json")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Mapping
@@ -17,6 +18,16 @@ from local.host.worker import Worker
 _LOG = logging.getLogger("Host.General")
 _GRACE = timedelta(seconds=10)
 _RESTART_SECONDS = 5
+
+
+def collect_seldom() -> None:
+    """Let the garbage collector look seldom at what there is.
+
+    Events that wait are hundreds of thousands of objects, and go without it; looking through them
+    as often as Python's defaults do took a fifth of the time of a host that works off a backlog.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 class Listener(Protocol):
