@@ -192,6 +192,7 @@ def _opaque(_: Any) -> dict[str, Any]:
 
 
 def _memory(value: Any) -> dict[str, Any]:
+    """Write bytes as .NET's JSON shows a ReadOnlyMemory: not what is in them."""
     return {"Length": len(value), "IsEmpty": not value}
 
 

@@ -26,7 +26,7 @@ def read_event(event: EventData) -> ReceivedEvent:
 
 
 def _system_properties(message: AmqpAnnotatedMessage) -> dict[str | bytes, object]:
-    """Those of the event, which takes a third of the time that the SDK takes for them."""
+    """What the SDK's own `system_properties` has, in a third of the time."""
     given: dict[str, object] = vars(message.properties) if message.properties is not None else {}
     shown: dict[str | bytes, object] = {
         name.replace("_", "-"): value for name, value in given.items() if value
