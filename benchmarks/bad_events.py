@@ -18,7 +18,7 @@ from shared.record_encoding import RecordEncoder
 SHARES = (Fraction(0), Fraction(1, 100), Fraction(1, 2))
 EVENTS, QUICK_EVENTS = 10_000, 200
 BATCH_SIZE, QUICK_BATCH_SIZE = 1_000, 100
-REPETITIONS, QUICK_REPETITIONS = 25, 1
+REPETITIONS, QUICK_REPETITIONS = 50, 1
 CLAIMS = (
     ("the core alone: 1 % bad events, times none", 1.05),
     ("the core alone: 50 % bad events, times none", 1.5),
