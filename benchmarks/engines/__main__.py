@@ -17,9 +17,9 @@ import psutil
 def main(name: str, source: Path, target: Path, report: Path) -> None:
     """Run the engine."""
     work = import_module(f"benchmarks.engines.{name}").prepare(source, target)
-    start_cpu, began_at = _cpu_seconds(), time.time()
+    start_cpu, began_at = cpu_seconds(), time.time()
     work()
-    ended, all_cpu = time.time(), _cpu_seconds()
+    ended, all_cpu = time.time(), cpu_seconds()
     seen = {
         "began_at": began_at,
         "start_cpu": start_cpu,
@@ -29,7 +29,7 @@ def main(name: str, source: Path, target: Path, report: Path) -> None:
     report.write_text(json.dumps(seen))
 
 
-def _cpu_seconds() -> float:
+def cpu_seconds() -> float:
     """Of this process and all below it; those that have ended are in their parents' sums."""
     process = psutil.Process()
     ended = process.cpu_times()
