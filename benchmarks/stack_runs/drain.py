@@ -46,6 +46,21 @@ class Drained:
         """CPU seconds an event of Landfall's host."""
         return self.cpu["host"]
 
+    @property
+    def receive_share(self) -> float:
+        """What the bare receive takes, of the host's CPU."""
+        return self.bare.cpu / self.host_cpu
+
+    @property
+    def handing_share(self) -> float:
+        """What the idle host takes more than the bare receive, of the host's CPU."""
+        return (self.idle.cpu - self.bare.cpu) / self.host_cpu
+
+    @property
+    def landing_share(self) -> float:
+        """What the host takes more than the idle one, of its CPU."""
+        return (self.host_cpu - self.idle.cpu) / self.host_cpu
+
 
 def drain(partitions: int, count: int, profile_seconds: float = 0) -> Drained:
     """Fill a hub of so many partitions; receive it bare, then idly, then have the host land it."""

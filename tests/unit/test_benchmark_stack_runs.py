@@ -4,10 +4,11 @@ from itertools import count
 
 import pytest
 
+from benchmarks.stack_runs.drain import Drained
 from benchmarks.stack_runs.idle_host import APP
 from benchmarks.stack_runs.live import summarize
 from benchmarks.stack_runs.shares import OTHER, RECEIVE, shares
-from benchmarks.stack_runs.watching import rate, watch
+from benchmarks.stack_runs.watching import Pace, rate, watch
 from local.host.host_json import read_host_json
 from local.parts import ROOT
 
@@ -31,6 +32,20 @@ def test_a_sample_counts_for_whose_code_is_innermost_of_all_that_is_known() -> N
         "Landfall": 0.1,
         OTHER: 0.1,
     }
+
+
+def test_a_host_s_time_is_the_receive_s_the_handing_over_s_and_the_landing_s() -> None:
+    seen = Drained(
+        partitions=4,
+        events=10,
+        rate=50.0,
+        cpu={"host": 10.0, "hub": 3.0},
+        bare=Pace(rate=100.0, cpu=6.0),
+        idle=Pace(rate=80.0, cpu=8.0),
+        shares={},
+    )
+
+    assert (seen.receive_share, seen.handing_share, seen.landing_share) == (0.6, 0.2, 0.2)
 
 
 def test_a_percentile_is_the_least_value_that_so_many_do_not_exceed() -> None:
