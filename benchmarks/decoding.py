@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from benchmarks.measuring import Machine, Measured, describe_machine, measure
+from benchmarks.measuring import TURN_SECONDS, Machine, Measured, describe_machine, measure
 from functions import ingest
 from functions.handover import BINDING
 from functions.translation import parse_event_batch
@@ -24,8 +24,6 @@ from local.host.worker import TriggerPayload
 OURS, LIBRARY, WHOLE = "ours", "the library's decoding alone", "the library's, then ours of it"
 FLOOR = "parsing the metadata's JSON alone"
 SIZES, QUICK_SIZES = (100, 2_000, 10_000), (100,)
-# Small batches are taken several times over: one is gone before the processor is warm.
-LEAST_EVENTS, QUICK_LEAST_EVENTS = 2_000, 100
 REPETITIONS, QUICK_REPETITIONS = 9, 3
 BODY_BYTES = 420
 ENQUEUED_AT = datetime(2026, 1, 1, 12, 30, 15, 457_000, tzinfo=UTC)
@@ -83,21 +81,15 @@ def run(*, quick: bool) -> Report:
 
 
 def _measure(size: int, *, quick: bool) -> Decoding:
-    rounds = max(1, (QUICK_LEAST_EVENTS if quick else LEAST_EVENTS) // size)
-    ways = {name: _repeated(way, rounds) for name, way in _ways(_payload(size)).items()}
     return Decoding(
         batch_size=size,
-        events=size * rounds,
-        ways=measure(ways, repetitions=QUICK_REPETITIONS if quick else REPETITIONS),
+        events=size,
+        ways=measure(
+            _ways(_payload(size)),
+            repetitions=QUICK_REPETITIONS if quick else REPETITIONS,
+            least_seconds=0 if quick else TURN_SECONDS,
+        ),
     )
-
-
-def _repeated(way: Callable[[], object], rounds: int) -> Callable[[], object]:
-    def repeat() -> None:
-        for _ in range(rounds):
-            way()
-
-    return repeat
 
 
 def _ways(payload: TriggerPayload) -> dict[str, Callable[[], object]]:

@@ -24,7 +24,7 @@ def collect_seldom() -> None:
     """Let the garbage collector look seldom at what there is.
 
     Events that wait are hundreds of thousands of objects, and go without it; looking through them
-    as often as Python's defaults do took a fifth of the time of a host that works off a backlog.
+    as often as Python's defaults do took a sixth of the time of a host that works off a backlog.
     """
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)

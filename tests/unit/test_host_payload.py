@@ -2,19 +2,15 @@
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import azure.functions as func
 import pytest
-from azure.eventhub import EventData
-from azure.eventhub.amqp import AmqpMessageProperties
 
 from local.host.blob_path import parse_blob_path
 from local.host.blob_payload import FoundBlob, encode_blob, receipt_name
-from local.host.event_buffer import EventBuffer
 from local.host.event_payload import PartitionSource, ReceivedEvent, encode_batch, encode_single
-from local.host.event_reading import read_event
 from local.host.http_payload import HttpQuestion, encode_request
 from local.host.indexing import find_converter
 from local.host.routes import compile_route
@@ -236,56 +232,6 @@ def test_a_route_gives_its_parameters(
     assert route.match("POST", path) is None
 
 
-class Position:
-    def __init__(self, number: int, *, at: datetime = NOON) -> None:
-        self.sequence_number = number
-        self.enqueued_time = at
-
-
-def numbers(events: list[Position]) -> list[int]:
-    return [event.sequence_number for event in events]
-
-
-def buffer(*, minimum: int = 1, maximum: int = 3) -> EventBuffer[Position]:
-    return EventBuffer(minimum=minimum, maximum=maximum, wait_seconds=60)
-
-
-def test_a_buffer_gives_no_more_than_the_maximum() -> None:
-    events = buffer()
-    events.add([Position(n) for n in range(5)], now=0)
-
-    assert numbers(events.take(now=0)) == [0, 1, 2]
-    assert numbers(events.take(now=0)) == [3, 4]
-    assert events.take(now=0) == []
-
-
-def test_a_buffer_waits_for_the_minimum_or_for_the_time() -> None:
-    events = buffer(minimum=2)
-    events.add([Position(0)], now=0)
-    first = numbers(events.take(now=0))
-    events.add([Position(1)], now=10)
-
-    assert first == [0]
-    assert events.take(now=69) == []
-    assert numbers(events.take(now=70)) == [1]
-
-
-def test_a_buffer_drops_what_the_sdk_receives_again() -> None:
-    events = buffer()
-    events.add([Position(4), Position(5)], now=0)
-    events.add([Position(4), Position(5), Position(6)], now=0)
-
-    assert numbers(events.take(now=0)) == [4, 5, 6]
-
-
-def test_a_buffer_takes_lower_numbers_of_a_hub_that_was_made_anew() -> None:
-    events = buffer()
-    events.add([Position(100)], now=0)
-    events.add([Position(0, at=NOON + timedelta(seconds=1))], now=0)
-
-    assert numbers(events.take(now=0)) == [100, 0]
-
-
 def test_an_offset_that_is_no_number_comes_as_text_and_as_one_before_all() -> None:
     geo_replicated = received(1)._replace(offset="149:1:700")
 
@@ -308,39 +254,3 @@ def test_times_and_numbers_that_json_lacks_are_written_as_json_net_writes_them()
     assert event.metadata["PropertiesArray"] == [
         {"nan": "NaN", "low": "-Infinity", "high": "Infinity"}
     ]
-
-
-def test_an_event_is_read_as_the_sdk_reads_it() -> None:
-    event = EventData(b"body")
-    message = event.raw_amqp_message
-    message.properties = AmqpMessageProperties(
-        message_id=b"m-1", content_type=b"avro/binary", creation_time=7, group_sequence=0
-    )
-    message.annotations = {
-        b"x-opt-sequence-number": 4,
-        b"x-opt-offset": b"400",
-        b"x-opt-enqueued-time": int(NOON.timestamp() * 1000),
-        b"x-opt-partition-key": b"k",
-        b"iothub-connection-device-id": b"d-1",
-    }
-    message.application_properties = {b"contract": b"orders/2"}
-
-    read = read_event(event)
-
-    assert read.body == b"body"
-    assert (read.sequence_number, read.offset, read.enqueued_at) == (4, "400", NOON)
-    assert (read.partition_key, read.properties) == ("k", {b"contract": b"orders/2"})
-    told = {name.decode(): value for name, value in event.system_properties.items()}
-    assert {as_text(name): value for name, value in read.system_properties.items()} == told
-
-
-def test_an_event_without_properties_of_the_message_has_the_hub_s_alone() -> None:
-    event = EventData(b"body")
-    event.raw_amqp_message.properties = None
-    event.raw_amqp_message.annotations = {b"x-opt-sequence-number": 4, b"x-opt-enqueued-time": 7}
-
-    assert read_event(event).system_properties == event.raw_amqp_message.annotations
-
-
-def as_text(name: str | bytes) -> str:
-    return name.decode() if isinstance(name, bytes) else name
