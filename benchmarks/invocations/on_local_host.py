@@ -84,5 +84,5 @@ async def _invoke_in_turn(
             invocation_id=str(uuid.uuid4()),
             retry=RetryContext(max_retry_count=0),
         )
-        if result.error:
-            raise result.error
+        if result.error is not None:
+            raise RuntimeError(result.trace)

@@ -1,8 +1,9 @@
 """A local function host: runs an Azure Functions Python app without Core Tools.
 
-It stands in for the Functions host and its Python worker: it indexes `function_app.py` as the
-worker does, converts trigger payloads through the azure-functions library's own converters, and
-listens for HTTP, timer, blob and Event Hubs triggers. It copies the real host's faults on purpose:
+It stands in for the Functions host and its Python worker, which is a process of its own here too:
+the worker indexes `function_app.py`, converts trigger payloads through the azure-functions
+library's own converters and runs the functions; the host listens for HTTP, timer, blob and Event
+Hubs triggers. It copies the real host's faults on purpose:
 an Event Hubs checkpoint moves on once the retries are spent, also when the function failed.
 
 Known gaps against the real host:
@@ -10,8 +11,8 @@ Known gaps against the real host:
 - Triggers: HTTP, timer, blob (polled) and Event Hubs only. Input and output bindings other than the
   HTTP response, deferred (SDK type) bindings, HTTP streaming and worker extensions are refused.
 - Keys and auth levels are not checked (as with `func start`), and HTTP is never TLS.
-- One worker process. A function that exceeds `functionTimeout` ends this host with an error, where
-  the real host restarts its worker process.
+- One worker process. When it ends, or a function exceeds `functionTimeout`, this host ends with an
+  error (or by the signal that ended the worker), where the real host starts a new worker.
 - Blob trigger: a blob's five tries are counted in memory and follow one another at once; the real
   host counts them on a queue message. There is no log-based scan and no Event Grid source.
 - Event Hubs: the first batch after a start never waits for `minEventBatchSize` (the real host may

@@ -13,10 +13,10 @@ from typing import NoReturn
 from local.host.composition import Composition, HostOptions, environment_settings
 from local.host.errors import HostError
 from local.host.host_json import read_host_json
-from local.host.indexing import IndexedFunction, index_app
 from local.host.logs import set_up_logging
 from local.host.runtime import FunctionHost, collect_seldom
 from local.host.settings import read_local_settings
+from local.host.worker_client import WorkerClient, WorkerProcess, start_process
 
 _LOG = logging.getLogger("Host.Startup")
 
@@ -46,27 +46,29 @@ def main(arguments: list[str]) -> int:
             for name, value in read_local_settings(options.settings).items():
                 os.environ.setdefault(name, value)
         config = read_host_json(app_directory)
-        debug = os.environ.get("PYTHON_ENABLE_DEBUG_LOGGING", "").lower() in ("1", "true")
-        set_up_logging(config.log_levels, debug=debug)
+        set_up_logging(config.log_levels)
         host_options = HostOptions(
             app_directory=app_directory,
             config=config,
             settings=environment_settings(),
             blob_scan_interval=timedelta(seconds=options.blob_scan_seconds),
         )
-        indexed = index_app(app_directory)
+        process = start_process(app_directory)
         collect_seldom()
-        return asyncio.run(_run(host_options, indexed, options.port))
+        return asyncio.run(_run(host_options, process, options.port))
     except (HostError, OSError, ValueError) as error:
         cause = f" ({error.__cause__!r})" if error.__cause__ else ""
         sys.stderr.write(f"local.host: {error}{cause}\n")
         return 1
 
 
-async def _run(options: HostOptions, indexed: list[IndexedFunction], port: int) -> int:
+async def _run(options: HostOptions, process: WorkerProcess, port: int) -> int:
     host = FunctionHost()
+    worker = WorkerClient(process, on_end=host.end_like)
     async with AsyncExitStack() as stack:
-        parts = await Composition(options, host, stack).build(indexed)
+        indexed = await worker.start()
+        stack.push_async_callback(worker.stop)
+        parts = await Composition(options, host, worker, stack).build(indexed)
         return await host.run(parts, port=port)
 
 

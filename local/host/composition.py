@@ -38,7 +38,7 @@ from local.host.settings import AppSettings
 from local.host.singleton import SingletonLocks
 from local.host.storage import HOSTS_CONTAINER, StorageConnection, find_storage
 from local.host.timer_listener import TimerListener
-from local.host.worker import Worker
+from local.host.worker_client import WorkerClient
 
 _LOG = logging.getLogger("Host.Startup")
 
@@ -56,7 +56,13 @@ class HostOptions:
 class Composition:
     """Builds the parts of one host; a function in error is left out with a logged line."""
 
-    def __init__(self, options: HostOptions, host: FunctionHost, stack: AsyncExitStack) -> None:
+    def __init__(
+        self,
+        options: HostOptions,
+        host: FunctionHost,
+        worker: WorkerClient,
+        stack: AsyncExitStack,
+    ) -> None:
         """Build for this host; clients are closed when the stack is."""
         self._options = options
         self._stack = stack
@@ -65,8 +71,7 @@ class Composition:
             machine_name=socket.gethostname(),
             app_directory=options.app_directory,
         )
-        count = options.settings.get("PYTHON_THREADPOOL_THREAD_COUNT")
-        self._worker = Worker(thread_count=int(count) if count else None)
+        self._worker = worker
         self._executor = Executor(
             self._worker, timeout=options.config.function_timeout, on_timeout=host.fail
         )

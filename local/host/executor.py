@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum
+from typing import Protocol
 
 from local.host.context import RetryContext, RpcException
 from local.host.definitions import FunctionDefinition
 from local.host.errors import FunctionTimeoutError
 from local.host.logs import CURRENT, CurrentInvocation
 from local.host.retry import RetryPolicy
-from local.host.worker import InvocationResult, TriggerPayload, Worker
+from local.host.worker import InvocationResult, TriggerPayload
 
 _NO_POLICY = RetryPolicy(max_retry_count=0, minimum=timedelta(0), maximum=timedelta(0))
 
@@ -26,11 +27,25 @@ class Outcome(Enum):
     ABANDONED = "abandoned"
 
 
+class Invoker(Protocol):
+    """Who runs functions: the worker, in its own process or in this one."""
+
+    async def invoke(
+        self,
+        function: FunctionDefinition,
+        payload: TriggerPayload,
+        *,
+        invocation_id: str,
+        retry: RetryContext,
+    ) -> InvocationResult:
+        """Run a function once, to its end even when the caller is cancelled. Never raises."""
+
+
 class Executor:
     """Invokes functions and logs each invocation as the real host does."""
 
     def __init__(
-        self, worker: Worker, *, timeout: timedelta | None, on_timeout: Callable[[str], None]
+        self, worker: Invoker, *, timeout: timedelta | None, on_timeout: Callable[[str], None]
     ) -> None:
         """Use a worker; `on_timeout` is told when an invocation exceeds the timeout."""
         self._worker = worker
@@ -67,7 +82,7 @@ class Executor:
             retry = RetryContext(
                 retry_count=count,
                 max_retry_count=policy.max_retry_count,
-                rpc_exception=RpcException(message=str(result.error), stack_trace=result.trace),
+                rpc_exception=RpcException(message=result.error, stack_trace=result.trace),
             )
 
     async def invoke(

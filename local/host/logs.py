@@ -1,6 +1,7 @@
 """Logs: the host's and the functions' records, one line each, on stderr."""
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Mapping
@@ -90,13 +91,15 @@ def category_of(logger_name: str) -> str:
     return f"Function.{invocation.function_name}.User" if invocation else f"Worker.{logger_name}"
 
 
-def set_up_logging(levels: Mapping[str, str], *, debug: bool) -> None:
-    """Send all records to stderr; `debug` is the worker's PYTHON_ENABLE_DEBUG_LOGGING."""
+def set_up_logging(levels: Mapping[str, str]) -> None:
+    """Send all records to stderr; PYTHON_ENABLE_DEBUG_LOGGING is the worker's."""
+    debug = os.environ.get("PYTHON_ENABLE_DEBUG_LOGGING", "").lower() in ("1", "true")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLineFormatter())
     handler.addFilter(LevelFilter(levels))
     root = logging.getLogger()
-    root.addHandler(handler)
+    # The only one: a worker that is forked from its host has the host's already.
+    root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     for prefix in ("Host", "Function"):
         # The host's own categories are filtered by host.json alone.

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Protocol
 from local.host.definitions import FunctionDefinition
 from local.host.errors import HostError
 from local.host.http_server import HttpServer
-from local.host.worker import Worker
+from local.host.worker_client import WorkerClient
 
 _LOG = logging.getLogger("Host.General")
 _GRACE = timedelta(seconds=10)
@@ -47,7 +48,7 @@ class Listener(Protocol):
 class HostParts:
     """What a host is made of."""
 
-    worker: Worker
+    worker: WorkerClient
     http: HttpServer
     listeners: Mapping[str, Listener]
     functions: Mapping[str, FunctionDefinition]
@@ -68,12 +69,18 @@ class FunctionHost:
         self._failure = problem
         self._stopping.set()
 
+    def end_like(self, exit_code: int) -> None:
+        """End as the worker has ended, by a signal or by itself: nothing goes on without it."""
+        _LOG.error("The worker's process ended with %d.", exit_code)
+        if exit_code < 0:
+            os.kill(os.getpid(), -exit_code)
+        self.fail("The worker ended by itself.")
+
     async def run(self, parts: HostParts, *, port: int) -> int:
         """Start, wait for the end, stop; return the process's exit code."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
-        parts.worker.start()
         await self._start(parts, port)
         await self._stopping.wait()
         _LOG.info("Application is shutting down...")

@@ -1,11 +1,6 @@
-"""The worker: runs functions on a loop and threads of their own, away from the listeners.
-
-The real worker is a process of its own. Here it is a thread, so that a function (or the library's
-slow decoding of a large batch) does not hold up the host's leases and connections.
-"""
+"""The worker: runs functions on a loop and threads of their own."""
 
 import asyncio
-import contextlib
 import contextvars
 import threading
 import time
@@ -37,33 +32,23 @@ class TriggerPayload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvocationResult:
-    """How one invocation ended."""
+    """How one invocation ended; `trace` is the failure with its traceback, as the host logs it."""
 
     invocation_id: str
     duration_seconds: float
-    error: BaseException | None = None
+    error: str | None = None
+    trace: str = ""
     value: Datum | None = None
-
-    @property
-    def trace(self) -> str:
-        """The failure with its traceback, as the host logs it."""
-        return "".join(traceback.format_exception(self.error)) if self.error else ""
 
 
 class Worker:
-    """Runs functions. `start` before the first invocation; `running` counts those not ended."""
+    """Runs functions. `start` before the first invocation."""
 
     def __init__(self, *, thread_count: int | None) -> None:
         """Make a worker; `thread_count` is how many sync functions may run at once."""
         self._threads = ThreadPoolExecutor(max_workers=thread_count, thread_name_prefix="function")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="worker", daemon=True)
-        self._running = 0
-
-    @property
-    def running(self) -> int:
-        """How many invocations have not ended."""
-        return self._running
 
     def start(self) -> None:
         """Start the worker's thread; it is a daemon, so that a stuck function cannot hold us."""
@@ -88,9 +73,6 @@ class Worker:
         """Run a function once, to its end even when the caller is cancelled. Never raises."""
         coroutine = self._run(function, payload, invocation_id, retry)
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        self._running += 1
-        loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda _: self._count_down(loop))
         return await asyncio.shield(asyncio.wrap_future(future))
 
     async def _give_up(self) -> None:
@@ -99,14 +81,6 @@ class Worker:
             task.cancel()
         if waiting:
             await asyncio.wait(waiting, timeout=GRACE_SECONDS)
-
-    def _count_down(self, loop: asyncio.AbstractEventLoop) -> None:
-        # The host's loop may be closed when a function outlives the grace period.
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(self._end_one)
-
-    def _end_one(self) -> None:
-        self._running -= 1
 
     async def _run(
         self,
@@ -118,16 +92,17 @@ class Worker:
         started = time.monotonic()
         CURRENT.set(CurrentInvocation(invocation_id=invocation_id, function_name=function.name))
         value: Datum | None = None
-        error: BaseException | None = None
+        error, trace = None, ""
         try:
             arguments = _decode_arguments(function, payload, invocation_id, retry)
             value = _encode_result(function, await self._call(function, arguments))
         except BaseException as caught:
-            error = caught
+            error, trace = str(caught), "".join(traceback.format_exception(caught))
         return InvocationResult(
             invocation_id=invocation_id,
             duration_seconds=time.monotonic() - started,
             error=error,
+            trace=trace,
             value=value,
         )
 

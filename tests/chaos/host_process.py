@@ -64,9 +64,9 @@ class HostProcess:
         asyncio.get_running_loop().add_reader(self._descriptor, self._ended.set)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal; one that has ended takes none."""
+        """Send a signal to it and its worker; what has ended takes none."""
         with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._descriptor, number)
+            os.killpg(self._pid, number)
 
     @property
     def has_ended(self) -> bool:

