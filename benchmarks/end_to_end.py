@@ -7,8 +7,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.encoders import best_name
-from benchmarks.results import Bar, Chart, Claim, Section, at_least, at_most, table, untried
-from benchmarks.stack_runs.drain import Drained, drain
+from benchmarks.results import Bar, Chart, Claim, Section, at_least, table, untried
+from benchmarks.stack_runs.drain import HOST, WORKER, Drained, drain
 from benchmarks.stack_runs.live import Latencies, follow
 from benchmarks.stack_runs.shares import RECEIVE
 from local.parts import ROOT
@@ -16,13 +16,14 @@ from local.parts import ROOT
 PARTITIONS, MAIN = (1, 2, 4, 8), 4
 # About a minute's worth for MAIN, and enough for a rate of the others.
 EVENTS, MAIN_EVENTS = 150_000, 500_000
+CHAIN = (HOST, WORKER)
 # One look tells little: whoever's turn comes while the machine is slow seems dear.
 MORE_ROUNDS = 4
 LIVE_RATE, LIVE_SECONDS = 1_000, 60
 PROFILE_SECONDS = 15
-SHARE_CLAIM = "the SDK's receive, of the host's Python time (py-spy)"
-CPU_CLAIM = "the bare receive's CPU time an event, of the host's that lands"
-LANDING_CLAIM = "landing: what the host that lands takes more than the idle one, times the receive"
+CPU_CLAIM = "the bare receive's CPU time an event, of that of the host's process"
+SHARE_CLAIM = "the SDK's receive, of the Python time of the host's process (py-spy)"
+LANDING_CLAIM = "events/s landed, of those handed to a function that does nothing"
 
 
 def section(*, quick: bool) -> Section:
@@ -44,7 +45,8 @@ def section(*, quick: bool) -> Section:
         title=title,
         lines=[
             f"A hub that is full, then a host that lands all of it ({best_name()}); hub, lake, "
-            "ledger and host share this machine's cores. On the same hub just before: `bare` is "
+            "ledger, host and worker share this machine's cores. On the same hub just before: "
+            "`bare` is "
             "the SDK's client alone, with the host's settings; `idle` is the same host with a "
             "function that does nothing with the events (`benchmarks/stack_runs/idle_app`). No "
             "start is in a figure, and a host's rate is that of its first nine tenths: in the last "
@@ -73,6 +75,7 @@ def _growth(drained: Sequence[Drained]) -> list[str]:
         "CPU µs an event: bare",
         "idle host",
         "Landfall's host",
+        "its worker",
         "hub",
         "lake",
         "Azurite",
@@ -81,8 +84,8 @@ def _growth(drained: Sequence[Drained]) -> list[str]:
 
 
 def _row(seen: Drained) -> tuple[str, ...]:
-    others = (seen.cpu[name] for name in ("hub", "lake", "azurite"))
-    cpu = (seen.bare.cpu, seen.idle.cpu, seen.host_cpu, *others)
+    others = (seen.cpu[name] for name in (*CHAIN, "hub", "lake", "azurite"))
+    cpu = (seen.bare.cpu, seen.idle.cpu, *others)
     return (
         str(seen.partitions),
         f"{seen.events:,}",
@@ -92,23 +95,18 @@ def _row(seen: Drained) -> tuple[str, ...]:
 
 
 def _limit(rounds: Sequence[Drained]) -> str:
-    """Where the host's time goes beyond the receiving, whatever was seen."""
+    """What the receive is of the host's process, whatever was seen."""
     receive = median(seen.receive_share for seen in rounds)
-    handing = median(seen.handing_share for seen in rounds)
-    landing = median(seen.landing_share for seen in rounds)
     landed = median(seen.rate / seen.bare.rate for seen in rounds)
     idle = median(seen.idle.rate / seen.bare.rate for seen in rounds)
-    busy = median(seen.rate * seen.host_cpu for seen in rounds)
-    others = median(seen.rate * (sum(seen.cpu.values()) - seen.host_cpu) for seen in rounds)
+    host, worker = (median(seen.rate * seen.cpu[name] for seen in rounds) for name in CHAIN)
     return (
         f"What limits, on {MAIN} partitions, as medians of {len(rounds)} rounds of bare, idle and "
-        f"landing: of the host's CPU for an event the bare receive would take {receive:.0%}, the "
-        f"host's handing over and its checkpoints {handing:.0%}, and landing, with the SDKs of "
-        f"lake and ledger, {landing:.0%}. The host lands {landed:.0%} of what the bare SDK "
-        f"receives; idle it hands over {idle:.0%} of it. While it lands it keeps {busy:.2f} cores "
-        "busy, of which all that needs the interpreter can use one; the other processes of the "
-        f"stack {others:.2f}. Were landing free, the same CPU would do for {1 / (1 - landing):.2f} "
-        f"times as many events; were all free but the receive, for {1 / receive:.2f} times."
+        f"landing: the host's process, which receives and hands over, keeps {host:.2f} cores busy, "
+        "of one that its interpreter can use; the worker's, which lands what it is handed, "
+        f"{worker:.2f}. Of the host's CPU for an event the bare receive takes {receive:.0%}. "
+        f"Landfall lands {landed:.0%} of what the bare SDK receives; a function that does nothing "
+        f"is handed {idle:.0%} of it."
     )
 
 
@@ -134,18 +132,14 @@ def _profile(seen: Drained) -> list[str]:
 
 def _claims(rounds: Sequence[Drained], profiled: Drained) -> list[Claim]:
     return [
-        at_least(SHARE_CLAIM, profiled.shares.get(RECEIVE, 0.0), 0.5),
         at_least(CPU_CLAIM, median(seen.receive_share for seen in rounds), 0.5),
-        at_most(
-            LANDING_CLAIM,
-            median(seen.landing_share / seen.receive_share for seen in rounds),
-            0.5,
-        ),
+        at_least(SHARE_CLAIM, profiled.shares.get(RECEIVE, 0.0), 0.5),
+        at_least(LANDING_CLAIM, median(seen.rate / seen.idle.rate for seen in rounds), 0.8),
     ]
 
 
 def _untried(why: str) -> list[Claim]:
-    return [untried(what, why) for what in (SHARE_CLAIM, CPU_CLAIM, LANDING_CLAIM)]
+    return [untried(what, why) for what in (CPU_CLAIM, SHARE_CLAIM, LANDING_CLAIM)]
 
 
 def _chart(drained: Sequence[Drained]) -> Chart:

@@ -34,18 +34,18 @@ def test_a_sample_counts_for_whose_code_is_innermost_of_all_that_is_known() -> N
     }
 
 
-def test_a_host_s_time_is_the_receive_s_the_handing_over_s_and_the_landing_s() -> None:
+def test_the_receive_s_share_is_of_the_host_s_process_and_not_of_its_worker_s() -> None:
     seen = Drained(
         partitions=4,
         events=10,
         rate=50.0,
-        cpu={"host": 10.0, "hub": 3.0},
+        cpu={"host": 10.0, "worker": 20.0, "hub": 3.0},
         bare=Pace(rate=100.0, cpu=6.0),
         idle=Pace(rate=80.0, cpu=8.0),
         shares={},
     )
 
-    assert (seen.receive_share, seen.handing_share, seen.landing_share) == (0.6, 0.2, 0.2)
+    assert seen.receive_share == 0.6
 
 
 def test_a_percentile_is_the_least_value_that_so_many_do_not_exceed() -> None:
