@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from tests.contract.azurite_fixture import find_free_ports
+from tests.contract.databricks_fixture import are_gone
 
 _ROOT = Path(__file__).parents[2]
 _DEADLINE_SECONDS = 40
@@ -92,17 +93,12 @@ class RunningHost:
         self.process.terminate()
         return self.process.wait(timeout=_DEADLINE_SECONDS)
 
-    def worker(self) -> psutil.Process:
-        """Return the worker's process."""
-        (worker,) = psutil.Process(self.process.pid).children()
-        return worker
-
     def kill(self) -> None:
         """Send SIGKILL to the host alone; return when its worker has ended too."""
-        worker = self.worker()
+        workers = psutil.Process(self.process.pid).children()
         self.process.kill()
         self.process.wait(timeout=_DEADLINE_SECONDS)
-        worker.wait(timeout=_DEADLINE_SECONDS)
+        self.wait_until(lambda: are_gone(workers) or None)
 
 
 def wait_until(probe: Callable[[], Result | None]) -> Result:
