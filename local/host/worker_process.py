@@ -48,7 +48,8 @@ def main(app_directory: Path, connection: socket.socket) -> None:
 
 def _exit() -> NoReturn:
     """End at once: a function that does not end must not outlive its host."""
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
     os._exit(0)
 
 

@@ -24,6 +24,7 @@ def leave(req: func.HttpRequest) -> str:
 @app.route()
 async def spin(req: func.HttpRequest) -> str:
     note(os.getpid())
+    print("printed")
     while not pathlib.Path(os.environ["NOTES"]).with_name("enough").exists():
         pass
     return "enough"
@@ -32,7 +33,9 @@ async def spin(req: func.HttpRequest) -> str:
 
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[RunningHost]:
-    with run_host(write_app(tmp_path / "app", CODE)) as running:
+    # What is printed waits in the worker then, whatever the tests' own environment says.
+    settings = {"PYTHONUNBUFFERED": ""}
+    with run_host(write_app(tmp_path / "app", CODE), settings=settings) as running:
         yield running
 
 
@@ -86,3 +89,4 @@ def test_a_signal_to_all_that_a_terminal_runs_lets_a_function_end(host: RunningH
 
     assert spinning.result().body == b"enough"
     assert host.process.wait(timeout=30) == 0
+    assert "printed" in host.log_text()
