@@ -26,6 +26,8 @@ CLOCK_SKEW = "CHAOS_CLOCK_SKEW_SECONDS"
 
 def main() -> None:
     """Serve until the input ends."""
+    # A terminal sends it to us and not to the hosts; who gives the orders ends us, and we them.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     hosts: set[int] = set()
     for line in sys.stdin:
         order = json.loads(line)
