@@ -16,7 +16,6 @@ from local.parts import ROOT
 PARTITIONS, MAIN = (1, 2, 4, 8), 4
 # About a minute's worth for MAIN, and enough for a rate of the others.
 EVENTS, MAIN_EVENTS = 150_000, 500_000
-CHAIN = (HOST, WORKER)
 # One look tells little: whoever's turn comes while the machine is slow seems dear.
 MORE_ROUNDS = 4
 LIVE_RATE, LIVE_SECONDS = 1_000, 60
@@ -46,11 +45,10 @@ def section(*, quick: bool) -> Section:
         lines=[
             f"A hub that is full, then a host that lands all of it ({best_name()}); hub, lake, "
             "ledger, host and worker share this machine's cores. On the same hub just before: "
-            "`bare` is "
-            "the SDK's client alone, with the host's settings; `idle` is the same host with a "
-            "function that does nothing with the events (`benchmarks/stack_runs/idle_app`). No "
-            "start is in a figure, and a host's rate is that of its first nine tenths: in the last "
-            "one events wait, up to 2 s, for a batch to fill.",
+            "`bare` is the SDK's client alone, with the host's settings; `idle` is the same host "
+            "with a function that does nothing with the events (`benchmarks/stack_runs/idle_app`). "
+            "No start is in a figure, and a host's rate is that of its first nine tenths: in the "
+            "last one events wait, up to 2 s, for a batch to fill.",
             "",
             *_growth(drained),
             "",
@@ -84,7 +82,7 @@ def _growth(drained: Sequence[Drained]) -> list[str]:
 
 
 def _row(seen: Drained) -> tuple[str, ...]:
-    others = (seen.cpu[name] for name in (*CHAIN, "hub", "lake", "azurite"))
+    others = (seen.cpu[name] for name in (HOST, WORKER, "hub", "lake", "azurite"))
     cpu = (seen.bare.cpu, seen.idle.cpu, *others)
     return (
         str(seen.partitions),
@@ -99,7 +97,9 @@ def _limit(rounds: Sequence[Drained]) -> str:
     receive = median(seen.receive_share for seen in rounds)
     landed = median(seen.rate / seen.bare.rate for seen in rounds)
     idle = median(seen.idle.rate / seen.bare.rate for seen in rounds)
-    host, worker = (median(seen.rate * seen.cpu[name] for seen in rounds) for name in CHAIN)
+    host, worker = (
+        median(seen.rate * seen.cpu[name] for seen in rounds) for name in (HOST, WORKER)
+    )
     return (
         f"What limits, on {MAIN} partitions, as medians of {len(rounds)} rounds of bare, idle and "
         f"landing: the host's process, which receives and hands over, keeps {host:.2f} cores busy, "

@@ -44,14 +44,9 @@ class Drained:
     shares: Mapping[str, float]
 
     @property
-    def host_cpu(self) -> float:
-        """CPU seconds an event of the host's own process."""
-        return self.cpu[HOST]
-
-    @property
     def receive_share(self) -> float:
         """What the bare receive takes, of the CPU of the host's own process."""
-        return self.bare.cpu / self.host_cpu
+        return self.bare.cpu / self.cpu[HOST]
 
 
 def drain(partitions: int, count: int, profile_seconds: float = 0) -> Drained:

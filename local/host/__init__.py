@@ -3,8 +3,8 @@
 It stands in for the Functions host and its Python worker, which is a process of its own here too:
 the worker indexes `function_app.py`, converts trigger payloads through the azure-functions
 library's own converters and runs the functions; the host listens for HTTP, timer, blob and Event
-Hubs triggers. It copies the real host's faults on purpose:
-an Event Hubs checkpoint moves on once the retries are spent, also when the function failed.
+Hubs triggers. It copies the real host's faults on purpose: an Event Hubs checkpoint moves on once
+the retries are spent, also when the function failed.
 
 Known gaps against the real host:
 

@@ -20,12 +20,11 @@ _BINDING_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]{0,127}|\$return")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionDefinition:
-    """A function that the host accepted: its code, its trigger and its retry policy."""
+    """A function that the host accepted: its trigger and its retry policy."""
 
     indexed: IndexedFunction
     trigger: Mapping[str, Any]
     trigger_type: str
-    returns_http: bool
     retry: RetryPolicy | None
 
     @property
@@ -37,11 +36,6 @@ class FunctionDefinition:
     def function_id(self) -> str:
         """The id under which the host keeps the function's state in storage."""
         return f"Host.Functions.{self.name}"
-
-    @property
-    def parameter(self) -> str:
-        """The name of the trigger's binding, which is also the parameter's."""
-        return str(self.trigger["name"])
 
 
 def define_function(
@@ -55,7 +49,6 @@ def define_function(
         indexed=indexed,
         trigger=_as_json(trigger),
         trigger_type=trigger_type,
-        returns_http=any(binding["name"] == "$return" for binding in indexed.bindings),
         retry=_find_retry(indexed, trigger_type, default_retry),
     )
 

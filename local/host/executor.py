@@ -14,7 +14,7 @@ from local.host.definitions import FunctionDefinition
 from local.host.errors import FunctionTimeoutError
 from local.host.logs import CURRENT, CurrentInvocation
 from local.host.retry import RetryPolicy
-from local.host.worker import InvocationResult, TriggerPayload
+from local.host.worker import Invocation, InvocationResult, TriggerPayload
 
 _NO_POLICY = RetryPolicy(max_retry_count=0, minimum=timedelta(0), maximum=timedelta(0))
 
@@ -30,14 +30,7 @@ class Outcome(Enum):
 class Invoker(Protocol):
     """Who runs functions: the worker, in its own process or in this one."""
 
-    async def invoke(
-        self,
-        function: FunctionDefinition,
-        payload: TriggerPayload,
-        *,
-        invocation_id: str,
-        retry: RetryContext,
-    ) -> InvocationResult:
+    async def invoke(self, invocation: Invocation) -> InvocationResult:
         """Run a function once, to its end even when the caller is cancelled. Never raises."""
 
 
@@ -113,11 +106,14 @@ class Executor:
         invocation_id: str,
         retry: RetryContext | None,
     ) -> InvocationResult:
-        run = self._worker.invoke(
-            function, payload, invocation_id=invocation_id, retry=retry or RetryContext()
+        invocation = Invocation(
+            function_name=function.name,
+            payload=payload,
+            invocation_id=invocation_id,
+            retry=retry or RetryContext(),
         )
         try:
-            return await asyncio.wait_for(run, self._timeout)
+            return await asyncio.wait_for(self._worker.invoke(invocation), self._timeout)
         except TimeoutError:
             msg = (
                 f"Timeout value of {timedelta(seconds=self._timeout or 0)} exceeded by function "

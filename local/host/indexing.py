@@ -33,7 +33,6 @@ class IndexedFunction:
     """A function as the worker reports it to the host."""
 
     name: str
-    call: Callable[..., Any]
     is_async: bool
     requires_context: bool
     directory: str
@@ -44,8 +43,21 @@ class IndexedFunction:
     # What the worker finds a parameter's converter by; function.json may name another type.
     binding_types: Mapping[str, str]
 
+    @property
+    def returns_http(self) -> bool:
+        """Whether what it returns is an HTTP response."""
+        return any(binding["name"] == _RETURN for binding in self.bindings)
 
-def index_app(app_directory: Path) -> list[IndexedFunction]:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedFunction:
+    """A function as the worker has it: what it reports of it, and its code."""
+
+    indexed: IndexedFunction
+    call: Callable[..., Any]
+
+
+def load_app(app_directory: Path) -> list[LoadedFunction]:
     """Import the app's function_app.py and index its functions."""
     if not (app_directory / SCRIPT).is_file():
         msg = f"there is no {SCRIPT} in {app_directory}"
@@ -54,7 +66,7 @@ def index_app(app_directory: Path) -> list[IndexedFunction]:
     try:
         module = importlib.import_module(Path(SCRIPT).stem)
         functions = find_function_app(module).get_functions()
-        return [index_function(function) for function in functions]
+        return [load_function(function) for function in functions]
     except AppLoadError:
         raise
     except Exception as error:
@@ -84,6 +96,11 @@ def find_converter(binding_type: str) -> Any:
     return _get_registry().get(binding_type)
 
 
+def load_function(function: Any) -> LoadedFunction:
+    """Index a function, and keep its code."""
+    return LoadedFunction(indexed=index_function(function), call=function.get_user_function())
+
+
 def index_function(function: Any) -> IndexedFunction:
     """Check a function's parameters against its bindings, and describe it."""
     name = function.get_function_name()
@@ -100,7 +117,6 @@ def index_function(function: Any) -> IndexedFunction:
     }
     return IndexedFunction(
         name=name,
-        call=call,
         is_async=inspect.iscoroutinefunction(call),
         requires_context=requires_context,
         directory=str(Path(inspect.getfile(call)).parent),

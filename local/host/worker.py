@@ -5,7 +5,7 @@ import contextvars
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,8 +14,7 @@ from typing import Any
 from azure.functions.meta import Datum
 
 from local.host.context import Context, RetryContext
-from local.host.definitions import FunctionDefinition
-from local.host.indexing import find_converter
+from local.host.indexing import IndexedFunction, LoadedFunction, find_converter
 from local.host.logs import CURRENT, THREAD_LOCAL, CurrentInvocation
 
 # How long an async function may take to end once it is cancelled.
@@ -28,6 +27,16 @@ class TriggerPayload:
 
     data: Datum
     metadata: Mapping[str, Datum] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """What the host asks of the worker: to run a function once."""
+
+    function_name: str
+    payload: TriggerPayload
+    invocation_id: str
+    retry: RetryContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +53,9 @@ class InvocationResult:
 class Worker:
     """Runs functions. `start` before the first invocation."""
 
-    def __init__(self, *, thread_count: int | None) -> None:
+    def __init__(self, functions: Iterable[LoadedFunction], *, thread_count: int | None) -> None:
         """Make a worker; `thread_count` is how many sync functions may run at once."""
+        self._functions = {function.indexed.name: function for function in functions}
         self._threads = ThreadPoolExecutor(max_workers=thread_count, thread_name_prefix="function")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="worker", daemon=True)
@@ -62,17 +72,9 @@ class Worker:
         self._threads.shutdown(wait=False)
         self._loop.close()
 
-    async def invoke(
-        self,
-        function: FunctionDefinition,
-        payload: TriggerPayload,
-        *,
-        invocation_id: str,
-        retry: RetryContext,
-    ) -> InvocationResult:
+    async def invoke(self, invocation: Invocation) -> InvocationResult:
         """Run a function once, to its end even when the caller is cancelled. Never raises."""
-        coroutine = self._run(function, payload, invocation_id, retry)
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        future = asyncio.run_coroutine_threadsafe(self._run(invocation), self._loop)
         return await asyncio.shield(asyncio.wrap_future(future))
 
     async def _give_up(self) -> None:
@@ -82,20 +84,16 @@ class Worker:
         if waiting:
             await asyncio.wait(waiting, timeout=GRACE_SECONDS)
 
-    async def _run(
-        self,
-        function: FunctionDefinition,
-        payload: TriggerPayload,
-        invocation_id: str,
-        retry: RetryContext,
-    ) -> InvocationResult:
+    async def _run(self, invocation: Invocation) -> InvocationResult:
         started = time.monotonic()
-        CURRENT.set(CurrentInvocation(invocation_id=invocation_id, function_name=function.name))
+        invocation_id, name = invocation.invocation_id, invocation.function_name
+        CURRENT.set(CurrentInvocation(invocation_id=invocation_id, function_name=name))
         value: Datum | None = None
         error, trace = None, ""
         try:
-            arguments = _decode_arguments(function, payload, invocation_id, retry)
-            value = _encode_result(function, await self._call(function, arguments))
+            function = self._functions[name]
+            arguments = _decode_arguments(function.indexed, invocation)
+            value = _encode_result(function.indexed, await self._call(function, arguments))
         except BaseException as caught:
             error, trace = str(caught), "".join(traceback.format_exception(caught))
         return InvocationResult(
@@ -106,8 +104,8 @@ class Worker:
             value=value,
         )
 
-    async def _call(self, function: FunctionDefinition, arguments: dict[str, Any]) -> object:
-        call = partial(function.indexed.call, **arguments)
+    async def _call(self, function: LoadedFunction, arguments: dict[str, Any]) -> object:
+        call = partial(function.call, **arguments)
         if function.indexed.is_async:
             return await call()
         context = contextvars.copy_context()
@@ -123,29 +121,27 @@ def _call_in_thread(call: "partial[object]") -> object:
         THREAD_LOCAL.invocation_id = None
 
 
-def _decode_arguments(
-    function: FunctionDefinition, payload: TriggerPayload, invocation_id: str, retry: RetryContext
-) -> dict[str, Any]:
-    indexed = function.indexed
+def _decode_arguments(function: IndexedFunction, invocation: Invocation) -> dict[str, Any]:
+    payload = invocation.payload
+    # The host accepts no other parameters than the trigger's.
+    ((parameter, binding_type),) = function.binding_types.items()
     arguments: dict[str, Any] = {}
-    if function.parameter in indexed.generic_parameters:
-        arguments[function.parameter] = payload.data.value
+    if parameter in function.generic_parameters:
+        arguments[parameter] = payload.data.value
     else:
-        converter = find_converter(indexed.binding_types[function.parameter])
-        arguments[function.parameter] = converter.decode(
-            payload.data, trigger_metadata=payload.metadata
-        )
-    if indexed.requires_context:
+        converter = find_converter(binding_type)
+        arguments[parameter] = converter.decode(payload.data, trigger_metadata=payload.metadata)
+    if function.requires_context:
         arguments["context"] = Context(
-            invocation_id=invocation_id,
+            invocation_id=invocation.invocation_id,
             function_name=function.name,
-            function_directory=indexed.directory,
-            retry_context=retry,
+            function_directory=function.directory,
+            retry_context=invocation.retry,
         )
     return arguments
 
 
-def _encode_result(function: FunctionDefinition, result: object) -> Datum | None:
+def _encode_result(function: IndexedFunction, result: object) -> Datum | None:
     if not function.returns_http:
         if result is not None:
             msg = f"function {function.name!r} without a $return binding returned a non-None value"

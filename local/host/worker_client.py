@@ -8,19 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.host.context import RetryContext
-from local.host.definitions import FunctionDefinition
 from local.host.errors import AppLoadError
 from local.host.indexing import IndexedFunction
-from local.host.worker import InvocationResult, TriggerPayload
-from local.host.worker_messages import (
-    AppLoaded,
-    AppNotLoaded,
-    Invocation,
-    frame,
-    open_streams,
-    receive,
-)
+from local.host.worker import Invocation, InvocationResult
+from local.host.worker_messages import AppLoaded, AppNotLoaded, frame, open_streams, receive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,24 +66,11 @@ class WorkerClient:
         self._writer.transport.abort()
         await self._listening
 
-    async def invoke(
-        self,
-        function: FunctionDefinition,
-        payload: TriggerPayload,
-        *,
-        invocation_id: str,
-        retry: RetryContext,
-    ) -> InvocationResult:
+    async def invoke(self, invocation: Invocation) -> InvocationResult:
         """Run a function once, to its end even when the caller is cancelled. Never raises."""
-        asked = Invocation(
-            function_name=function.name,
-            payload=payload,
-            invocation_id=invocation_id,
-            retry=retry,
-        )
         ended: asyncio.Future[InvocationResult] = asyncio.get_running_loop().create_future()
-        self._waiting[invocation_id] = ended
-        self._writer.write(frame(asked))
+        self._waiting[invocation.invocation_id] = ended
+        self._writer.write(frame(invocation))
         return await asyncio.shield(ended)
 
     async def _listen(self) -> None:

@@ -4,12 +4,11 @@ import asyncio
 import pickle
 import socket
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from local.host.context import RetryContext
 from local.host.indexing import IndexedFunction
-from local.host.worker import InvocationResult, TriggerPayload
+from local.host.worker import Invocation, InvocationResult
 
 # What a reader takes in before it tells the other side to wait: a batch, about.
 BUFFER_BYTES = 4 * 1024 * 1024
@@ -18,7 +17,7 @@ _LENGTH = struct.Struct("!Q")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppLoaded:
-    """The first message of a worker: what the app has. Its code stays with the worker."""
+    """The first message of a worker: what the app has."""
 
     functions: tuple[IndexedFunction, ...]
 
@@ -30,26 +29,7 @@ class AppNotLoaded:
     problem: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invocation:
-    """The host's: a function to be run."""
-
-    function_name: str
-    payload: TriggerPayload
-    invocation_id: str
-    retry: RetryContext
-
-
 Message: TypeAlias = AppLoaded | AppNotLoaded | Invocation | InvocationResult
-
-
-def without_code(function: IndexedFunction) -> IndexedFunction:
-    """A function as another process can have it."""
-    return replace(function, call=_runs_in_the_worker)
-
-
-def _runs_in_the_worker() -> None:
-    raise NotImplementedError
 
 
 def frame(message: Message) -> bytes:

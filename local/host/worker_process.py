@@ -12,22 +12,13 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from local.host.definitions import FunctionDefinition, define_function
-from local.host.errors import AppLoadError, FunctionError
+from local.host.errors import AppLoadError
 from local.host.host_json import read_host_json
-from local.host.indexing import IndexedFunction, index_app
+from local.host.indexing import LoadedFunction, load_app
 from local.host.logs import set_up_logging
 from local.host.settings import AppSettings
-from local.host.worker import Worker
-from local.host.worker_messages import (
-    AppLoaded,
-    AppNotLoaded,
-    Invocation,
-    frame,
-    open_streams,
-    receive,
-    without_code,
-)
+from local.host.worker import Invocation, Worker
+from local.host.worker_messages import AppLoaded, AppNotLoaded, frame, open_streams, receive
 
 
 def main(app_directory: Path, connection: socket.socket) -> None:
@@ -37,13 +28,12 @@ def main(app_directory: Path, connection: socket.socket) -> None:
         signal.signal(number, signal.SIG_IGN)
     set_up_logging(read_host_json(app_directory).log_levels)
     try:
-        functions = index_app(app_directory)
+        functions = load_app(app_directory)
     except AppLoadError as error:
-        cause = f" ({error.__cause__!r})" if error.__cause__ else ""
-        connection.sendall(frame(AppNotLoaded(problem=f"{error}{cause}")))
+        connection.sendall(frame(AppNotLoaded(problem=str(error))))
         return
-    connection.sendall(frame(AppLoaded(functions=tuple(map(without_code, functions)))))
-    asyncio.run(_serve(connection, _define(functions)))
+    connection.sendall(frame(AppLoaded(functions=tuple(each.indexed for each in functions))))
+    asyncio.run(_serve(connection, functions))
 
 
 def _exit() -> NoReturn:
@@ -53,40 +43,21 @@ def _exit() -> NoReturn:
     os._exit(0)
 
 
-def _define(functions: list[IndexedFunction]) -> dict[str, FunctionDefinition]:
-    """What the host accepts; it names what it does not, and never asks for it."""
-    definitions = {}
-    for function in functions:
-        try:
-            definitions[function.name] = define_function(function, default_retry=None)
-        except FunctionError:
-            continue
-    return definitions
-
-
-async def _serve(connection: socket.socket, definitions: dict[str, FunctionDefinition]) -> NoReturn:
+async def _serve(connection: socket.socket, functions: list[LoadedFunction]) -> NoReturn:
     reader, writer = await open_streams(connection)
     count = AppSettings.from_environment(os.environ).get("PYTHON_THREADPOOL_THREAD_COUNT")
-    worker = Worker(thread_count=int(count) if count else None)
+    worker = Worker(functions, thread_count=int(count) if count else None)
     worker.start()
     running: set[asyncio.Task[None]] = set()
     while isinstance(asked := await receive(reader), Invocation):
-        task = asyncio.create_task(_run(worker, definitions[asked.function_name], asked, writer))
+        task = asyncio.create_task(_run(worker, asked, writer))
         running.add(task)
         task.add_done_callback(running.discard)
     _exit()
 
 
-async def _run(
-    worker: Worker,
-    function: FunctionDefinition,
-    asked: Invocation,
-    writer: asyncio.StreamWriter,
-) -> None:
-    result = await worker.invoke(
-        function, asked.payload, invocation_id=asked.invocation_id, retry=asked.retry
-    )
-    writer.write(frame(result))
+async def _run(worker: Worker, asked: Invocation, writer: asyncio.StreamWriter) -> None:
+    writer.write(frame(await worker.invoke(asked)))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from local.host.definitions import FunctionDefinition, define_function
 from local.host.errors import FunctionTimeoutError
 from local.host.executor import Executor, Outcome
-from local.host.indexing import index_function
+from local.host.indexing import LoadedFunction, load_function
 from local.host.schedule import parse_schedule
 from local.host.timer_payload import encode_timer
 from local.host.worker import Worker
@@ -20,21 +21,15 @@ from local.host.worker import Worker
 PAYLOAD = encode_timer(parse_schedule("0 0 * * * *"), None, is_past_due=False)
 
 
-@pytest.fixture
-def worker() -> Iterator[Worker]:
-    worker = Worker(thread_count=1)
+@contextmanager
+def running(function: LoadedFunction, *, timeout: timedelta | None = None) -> Iterator[Executor]:
+    worker = Worker([function], thread_count=1)
     worker.start()
-    yield worker
+    yield Executor(worker, timeout=timeout, on_timeout=lambda _: None)
     worker.stop()
 
 
-def executor(worker: Worker, *, timeout: timedelta | None = None) -> Executor:
-    return Executor(worker, timeout=timeout, on_timeout=lambda _: None)
-
-
-def define(
-    call: Callable[..., Any], *, max_retries: str = "", delay: str = ""
-) -> FunctionDefinition:
+def load(call: Callable[..., Any], *, max_retries: str = "", delay: str = "") -> LoadedFunction:
     app = func.FunctionApp()
     decorated = app.timer_trigger(arg_name="timer", schedule="0 0 * * * *")(call)
     if max_retries:
@@ -42,22 +37,28 @@ def define(
             decorated
         )
     (function,) = app.get_functions()
-    return define_function(index_function(function), default_retry=None)
+    return load_function(function)
 
 
-async def test_a_function_that_succeeds_runs_once(worker: Worker) -> None:
+def define(function: LoadedFunction) -> FunctionDefinition:
+    return define_function(function.indexed, default_retry=None)
+
+
+async def test_a_function_that_succeeds_runs_once() -> None:
     seen: list[bool] = []
 
     def tick(timer: func.TimerRequest) -> None:
         seen.append(timer.past_due)
 
-    outcome = await executor(worker).execute(define(tick), PAYLOAD, stopping=asyncio.Event())
+    function = load(tick)
+    with running(function) as executor:
+        outcome = await executor.execute(define(function), PAYLOAD, stopping=asyncio.Event())
 
     assert outcome is Outcome.SUCCEEDED
     assert seen == [False]
 
 
-async def test_a_function_that_fails_is_run_once_more_than_its_retries(worker: Worker) -> None:
+async def test_a_function_that_fails_is_run_once_more_than_its_retries() -> None:
     counts: list[tuple[int, int, str]] = []
 
     async def tick(timer: func.TimerRequest, context: func.Context) -> None:
@@ -66,8 +67,9 @@ async def test_a_function_that_fails_is_run_once_more_than_its_retries(worker: W
         msg = f"attempt {len(counts)} of {context.function_name}, {timer.past_due}"
         raise ValueError(msg)
 
-    function = define(tick, max_retries="2", delay="00:00:00")
-    outcome = await executor(worker).execute(function, PAYLOAD, stopping=asyncio.Event())
+    function = load(tick, max_retries="2", delay="00:00:00")
+    with running(function) as executor:
+        outcome = await executor.execute(define(function), PAYLOAD, stopping=asyncio.Event())
 
     assert outcome is Outcome.FAILED
     assert counts == [
@@ -77,52 +79,59 @@ async def test_a_function_that_fails_is_run_once_more_than_its_retries(worker: W
     ]
 
 
-async def test_a_stop_ends_the_wait_for_a_retry(worker: Worker) -> None:
+async def test_a_stop_ends_the_wait_for_a_retry() -> None:
     stopping = asyncio.Event()
 
     def tick(timer: func.TimerRequest) -> None:
         raise ValueError(timer)
 
-    function = define(tick, max_retries="-1", delay="01:00:00")
-    execution = asyncio.create_task(executor(worker).execute(function, PAYLOAD, stopping=stopping))
-    stopping.set()
+    function = load(tick, max_retries="-1", delay="01:00:00")
+    with running(function) as executor:
+        execution = asyncio.create_task(
+            executor.execute(define(function), PAYLOAD, stopping=stopping)
+        )
+        stopping.set()
 
-    assert await execution is Outcome.ABANDONED
+        assert await execution is Outcome.ABANDONED
 
 
-async def test_a_function_without_a_return_binding_must_return_nothing(worker: Worker) -> None:
+async def test_a_function_without_a_return_binding_must_return_nothing() -> None:
     def tick(timer: func.TimerRequest) -> object:
         return timer
 
-    result = await executor(worker).invoke(define(tick), PAYLOAD)
+    function = load(tick)
+    with running(function) as executor:
+        result = await executor.invoke(define(function), PAYLOAD)
 
     assert result.error is not None
     assert "without a $return binding returned a non-None value" in result.trace
 
 
-async def test_an_invocation_that_exceeds_the_timeout_is_an_error_of_the_host(
-    worker: Worker,
-) -> None:
+async def test_an_invocation_that_exceeds_the_timeout_is_an_error_of_the_host() -> None:
     async def tick(timer: func.TimerRequest) -> None:
         await asyncio.Event().wait()
         assert timer
 
-    with pytest.raises(FunctionTimeoutError, match="exceeded by function"):
-        await executor(worker, timeout=timedelta(milliseconds=1)).invoke(define(tick), PAYLOAD)
+    function = load(tick)
+    with (
+        running(function, timeout=timedelta(milliseconds=1)) as executor,
+        pytest.raises(FunctionTimeoutError, match="exceeded by function"),
+    ):
+        await executor.invoke(define(function), PAYLOAD)
 
 
 async def test_a_worker_that_stops_leaves_nothing_waiting_for_a_stuck_function() -> None:
-    worker, is_called, may_end = Worker(thread_count=1), Event(), Event()
-    worker.start()
+    is_called, may_end = Event(), Event()
 
     def tick(timer: func.TimerRequest) -> None:
         is_called.set()
         may_end.wait()
         assert timer
 
-    invocation = asyncio.create_task(executor(worker).invoke(define(tick), PAYLOAD))
-    await asyncio.to_thread(is_called.wait)
-    worker.stop()
+    function = load(tick)
+    with running(function) as executor:
+        invocation = asyncio.create_task(executor.invoke(define(function), PAYLOAD))
+        await asyncio.to_thread(is_called.wait)
 
     result = await invocation
     may_end.set()
