@@ -23,7 +23,7 @@ test: setup ## Run every test
 	@$(RUN) -m pytest
 
 chaos: setup ## Break everything at once, and account for every event  [SEED=n] [MINUTES=5] [HOSTS=3] [RATE=1000] [CALM=1] [KILLS=n]
-	@$(RUN) -m tests.chaos $(CHAOS)
+	@$(RUN) -m chaos $(CHAOS)
 
 bench: setup ## Measure speed beside other ways, and write docs/benchmarks.md  [QUICK=1] [ONLY=a,b]
 	@$(RUN) -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
@@ -31,7 +31,7 @@ bench: setup ## Measure speed beside other ways, and write docs/benchmarks.md  [
 fuzz: setup ## Hold the two cores against each other, and the native one against any bytes  [MINUTES=60] [SEED=n]
 	@if command -v cargo > /dev/null; then cd native && \
 		LANDFALL_FUZZED_BODIES=1000000 cargo test --quiet --no-default-features; fi
-	@$(RUN) -m tests.equality $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+	@$(RUN) -m fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 lint: setup ## Check style, types, contracts and the bundle
 	@$(RUN) -m ruff check .

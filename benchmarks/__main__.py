@@ -17,7 +17,7 @@ from benchmarks.environment import is_ready, make_environment
 from benchmarks.measuring import Machine, describe_machine
 from benchmarks.readings import CONTRACT
 from benchmarks.results import Section
-from shared.core import choose_core
+from shared.encoding.encoder_choice import choose_core
 
 PARTS = {
     "a": "trigger",

@@ -9,11 +9,12 @@ from benchmarks.json_ways import Batch, Way, encode, over, split
 from benchmarks.measuring import TURN_SECONDS, measure
 from benchmarks.readings import CONTRACT, STATE, events_of, json_bodies
 from benchmarks.results import Claim, Comparison, at_most, compare
-from shared.batch_encoding import encode_batch
-from shared.block_codec import Codec
-from shared.contracts import Contract, Contracts
-from shared.origin import Origin
-from shared.record_encoding import RecordEncoder
+from shared.contracts.catalog import ContractCatalog
+from shared.contracts.contract import Contract
+from shared.contracts.origin import Origin
+from shared.encoding.compression import Codec
+from shared.encoding.record_blocks import RecordEncoder
+from shared.landing.batch_files import encode_batch
 
 SHARES = (Fraction(0), Fraction(1, 100), Fraction(1, 2))
 EVENTS, QUICK_EVENTS = 10_000, 200
@@ -23,7 +24,7 @@ CLAIMS = (
     ("the core alone: 1 % bad events, times none", 1.05),
     ("the core alone: 50 % bad events, times none", 1.5),
 )
-KNOWN = Contracts([CONTRACT])
+KNOWN = ContractCatalog([CONTRACT])
 
 
 class BadEvents:

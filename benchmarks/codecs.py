@@ -9,8 +9,8 @@ from benchmarks.encoding import ORIGIN
 from benchmarks.measuring import TURN_SECONDS, measure
 from benchmarks.readings import CONTRACT, events_of, json_bodies
 from benchmarks.results import COLUMNS, Comparison, Section, table
-from shared.block_codec import LEVELS, Codec, CodecName, compress
-from shared.record_encoding import Block
+from shared.encoding.compression import LEVELS, Codec, CodecName, compress
+from shared.encoding.record_blocks import Block
 
 EVENTS, QUICK_EVENTS = 10_000, 500
 REPETITIONS, QUICK_REPETITIONS = 15, 1

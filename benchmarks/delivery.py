@@ -21,22 +21,14 @@ from time import monotonic
 from azure.storage.blob import ContainerClient
 
 from benchmarks.peers.ways import WAYS
-from local.parts import ROOT
-from local.ports import find_free_base, ports_from
-from ops.stores import open_stores
-from producer.connection import Target
-from shared.adapters.contract_files import load_contracts
-from shared.contracts import Contract, Contracts
-from shared.ports import LedgerStore
-from shared.settings import read_settings
-from tests.chaos.checkpoints import Checkpoints
-from tests.chaos.committed import read_batches, read_records
-from tests.chaos.host_process import Nursery
-from tests.chaos.hosts import Seat, Surroundings
-from tests.chaos.hub_archive import HubArchive
-from tests.chaos.ledger_proxy import LedgerProxy
-from tests.chaos.occurrences import Occurrences
-from tests.chaos.plan import (
+from chaos.checkpoints import Checkpoints
+from chaos.committed import read_batches, read_records
+from chaos.host_process import Nursery
+from chaos.hosts import Seat, Surroundings
+from chaos.hub_archive import HubArchive
+from chaos.ledger_proxy import LedgerProxy
+from chaos.occurrences import Occurrences
+from chaos.plan import (
     GROUPS,
     Checkpoint,
     Life,
@@ -46,10 +38,19 @@ from tests.chaos.plan import (
     plan_lives,
     plan_steps,
 )
-from tests.chaos.sending import Demand, keep_sending
-from tests.chaos.sent import EventSource
-from tests.chaos.services import HUB, NAMES, Services
-from tests.chaos.troubles import World, befall, clear
+from chaos.sending import Demand, keep_sending
+from chaos.sent import EventSource
+from chaos.services import HUB, NAMES, Services
+from chaos.troubles import World, befall, clear
+from local.parts import ROOT
+from local.ports import find_free_base, ports_from
+from ops.stores import open_stores
+from producer.connection import Target
+from shared.adapters.contract_files import load_contracts
+from shared.contracts.catalog import ContractCatalog
+from shared.contracts.contract import Contract
+from shared.ledger.store import LedgerStore
+from shared.settings import read_settings
 
 LANDFALL = "Landfall"
 HOSTS = 2
@@ -278,7 +279,7 @@ def _lines(services: Services) -> tuple[Counter[Place], int]:
 
 
 def _contract() -> Contract:
-    found = Contracts(load_contracts(ROOT / "contracts")).find("telemetry")
+    found = ContractCatalog(load_contracts(ROOT / "contracts")).find("telemetry")
     assert isinstance(found, Contract)
     return found
 

@@ -1,9 +1,10 @@
 """The project's own encoders: the definition, and the native core where it is built."""
 
 from benchmarks.readings import CONTRACT
-from shared.contracts import Contract
-from shared.core import choose_core
-from shared.record_encoding import EncoderOf, RecordEncoder, ReferenceEncoder
+from shared.contracts.contract import Contract
+from shared.encoding.encoder_choice import choose_core
+from shared.encoding.record_blocks import EncoderOf, RecordEncoder
+from shared.encoding.reference_encoder import ReferenceEncoder
 
 REFERENCE, NATIVE = "reference", "native"
 

@@ -23,8 +23,8 @@ from benchmarks.results import (
     table,
     untried,
 )
-from shared.events import Event
-from shared.origin import Origin
+from shared.contracts.origin import Origin
+from shared.hub.events import Event
 
 ORIGIN = Origin(hub="events", partition_id="0", generation=0, batch_id="events/p000/0-9999")
 EVENTS, QUICK_EVENTS = 10_000, 200

@@ -16,10 +16,10 @@ import orjson
 from fastavro.validation import ValidationError, validate, validate_many
 
 from benchmarks.encoders import encoders
-from shared.contracts import Contract
-from shared.events import Event
-from shared.origin import ORIGIN, Origin, origin_record
-from shared.record_encoding import RecordEncoder
+from shared.contracts.contract import Contract
+from shared.contracts.origin import ORIGIN, Origin, origin_record
+from shared.encoding.record_blocks import RecordEncoder
+from shared.hub.events import Event
 
 HAS_MSGSPEC = find_spec("msgspec") is not None
 OBVIOUS = "json.loads, fastavro validate_many and writer"

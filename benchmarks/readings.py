@@ -15,10 +15,10 @@ from uuid import UUID
 from fastavro import parse_schema, schemaless_writer
 
 from shared.adapters.contract_files import load_contracts
-from shared.contracts import AVRO_CONTENT_TYPE, CONTRACT_PROPERTY
-from shared.events import Event
-from shared.json_body import JSON_CONTENT_TYPE
-from shared.partition_state import PartitionState
+from shared.contracts.catalog import AVRO_CONTENT_TYPE, CONTRACT_PROPERTY
+from shared.hub.events import Event
+from shared.ledger.partition import PartitionState
+from shared.values.json_body import JSON_CONTENT_TYPE
 
 CONTRACTS_FOLDER = Path(__file__).parent / "contracts"
 (CONTRACT,) = load_contracts(CONTRACTS_FOLDER)

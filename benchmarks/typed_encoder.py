@@ -12,7 +12,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from shared.avro_schema import (
+from shared.contracts.contract import Contract
+from shared.contracts.origin import Origin
+from shared.hub.events import Event
+from shared.values.avro_types import (
     INT32,
     INT64,
     Array,
@@ -24,9 +27,6 @@ from shared.avro_schema import (
     Record,
     Union,
 )
-from shared.contracts import Contract
-from shared.events import Event
-from shared.origin import Origin
 
 Encode = Callable[[Sequence[Event]], tuple[bytes, int]]
 UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"

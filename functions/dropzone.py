@@ -6,8 +6,8 @@ import time
 import azure.functions as func
 
 from functions.translation import parse_upload
-from shared.dropzone import receive_upload
-from shared.wiring import dropzone as open_dropzone
+from shared.dropzone.receiving import receive_upload
+from shared.service import dropzone as open_dropzone
 
 blueprint = func.Blueprint()
 logger = logging.getLogger("landfall.dropzone")

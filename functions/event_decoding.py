@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from functions.handover import HandedOver
-from shared.events import Event, EventBatch
+from shared.hub.events import Event, EventBatch
 
 _NEEDED = ("PartitionContext", "PropertiesArray", "SystemPropertiesArray")
 

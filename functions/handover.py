@@ -19,7 +19,7 @@ from azure.functions.decorators.function_app import FunctionBuilder
 from azure.functions.eventhub import EventHubTriggerConverter
 from azure.functions.meta import Datum
 
-from shared.events import EventBatch
+from shared.hub.events import EventBatch
 from shared.logs import log_event
 
 BINDING = "landfallEventHubTrigger"

@@ -8,8 +8,8 @@ import azure.functions as func
 from functions.event_decoding import decode_batch
 from functions.handover import take_whole
 from functions.translation import parse_event_batch
-from shared.ingestion import ingest_batch
-from shared.wiring import lander
+from shared.landing.ingestion import ingest_batch
+from shared.service import lander
 
 blueprint = func.Blueprint()
 logger = logging.getLogger("landfall.ingest")

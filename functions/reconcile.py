@@ -6,7 +6,7 @@ from dataclasses import asdict
 import azure.functions as func
 
 from shared.logs import log_event
-from shared.wiring import reconcile_with_hub
+from shared.service import reconcile_with_hub
 
 blueprint = func.Blueprint()
 logger = logging.getLogger("landfall.reconcile")

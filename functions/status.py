@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import azure.functions as func
 
 from shared.errors import LandfallError
-from shared.status import status_document
-from shared.status_batches import batches_document, parse_batches_query
-from shared.wiring import list_batches, read_status
+from shared.service import list_batches, read_status
+from shared.status.batches import batches_document, parse_batches_query
+from shared.status.document import status_document
 
 blueprint = func.Blueprint()
 

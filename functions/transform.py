@@ -6,7 +6,7 @@ from dataclasses import asdict
 import azure.functions as func
 
 from shared.logs import log_event
-from shared.wiring import tick_transform
+from shared.service import tick_transform
 
 blueprint = func.Blueprint()
 logger = logging.getLogger("landfall.transform")

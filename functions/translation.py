@@ -10,9 +10,9 @@ import azure.functions as func
 
 from functions.event_decoding import decode_batch, text_or_none
 from functions.handover import HandedOver
-from shared.dropzone import Upload
+from shared.dropzone.receiving import DroppedFile
 from shared.errors import MisconfiguredError
-from shared.events import Event, EventBatch
+from shared.hub.events import Event, EventBatch
 from shared.logs import log_event
 
 logger = logging.getLogger("landfall.translation")
@@ -33,10 +33,10 @@ def tell_of_odd_batches() -> None:
     log_event(logger, logging.WARNING, "trigger_batch_left_to_the_library")
 
 
-def parse_upload(blob: func.InputStream) -> Upload:
+def parse_upload(blob: func.InputStream) -> DroppedFile:
     """Make an upload of a blob, which the host names by its container and its path."""
     _, _, path = (blob.name or "").partition("/")
-    return Upload(path=path, data=blob.read())
+    return DroppedFile(path=path, data=blob.read())
 
 
 def _parse_decoded(events: Sequence[func.EventHubEvent]) -> EventBatch:

@@ -1,6 +1,6 @@
 """A dropped file's rows, read by Spark, numbered as they stand in the file.
 
-CSV, JSON Lines, JSON, Avro and Parquet, each row as what shared/file_rows.py makes an event of.
+CSV, JSON Lines, JSON, Avro and Parquet, each row as what shared/files/rows.py makes an event of.
 """
 
 import json
@@ -14,8 +14,8 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
 
-from shared.file_rows import FileRows, json_rows, text_rows
-from shared.json_body import encode_json
+from shared.files.rows import FileRows, json_rows, text_rows
+from shared.values.json_body import encode_json
 
 BOM = b"\xef\xbb\xbf"
 # Python gets a timestamp in its own zone, but one without a zone as it stands, which is UTC.

@@ -21,25 +21,26 @@ from pyspark.sql.avro.functions import from_avro
 
 import shared
 from jobs.dropped_rows import DroppedRows, python_row, read_dropped
-from jobs.figures import Figures
+from jobs.figures import JobFigures
 from jobs.gold import run_gold
 from jobs.lake_files import write_text
 from jobs.silver import merge_silver
 from shared.adapters.contract_files import load_contracts
-from shared.avro_schema import Json
-from shared.contracts import CONTRACT_PROPERTY, Contract, Contracts
-from shared.events import Event
-from shared.file_rows import make_row_converter
-from shared.json_body import JSON_CONTENT_TYPE, encode_json
-from shared.judgement import RejectedEvent
-from shared.origin import Origin
-from shared.quarantine_record import (
+from shared.contracts.catalog import CONTRACT_PROPERTY, ContractCatalog
+from shared.contracts.contract import Contract
+from shared.contracts.origin import Origin
+from shared.encoding.judging import RejectedEvent
+from shared.encoding.quarantine_record import (
     QUARANTINE_DOCUMENT,
     QUARANTINE_SCHEMA,
     quarantine_record,
 )
-from shared.record_encoding import ReferenceEncoder
-from shared.rejection import Rejection
+from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.files.rows import make_row_converter
+from shared.hub.events import Event
+from shared.values.avro_types import Json
+from shared.values.json_body import JSON_CONTENT_TYPE, encode_json
+from shared.values.rejection import Rejection
 
 HUB = "dropzone"
 # Reading is one task's; judging is the work, and is spread.
@@ -94,7 +95,7 @@ class RowJudge:
         return None, _avro(QUARANTINE_SCHEMA, quarantine_record(rejected, self._origin))
 
 
-def run_dropzone(spark: SparkSession, upload: Upload, lake: str) -> Figures:
+def run_dropzone(spark: SparkSession, upload: Upload, lake: str) -> JobFigures:
     """Judge every row, merge the good ones and keep the bad ones aside."""
     began = time.monotonic()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
@@ -106,7 +107,7 @@ def run_dropzone(spark: SparkSession, upload: Upload, lake: str) -> Figures:
         bad.write.format("avro").mode("overwrite").save(f"{lake}/{upload.quarantine_folder}")
     good = _decode(judged, "accepted", dict(upload.contract.landed_document))
     merged = merge_silver(spark, lake, upload.contract.id.name, good)
-    return Figures(
+    return JobFigures(
         rows_in=rows.frame.count(),
         merged=merged,
         rows_quarantined=rows_quarantined,
@@ -137,7 +138,7 @@ def _avro(schema: Any, record: dict[str, Any]) -> bytes:
 def find_contract(reference: str) -> Contract:
     """The contract that was packaged with the jobs; raises LookupError where it was not."""
     folder = Path(shared.__file__).parent.parent / "contracts"
-    contract = Contracts(load_contracts(folder)).find(reference)
+    contract = ContractCatalog(load_contracts(folder)).find(reference)
     if isinstance(contract, Rejection):
         message = f"{contract.detail}: deploy the jobs' wheel anew"
         raise LookupError(message)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class JobFigures:
     """Of the rows that are good, silver gained `merged`; the others it had before."""
 
     rows_in: int
@@ -25,6 +25,6 @@ class Figures:
 
     @property
     def report(self) -> str:
-        """The figures as one line of JSON, which the service reads (shared/runs.py)."""
+        """The figures as one line of JSON, which the service reads (shared/transform/work.py)."""
         derived = {"rows_out": self.rows_out, "duplicates": self.duplicates}
         return json.dumps(asdict(self) | derived)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs.figures import Figures
+from jobs.figures import JobFigures
 from jobs.lake_files import read_text, write_text
 
 ORIGIN = "_landfall"
@@ -28,7 +28,7 @@ class Manifest:
 
 
 def parse_manifest(text: str) -> Manifest:
-    """Read a manifest (shared/windows.py writes it)."""
+    """Read a manifest (shared/transform/windows.py writes it)."""
     document = json.loads(text)
     return Manifest(
         window=document["window"],
@@ -60,7 +60,7 @@ def merge_silver(spark: SparkSession, lake: str, contract: str, rows: DataFrame)
     return int(merged["num_inserted_rows"])
 
 
-def run_silver(spark: SparkSession, manifest: Manifest, lake: str) -> Figures:
+def run_silver(spark: SparkSession, manifest: Manifest, lake: str) -> JobFigures:
     """Bring one window to silver; raises ValueError where the files are not what was committed."""
     began = time.monotonic()
     rows = read_bronze(spark, lake, manifest)
@@ -69,7 +69,7 @@ def run_silver(spark: SparkSession, manifest: Manifest, lake: str) -> Figures:
         message = f"{manifest.window}: {rows_in} rows read, {manifest.records} were committed"
         raise ValueError(message)
     merged = merge_silver(spark, lake, manifest.contract, rows)
-    return Figures(rows_in=rows_in, merged=merged, seconds=round(time.monotonic() - began, 3))
+    return JobFigures(rows_in=rows_in, merged=merged, seconds=round(time.monotonic() - began, 3))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ __version__: str
 REASONS: list[str]
 
 class Plan:
-    """A contract, compiled from the nested tuples of shared/native_plan.py."""
+    """A contract, compiled from the nested tuples of shared/encoding/native_plan.py."""
 
     def __new__(cls, record: tuple[Any, ...], block_bytes: int) -> Plan:
         """Raise ValueError for what this core cannot do."""

@@ -9,7 +9,7 @@ from ops.audit import command as audit
 from ops.bundle import check_bundle
 from ops.quarantine import command as quarantine
 from shared.adapters.contract_files import load_contracts
-from shared.core import choose_core
+from shared.encoding.encoder_choice import choose_core
 from shared.errors import LandfallError
 from shared.settings import read_core_choice
 

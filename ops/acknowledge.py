@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from ops.options import add_generation, add_numbers, add_partitions, add_stack, numbers_of
 from ops.stores import open_stores, settings_of
 from shared.errors import DependencyUnavailableError
-from shared.events import SequenceRange
-from shared.ledger import Gap, GapState, PartitionState
-from shared.losses import acknowledge
-from shared.ports import Commit, LedgerStore
+from shared.hub.sequence_range import SequenceRange
+from shared.ledger.losses import acknowledge
+from shared.ledger.partition import Gap, GapState, PartitionState
+from shared.ledger.store import Commit, LedgerStore
 
 MOST_TRIES = 20
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shared.errors import MisconfiguredError
-from shared.events import SequenceRange
+from shared.hub.sequence_range import SequenceRange
 
 HIGHEST_NUMBER = 2**63 - 1
 

@@ -9,11 +9,12 @@ from ops.audit.ranges import Ranges, fold, subtract
 from ops.options import add_numbers, add_stack, range_of
 from ops.stores import become_service, open_hub
 from shared.errors import DependencyUnavailableError
-from shared.events import EventBatch, SequenceRange
-from shared.landing import Lander
-from shared.ledger import Counts
-from shared.ports import EventReader, HubPartition
-from shared.reconciliation import EVENTS_AT_ONCE
+from shared.hub.events import EventBatch, EventReader
+from shared.hub.properties import HubPartition
+from shared.hub.sequence_range import SequenceRange
+from shared.landing.lander import Lander
+from shared.landing.reconciler import EVENTS_AT_ONCE
+from shared.ledger.counts import Counts
 
 # What the hub holds and does not give is asked for so often.
 MOST_READS = 3
@@ -48,7 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Replay, print, and return 0 only if the hub gave the whole range."""
-    from shared.wiring import lander  # slow to import, and no other command needs it
+    from shared.service import lander  # slow to import, and no other command needs it
 
     wanted = range_of(options.first, options.last)
     hub = open_hub(become_service(options.stack, options.hub))

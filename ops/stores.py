@@ -14,8 +14,12 @@ from shared.adapters.ledger_store import TableLedger
 from shared.adapters.tables import open_tables
 from shared.adapters.work_store import TableWorkStore
 from shared.errors import MisconfiguredError
-from shared.ports import EventReader, HubReader, Lake, LedgerStore, WorkStore
+from shared.hub.events import EventReader
+from shared.hub.properties import HubReader
+from shared.lake import Lake
+from shared.ledger.store import LedgerStore
 from shared.settings import Settings, read_settings
+from shared.transform.work_store import WorkStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ def settings_of(stack: Path | None) -> Settings:
 
 
 def become_service(stack: Path | None, hub: str | None) -> Settings:
-    """Make the settings this process's own, so that shared/wiring.py makes the service's parts."""
+    """Make the settings this process's own, so that shared/service.py makes the service's parts."""
     chosen = {"LANDFALL_HUB": hub} if hub else {}
     os.environ.update({**(_settings_in(stack) if stack else {}), **chosen})
     return read_settings(os.environ)

@@ -12,10 +12,11 @@ from typing import Any
 
 from producer.bad_values import CANDIDATES, BadValue, find_bad_value, put_value
 from producer.body import AvroEncoder
-from shared.avro_schema import AvroDecimal, AvroType, Fixed, Primitive, Record
-from shared.contracts import AVRO_CONTENT_TYPE, Contract
-from shared.json_body import JSON_CONTENT_TYPE, encode_json
-from shared.rejection import Reason
+from shared.contracts.catalog import AVRO_CONTENT_TYPE
+from shared.contracts.contract import Contract
+from shared.values.avro_types import AvroDecimal, AvroType, Fixed, Primitive, Record
+from shared.values.json_body import JSON_CONTENT_TYPE, encode_json
+from shared.values.rejection import Reason
 
 # Beyond what any reader's stack takes, and still a small body.
 TOO_DEEP = 20_000

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from producer.synthesis import synthesize
-from shared.avro_schema import (
+from shared.values.avro_types import (
     NO_RULES,
     Array,
     AvroDecimal,
@@ -23,8 +23,8 @@ from shared.avro_schema import (
     Rules,
     Union,
 )
-from shared.rejection import Reason, RejectedError
-from shared.validation import check
+from shared.values.checking import check
+from shared.values.rejection import Reason, RejectedError
 
 
 class Inside(Symbols):

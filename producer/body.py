@@ -6,7 +6,8 @@ from typing import Any
 
 from fastavro import parse_schema, schemaless_writer
 
-from shared.avro_schema import (
+from shared.contracts.contract import Contract
+from shared.values.avro_types import (
     NO_RULES,
     Array,
     AvroDecimal,
@@ -18,9 +19,8 @@ from shared.avro_schema import (
     Record,
     Union,
 )
-from shared.contracts import Contract
-from shared.rejection import RejectedError
-from shared.validation import check
+from shared.values.checking import check
+from shared.values.rejection import RejectedError
 
 
 class AvroEncoder:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from azure.eventhub.exceptions import AuthenticationError, EventHubError
 
 from producer.errors import HubRefusedError, StalledError
-from producer.tally import Tally
+from producer.tally import SentTally
 
 FIRST_DELAY_SECONDS = 0.1
 LONGEST_DELAY_SECONDS = 8.0
@@ -25,11 +25,11 @@ class TooLargeError(Exception):
 
 
 @dataclass(slots=True, kw_only=True)
-class Patience:
+class SendPatience:
     """How long a run waits without any progress; all of a run's tasks share one."""
 
     seconds: float
-    tally: Tally
+    tally: SentTally
     random: Random
     progressed_at: float = 0.0
 

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import TextIO
 
-from producer.tally import Tally
+from producer.tally import SentTally
 
 TERMINAL_SECONDS = 0.2
 LOG_SECONDS = 5.0
 
 
 @asynccontextmanager
-async def shown_progress(tally: Tally, total: int | None, to: TextIO) -> AsyncIterator[None]:
+async def shown_progress(tally: SentTally, total: int | None, to: TextIO) -> AsyncIterator[None]:
     """Show progress for as long as the context is open."""
     task = asyncio.create_task(_show(tally, total, to))
     try:
@@ -26,7 +26,7 @@ async def shown_progress(tally: Tally, total: int | None, to: TextIO) -> AsyncIt
             to.write(f"\r{progress_line(tally, total, 0.0)}\x1b[K\n")
 
 
-async def _show(tally: Tally, total: int | None, to: TextIO) -> None:
+async def _show(tally: SentTally, total: int | None, to: TextIO) -> None:
     is_terminal = to.isatty()
     began = monotonic()
     while True:
@@ -36,7 +36,7 @@ async def _show(tally: Tally, total: int | None, to: TextIO) -> None:
         to.flush()
 
 
-def progress_line(tally: Tally, total: int | None, seconds: float) -> str:
+def progress_line(tally: SentTally, total: int | None, seconds: float) -> str:
     """Say how far the run is."""
     parts = [f"{tally.sent:,}" + (f" of {total:,}" if total else "") + " events sent"]
     if seconds:

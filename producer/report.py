@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from producer.tally import Tally
+from producer.tally import SentTally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Report:
     seed: int
     seconds: float
     error: str | None
-    tally: Tally
+    tally: SentTally
 
     @property
     def complete(self) -> bool:

@@ -14,11 +14,12 @@ from producer.report import Report
 from producer.sending import send_events
 from producer.source import file_events, synthesized_events
 from producer.stream import OutgoingEvent
-from producer.tally import Tally
+from producer.tally import SentTally
 from shared.adapters.contract_files import load_contracts
-from shared.contracts import Contract, Contracts
+from shared.contracts.catalog import ContractCatalog
+from shared.contracts.contract import Contract
 from shared.errors import MisconfiguredError
-from shared.rejection import Rejection
+from shared.values.rejection import Rejection
 
 
 def run(options: Options, environ: Mapping[str, str]) -> Report:
@@ -29,7 +30,7 @@ def run(options: Options, environ: Mapping[str, str]) -> Report:
     contract = find_contract(options)
     target = find_target(options.hub, options.connection_string, options.stack, environ)
     events = make_events(options, contract)
-    tally = Tally()
+    tally = SentTally()
     began = monotonic()
     error: str | None = None
     try:
@@ -51,7 +52,7 @@ def run(options: Options, environ: Mapping[str, str]) -> Report:
 
 
 async def _send(
-    options: Options, target: Target, events: Iterator[OutgoingEvent], tally: Tally
+    options: Options, target: Target, events: Iterator[OutgoingEvent], tally: SentTally
 ) -> None:
     task = asyncio.current_task()
     if task is not None:
@@ -63,7 +64,7 @@ async def _send(
 def find_contract(options: Options) -> Contract:
     """Find the contract that the events are to keep; raises UsageError."""
     try:
-        contracts = Contracts(load_contracts(options.contracts))
+        contracts = ContractCatalog(load_contracts(options.contracts))
     except MisconfiguredError as error:
         raise UsageError(str(error)) from error
     found = contracts.find(options.contract)

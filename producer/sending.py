@@ -18,10 +18,10 @@ from azure.eventhub.aio import EventHubProducerClient
 
 from producer.errors import ProducerError
 from producer.partitioning import Partitioner
-from producer.patience import Patience, TooLargeError
+from producer.patience import SendPatience, TooLargeError
 from producer.stream import OutgoingEvent
-from producer.tally import Tally
-from shared.contracts import CONTRACT_PROPERTY
+from producer.tally import SentTally
+from shared.contracts.catalog import CONTRACT_PROPERTY
 
 EVENTS_PER_PARTITION_AT_ONCE = 400
 MOST_EVENTS_AT_ONCE = 4_000
@@ -47,14 +47,14 @@ class Pace:
 
 
 async def send_events(
-    client: EventHubProducerClient, events: Iterator[OutgoingEvent], pace: Pace, tally: Tally
+    client: EventHubProducerClient, events: Iterator[OutgoingEvent], pace: Pace, tally: SentTally
 ) -> None:
     """Send all events; the tally says at any time, also after an error, what has become of each.
 
     Raises ProducerError when the hub refuses us or takes nothing for too long, and whatever the
     source raises, after what it gave before is sent.
     """
-    patience = Patience(seconds=pace.patience_seconds, tally=tally, random=Random())
+    patience = SendPatience(seconds=pace.patience_seconds, tally=tally, random=Random())
     partition_ids = await patience.keep_trying(client.get_partition_ids)
     tally.per_partition.update(dict.fromkeys(partition_ids, 0))
     turns = asyncio.Semaphore(SENDS_AT_ONCE)
@@ -81,7 +81,7 @@ def _first(group: BaseExceptionGroup[ProducerError]) -> ProducerError:
 
 
 async def _feed(
-    lanes: dict[str, "_Lane"], events: Iterator[OutgoingEvent], pace: Pace, tally: Tally
+    lanes: dict[str, "_Lane"], events: Iterator[OutgoingEvent], pace: Pace, tally: SentTally
 ) -> None:
     partitioner = Partitioner(tuple(lanes))
     block_size = pace.block_size(len(lanes))
@@ -130,8 +130,8 @@ class _Lane:
 
     client: EventHubProducerClient
     partition_id: str
-    patience: Patience
-    tally: Tally
+    patience: SendPatience
+    tally: SentTally
     turns: asyncio.Semaphore
     blocks: "asyncio.Queue[Block | None]" = field(default_factory=_new_queue)
     ended: asyncio.Event = field(default_factory=asyncio.Event)

@@ -11,9 +11,9 @@ from producer.stream import BodyFormat, OutgoingEvent, make_encoder, mix
 from producer.synthesis import synthesize_records
 from producer.telemetry import synthesize_telemetry
 from shared.adapters.row_files import read_rows
-from shared.contracts import Contract
+from shared.contracts.contract import Contract
 from shared.errors import UnusableFileError
-from shared.file_rows import Row, make_row_converter
+from shared.files.rows import Row, make_row_converter
 
 # The plausible generator knows the fields of this contract; any other is made from its schema.
 TELEMETRY = "telemetry/1"

@@ -8,12 +8,13 @@ from typing import Any, Literal
 
 from producer.bad_events import BadEvents
 from producer.body import AvroEncoder
-from shared.cell_conversion import convert_value
-from shared.contracts import AVRO_CONTENT_TYPE, Contract
-from shared.file_rows import Row, parse_object
-from shared.json_body import JSON_CONTENT_TYPE, decode_json, encode_json
-from shared.rejection import Reason, RejectedError
-from shared.validation import check
+from shared.contracts.catalog import AVRO_CONTENT_TYPE
+from shared.contracts.contract import Contract
+from shared.files.cells import convert_value
+from shared.files.rows import Row, parse_object
+from shared.values.checking import check
+from shared.values.json_body import JSON_CONTENT_TYPE, decode_json, encode_json
+from shared.values.rejection import Reason, RejectedError
 
 BodyFormat = Literal["json", "avro"]
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from producer.errors import UsageError
-from shared.avro_schema import (
+from shared.values.avro_types import (
     Array,
     AvroDecimal,
     AvroType,
@@ -25,9 +25,9 @@ from shared.avro_schema import (
     Union,
     branch_name,
 )
-from shared.decimals import EXACT
-from shared.rejection import RejectedError
-from shared.validation import check
+from shared.values.checking import check
+from shared.values.decimals import EXACT
+from shared.values.rejection import RejectedError
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SPAN = 1_000

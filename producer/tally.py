@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from producer.stream import OutgoingEvent
-from shared.events import SequenceRange, consecutive_ranges
+from shared.hub.sequence_range import SequenceRange, consecutive_ranges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class RefusedEvent:
 
 
 @dataclass(slots=True, kw_only=True)
-class Tally:
+class SentTally:
     """Counts as a run goes on; `open` are the events taken and not accounted for yet.
 
     A resend follows every failed attempt. Where the failure was not the hub's clear refusal, the

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, TypeVar
 
-from shared.block_codec import LEVELS, Codec, CodecName
-from shared.core import CORE_CHOICES, CoreChoice
+from shared.encoding.compression import LEVELS, Codec, CodecName
+from shared.encoding.encoder_choice import CORE_CHOICES, CoreChoice
 from shared.errors import MisconfiguredError
-from shared.fault_points import Fault, parse_faults
-from shared.windows import WindowLimits
+from shared.landing.fault_points import Fault, parse_faults
+from shared.transform.windows import WindowLimits
 
 Choice = TypeVar("Choice", bound=str)
 CODECS: tuple[CodecName, ...] = ("deflate", "null", "snappy", "zstandard")

@@ -7,11 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from shared.contracts import Contract, ContractId, Contracts, parse_contract
-from shared.core import Core, CoreChoice, choose_core
-from shared.events import Event, EventBatch, SequenceRange
-from shared.ledger import CommittedBatch, Counts, Gap, GapState, LandedFile, PartitionState
-from shared.runs import Work
+from shared.contracts.catalog import ContractCatalog
+from shared.contracts.contract import Contract, ContractId, parse_contract
+from shared.encoding.encoder_choice import Core, CoreChoice, choose_core
+from shared.hub.events import Event, EventBatch
+from shared.hub.sequence_range import SequenceRange
+from shared.ledger.batch import CommittedBatch, LandedFile
+from shared.ledger.counts import Counts
+from shared.ledger.partition import Gap, GapState, PartitionState
+from shared.transform.work import Work
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SIMPLE_FIELDS: tuple[dict[str, Any], ...] = (
@@ -33,11 +37,11 @@ def a_contract(*fields: Mapping[str, Any], name: str = "simple", version: int = 
     return parse_contract(ContractId(name=name, version=version), schema, f"{name}/{version}.avsc")
 
 
-def contracts(*known: Contract, default: str | None = "simple") -> Contracts:
-    return Contracts(known or (a_contract(),), default)
+def contracts(*known: Contract, default: str | None = "simple") -> ContractCatalog:
+    return ContractCatalog(known or (a_contract(),), default)
 
 
-def a_core(known: Contracts | None = None) -> Core:
+def a_core(known: ContractCatalog | None = None) -> Core:
     """The core that LANDFALL_CORE says, else the native one where it is built."""
     choice = {"LANDFALL_CORE": "auto", **os.environ}["LANDFALL_CORE"]
     return choose_core(known or contracts(), cast("CoreChoice", choice))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from shared.contracts import Contract
+from shared.contracts.contract import Contract
 from tests.builders import a_contract, a_time
 
 

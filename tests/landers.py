@@ -4,25 +4,26 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import count
 
-from shared.block_codec import Codec
-from shared.breaker import Breaker
-from shared.contracts import Contracts
-from shared.landing import Lander
-from shared.ports import Lake, LedgerStore
+from shared.contracts.catalog import ContractCatalog
+from shared.encoding.compression import Codec
+from shared.lake import Lake
+from shared.landing.circuit_breaker import CircuitBreaker
+from shared.landing.lander import Lander
+from shared.ledger.store import LedgerStore
 from tests.builders import START, a_core, a_time, contracts
 from tests.memory import MemoryHub
 
 
-def a_breaker() -> Breaker:
+def a_breaker() -> CircuitBreaker:
     """A breaker whose time passes so fast that every attempt is a probe."""
-    return Breaker(lambda: START, count(0, 1000).__next__)
+    return CircuitBreaker(lambda: START, count(0, 1000).__next__)
 
 
 def a_lander(
     lake: Lake,
     ledger: LedgerStore,
     hub: MemoryHub | None = None,
-    known: Contracts | None = None,
+    known: ContractCatalog | None = None,
     clock: Callable[[], datetime] = a_time,
 ) -> Lander:
     """Land the simple contract's events, of a hub that was never made anew unless one is given."""

@@ -10,13 +10,18 @@ from shared.errors import (
     LakeConflictError,
     MisconfiguredError,
 )
-from shared.events import Event, SequenceRange
-from shared.generations import with_late_commits
-from shared.ledger import CommittedBatch, PartitionState
-from shared.ports import Commit, HubPartition, StoredBacklog, StoredState, StoredWork
-from shared.redrives import keep_together
-from shared.runs import RunOutcome, RunRequest, SubmittedRun, Work, WorkKind
-from shared.windows import Backlog
+from shared.hub.events import Event
+from shared.hub.properties import HubPartition
+from shared.hub.sequence_range import SequenceRange
+from shared.ledger.batch import CommittedBatch
+from shared.ledger.generations import with_late_commits
+from shared.ledger.partition import PartitionState
+from shared.ledger.redrives import keep_together
+from shared.ledger.store import Commit, StoredState
+from shared.transform.requests import RunRequest
+from shared.transform.windows import Backlog
+from shared.transform.work import RunOutcome, SubmittedRun, Work, WorkKind
+from shared.transform.work_store import StoredBacklog, StoredWork
 from tests.builders import START
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from benchmarks.encoders import best_encoder
 from benchmarks.readings import CONTRACT, STATE
-from shared.batch_encoding import encode_batch
-from shared.block_codec import Codec
-from shared.contracts import Contracts
-from shared.events import Event
+from shared.contracts.catalog import ContractCatalog
+from shared.encoding.compression import Codec
+from shared.hub.events import Event
+from shared.landing.batch_files import encode_batch
 
 BATCH_EVENTS = 2000
 # A file has no enqueued times.
@@ -19,7 +19,7 @@ ENQUEUED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 def prepare(source: Path, target: Path) -> Callable[[], None]:
     """Load the contract."""
-    contracts, codec = Contracts([CONTRACT], str(CONTRACT.id)), Codec()
+    contracts, codec = ContractCatalog([CONTRACT], str(CONTRACT.id)), Codec()
     encoder_of = best_encoder()
 
     def run() -> None:

@@ -2,12 +2,12 @@
 
 from benchmarks.invocations.handed import PARTITIONS
 from benchmarks.readings import CONTRACT
-from shared.contracts import Contracts
-from shared.landing import Lander
+from shared.contracts.catalog import ContractCatalog
+from shared.landing.lander import Lander
 from tests.landers import a_lander
 from tests.memory import MemoryHub, MemoryLake, MemoryLedger
 
-KNOWN = Contracts([CONTRACT])
+KNOWN = ContractCatalog([CONTRACT])
 
 
 class LandingPlace:

@@ -15,13 +15,13 @@ import psutil
 from benchmarks.stack_runs.idle_host import handle_idly
 from benchmarks.stack_runs.shares import sample
 from benchmarks.stack_runs.watching import Pace, rate, wait_until, watch
+from chaos.committed import read_batches
 from local.parts import ROOT
 from local.ports import find_free_base, ports_from
 from local.stack import Stack
 from ops.stores import open_stores, settings_of
-from shared.ledger import CommittedBatch
-from shared.ports import LedgerStore
-from tests.chaos.committed import read_batches
+from shared.ledger.batch import CommittedBatch
+from shared.ledger.store import LedgerStore
 
 HUB = "events"
 HOST, WORKER = "host", "worker"

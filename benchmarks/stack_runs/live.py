@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from benchmarks.stack_runs.drain import HUB, new_stack, produce, wait_for_batches
 from local.account import read_records
 from local.stack import Stack
-from shared.ledger import CommittedBatch
-from shared.origin import ORIGIN
+from shared.contracts.origin import ORIGIN
+from shared.ledger.batch import CommittedBatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

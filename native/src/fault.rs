@@ -10,7 +10,7 @@ pub const TWICE: &str = "the key stands more than once";
 
 macro_rules! reasons {
     ($($name:ident $code:literal)*) => {
-        /// One code per kind of fault, as `shared/rejection.py` has them.
+        /// One code per kind of fault, as `shared/values/rejection.py` has them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Reason { $($name),* }
 

@@ -1,6 +1,6 @@
 //! Judges and encodes the events of one contract, a batch in one call.
 //!
-//! What is valid and which bytes land is defined by the reference, `shared/record_encoding.py`; this
+//! What is valid and which bytes land is defined by the reference, `shared/encoding/reference_encoder.py`; this
 //! gives the same, faster. A contract comes as a plan that Python made of it.
 
 #![forbid(unsafe_code)]

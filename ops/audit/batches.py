@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ops.audit.files import FileContent, Origin
+from ops.audit.files import FileContent, RecordOrigin
 from ops.audit.problems import Kind, Place, Problem
 from ops.audit.ranges import Folded, Ranges, fold, subtract
 from ops.audit.tallies import LANDED, Standing, Tally, differences, lay_flat
-from shared.contracts import ContractId
-from shared.events import SequenceRange
-from shared.landing_path import parse_landing_path
-from shared.ledger import CommittedBatch, LandedFile
+from shared.contracts.contract import ContractId
+from shared.hub.sequence_range import SequenceRange
+from shared.landing.path import parse_landing_path
+from shared.ledger.batch import CommittedBatch, LandedFile
 
 Contents = Mapping[str, FileContent | None]
 UNREAD = (Kind.FILE_MISSING, Kind.FILE_UNREADABLE)
@@ -38,9 +38,9 @@ def place_of(batch: CommittedBatch) -> Place:
     return Place(hub=batch.hub, partition_id=batch.partition_id, generation=batch.generation)
 
 
-def origin_of(batch: CommittedBatch) -> Origin:
+def origin_of(batch: CommittedBatch) -> RecordOrigin:
     """What every record of a batch must say of itself."""
-    return Origin(hub=batch.hub, generation=batch.generation, partition_id=batch.partition_id)
+    return RecordOrigin(hub=batch.hub, generation=batch.generation, partition_id=batch.partition_id)
 
 
 def judge_batch(batch: CommittedBatch, contents: Contents) -> BatchAudit:
@@ -165,7 +165,7 @@ def _differs(found: str, said: str) -> str:
     return f"{found}, the ledger says {said}"
 
 
-def _of(origin: Origin) -> str:
+def _of(origin: RecordOrigin) -> str:
     return f"{origin.hub}/p{origin.partition_id} g{origin.generation}"
 
 

@@ -17,10 +17,10 @@ from fastavro import block_reader, parse_schema
 from ops.audit.ranges import Ranges
 from ops.audit.tallies import LANDED, Standing, Tally
 from ops.audit.walking import make_walk, origin_prefix
-from shared.events import consecutive_ranges
-from shared.judgement import UNCOUNTED
-from shared.ledger import LandedFile
-from shared.origin import ORIGIN
+from shared.contracts.origin import ORIGIN
+from shared.encoding.judging import UNCOUNTED
+from shared.hub.sequence_range import consecutive_ranges
+from shared.ledger.batch import LandedFile
 
 ORIGIN_READ = {
     "name": ORIGIN,
@@ -39,7 +39,7 @@ COUNTED_BY = ({"name": "reason", "type": "string"}, {"name": "contract", "type":
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class RecordOrigin:
     """Where a record says it comes from."""
 
     hub: str
@@ -60,7 +60,7 @@ class FileContent:
     batch_id: str = ""
     contract: str = ""
     numbers: Ranges = ()
-    origins: frozenset[Origin] = frozenset()
+    origins: frozenset[RecordOrigin] = frozenset()
     tally: Tally = field(default_factory=Counter)
     quarantined: Mapping[Standing, Ranges] = field(default_factory=dict)
     error: str = ""
@@ -71,7 +71,7 @@ class FileContent:
         return sum(part.count for part in self.numbers)
 
 
-def read_content(file: LandedFile, expected: Origin, data: bytes) -> FileContent:
+def read_content(file: LandedFile, expected: RecordOrigin, data: bytes) -> FileContent:
     """Read a file's bytes, all of which should be of one origin; never raises for what they are."""
     gathered = _Gathered(file.contract)
     # The walk is fast and knows only right or wrong; what is wrong, fastavro says.
@@ -99,12 +99,12 @@ class _Gathered:
         self._contract = contract
         self.metadata: Mapping[str, str] = {}
         self.numbers: list[int] = []
-        self.origins: set[Origin] = set()
+        self.origins: set[RecordOrigin] = set()
         self.tally: Tally = Counter()
         self.quarantined: dict[Standing, list[int]] = {}
         self.error = ""
 
-    def walk(self, data: bytes, expected: Origin) -> bool:
+    def walk(self, data: bytes, expected: RecordOrigin) -> bool:
         """Gather the numbers; false where anything is not as it should be."""
         prefix = origin_prefix(expected.hub, expected.generation, expected.partition_id)
         try:
@@ -136,7 +136,7 @@ class _Gathered:
             origin = record[ORIGIN]
             number = origin.pop("sequence_number")
             self.numbers.append(number)
-            self.origins.add(Origin(**origin))
+            self.origins.add(RecordOrigin(**origin))
             standing = (self._contract, LANDED) if self._contract else _counted_by(record)
             self.tally[standing] += 1
             if not self._contract:

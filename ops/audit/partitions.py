@@ -9,8 +9,9 @@ from ops.audit.problems import Kind, Place, Problem
 from ops.audit.ranges import Ranges, fold, subtract
 from ops.audit.redrives import RedrivenNumbers
 from ops.audit.tallies import Tally, differences, landed, lay_flat, quarantined
-from shared.events import SequenceRange
-from shared.ledger import CommittedBatch, GapState, PartitionState
+from shared.hub.sequence_range import SequenceRange
+from shared.ledger.batch import CommittedBatch
+from shared.ledger.partition import GapState, PartitionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class GenerationAudit:
 
 
 @dataclass(kw_only=True)
-class Account:
+class GenerationAccount:
     """What the batches of one generation add up to: ranges and sums, not events."""
 
     claimed: list[SequenceRange] = field(default_factory=list)
@@ -64,7 +65,7 @@ class Account:
         self.problems += audit.problems
 
 
-def judge_generation(state: PartitionState, account: Account) -> GenerationAudit:
+def judge_generation(state: PartitionState, account: GenerationAccount) -> GenerationAudit:
     """Judge one generation of a partition by its state and by what its batches add up to."""
     place = Place(hub=state.hub, partition_id=state.partition_id, generation=state.generation)
     wrong = [
@@ -118,7 +119,7 @@ def judge_rows(
             )
 
 
-def without_state(place: Place, account: Account) -> GenerationAudit:
+def without_state(place: Place, account: GenerationAccount) -> GenerationAudit:
     """Judge batches of a generation of which the ledger has no state."""
     problem = Problem(kind=Kind.STATE_MISSING, place=place, detail="has batches, but no state")
     return GenerationAudit(

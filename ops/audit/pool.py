@@ -10,8 +10,8 @@ from multiprocessing import get_context
 from ops.audit.batches import BatchAudit
 from ops.audit.run import AuditBatches, audit_batch
 from ops.stores import open_lake_of
-from shared.ledger import CommittedBatch
-from shared.ports import Lake
+from shared.lake import Lake
+from shared.ledger.batch import CommittedBatch
 from shared.settings import Settings
 
 READERS = 4

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.events import SequenceRange
+from shared.hub.sequence_range import SequenceRange
 
 
 class Kind(StrEnum):

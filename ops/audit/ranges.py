@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from shared.events import SequenceRange
+from shared.hub.sequence_range import SequenceRange
 
 Ranges = tuple[SequenceRange, ...]
 

@@ -8,8 +8,8 @@ from ops.audit.batches import BatchAudit, place_of
 from ops.audit.problems import Kind, Problem
 from ops.audit.ranges import Ranges, fold
 from ops.audit.tallies import LANDED, Standing, Tally, differences, lay_flat
-from shared.events import SequenceRange, consecutive_ranges
-from shared.ledger import CommittedBatch
+from shared.hub.sequence_range import SequenceRange, consecutive_ranges
+from shared.ledger.batch import CommittedBatch
 
 
 @dataclass(kw_only=True)

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from ops.audit.batches import BatchAudit, judge_batch, origin_of, place_of
 from ops.audit.files import read_content
 from ops.audit.partitions import (
-    Account,
+    GenerationAccount,
     GenerationAudit,
     judge_generation,
     judge_rows,
@@ -21,16 +21,17 @@ from ops.audit.partitions import (
 from ops.audit.problems import Kind, Place, Problem
 from ops.audit.redrives import RedrivenNumbers, touched_numbers
 from ops.audit.windows import (
+    AuditedManifest,
     CommittedFile,
-    Manifest,
     committed_files,
     judge_windows,
     parse_manifest,
 )
 from ops.stores import Stores
-from shared.ledger import CommittedBatch, PartitionState
-from shared.ports import LedgerStore
-from shared.windows import manifest_path
+from shared.ledger.batch import CommittedBatch
+from shared.ledger.partition import PartitionState
+from shared.ledger.store import LedgerStore
+from shared.transform.windows import manifest_path
 
 WINDOWS_FOLDER = str(PurePosixPath(manifest_path("")).parent)
 PAGE = 1000
@@ -120,13 +121,13 @@ class _Run:
         known = [batch for _, batch in sorted({**batches, **commits}.items())]
         touched = touched_numbers(known)
         accounts = {
-            place_of_state(state): Account(
+            place_of_state(state): GenerationAccount(
                 redriven=RedrivenNumbers(touched=touched.get(state.generation, ()))
             )
             for state in states
         }
         for batch, audited in zip(known, self._audit_batches(known), strict=True):
-            account = accounts.setdefault(place_of(batch), Account())
+            account = accounts.setdefault(place_of(batch), GenerationAccount())
             account.add(batch, audited)
             account.problems += self._keep(batch)
             self._tell(batch)
@@ -187,6 +188,6 @@ def _read_batches(
             first = page[-1].ranges[0].first + 1
 
 
-def _manifest(stores: Stores, window_id: str, given: set[str]) -> Manifest:
+def _manifest(stores: Stores, window_id: str, given: set[str]) -> AuditedManifest:
     data = stores.lake.read(manifest_path(window_id))
     return parse_manifest(window_id, data, is_given=window_id in given)

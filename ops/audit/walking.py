@@ -13,7 +13,7 @@ from typing import Any
 
 from fastavro import parse_schema, schemaless_writer
 
-from shared.origin import ORIGIN
+from shared.contracts.origin import ORIGIN
 
 # From a block's bytes, its number of records, and what stands before each number.
 Walk = Callable[[bytes, int, bytes], list[int]]

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ops.audit.problems import Kind, Place, Problem
-from shared.landing_path import parse_landing_path
-from shared.ledger import CommittedBatch, LandedFile
-from shared.windows import Backlog, manifest_path
+from shared.landing.path import parse_landing_path
+from shared.ledger.batch import CommittedBatch, LandedFile
+from shared.transform.windows import Backlog, manifest_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class AuditedManifest:
     """A window's manifest as it stands in the lake.
 
     Without work in the ledger (`is_given` is false) it is what a tick left that was overtaken
@@ -39,7 +39,7 @@ def committed_files(batch: CommittedBatch, place: Place) -> Iterator[CommittedFi
     return (CommittedFile(file=file, number=batch.number, place=place) for file in batch.files)
 
 
-def parse_manifest(window_id: str, data: bytes | None, *, is_given: bool) -> Manifest:
+def parse_manifest(window_id: str, data: bytes | None, *, is_given: bool) -> AuditedManifest:
     """Read a manifest; what is wrong with it is in `error`."""
     try:
         document = json.loads(data or b"")
@@ -47,12 +47,12 @@ def parse_manifest(window_id: str, data: bytes | None, *, is_given: bool) -> Man
         files = tuple(LandedFile(contract=contract, **entry) for entry in document["files"])
     except (ValueError, KeyError, TypeError) as error:
         message = "not there" if data is None else f"{type(error).__name__}: {error}"
-        return Manifest(window_id=window_id, is_given=is_given, error=message)
-    return Manifest(window_id=window_id, is_given=is_given, files=files)
+        return AuditedManifest(window_id=window_id, is_given=is_given, error=message)
+    return AuditedManifest(window_id=window_id, is_given=is_given, files=files)
 
 
 def judge_windows(
-    manifests: Iterable[Manifest],
+    manifests: Iterable[AuditedManifest],
     committed: Mapping[str, CommittedFile],
     backlog: Backlog,
     places: frozenset[tuple[str, str]],

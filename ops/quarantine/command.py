@@ -30,9 +30,9 @@ from ops.quarantine.report import (
 from ops.quarantine.showing import show_lines
 from ops.stores import Stores, open_stores, settings_of
 from shared.adapters.contract_files import load_contracts
-from shared.contracts import Contracts
+from shared.contracts.catalog import ContractCatalog
 from shared.errors import MisconfiguredError
-from shared.events import SequenceRange
+from shared.hub.sequence_range import SequenceRange
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -104,7 +104,7 @@ def redrive(options: argparse.Namespace) -> int:
     stores = open_stores(settings)
     quarantine = Quarantine(stores)
     redriver = Redriver(
-        contracts=Contracts(load_contracts(options.contracts), settings.default_contract),
+        contracts=ContractCatalog(load_contracts(options.contracts), settings.default_contract),
         lake=stores.lake,
         ledger=stores.ledger,
         history=quarantine.history,

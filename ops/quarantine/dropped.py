@@ -6,7 +6,7 @@ from posixpath import basename, splitext
 
 from ops.quarantine.events import QuarantinedEvent, Selection, parse_file
 from ops.stores import Stores
-from shared.runs import Work, WorkState
+from shared.transform.work import Work, WorkState
 
 HUB = "dropzone"
 EVERY = 1_000_000_000

@@ -8,11 +8,13 @@ from typing import Any, cast
 
 from fastavro import reader
 
-from shared.events import Event, SequenceRange
-from shared.generations import STEP_BACK
-from shared.judgement import UNCOUNTED
-from shared.ledger import CommittedBatch, PartitionState
-from shared.origin import ORIGIN
+from shared.contracts.origin import ORIGIN
+from shared.encoding.judging import UNCOUNTED
+from shared.hub.events import Event
+from shared.hub.sequence_range import SequenceRange
+from shared.ledger.batch import CommittedBatch
+from shared.ledger.generations import STEP_BACK
+from shared.ledger.partition import PartitionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from shared.ledger import CommittedBatch
-from shared.ports import LedgerStore, StoredState
+from shared.ledger.batch import CommittedBatch
+from shared.ledger.store import LedgerStore, StoredState
 
 PAGE = 1000
 

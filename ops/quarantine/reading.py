@@ -10,7 +10,7 @@ from ops.quarantine.events import QuarantinedEvent, Selection, parse_file
 from ops.quarantine.history import History, lands, read_commits
 from ops.stores import Stores
 from shared.errors import LakeConflictError
-from shared.ledger import CommittedBatch, LandedFile
+from shared.ledger.batch import CommittedBatch, LandedFile
 
 READERS = 4
 

@@ -12,23 +12,26 @@ from itertools import groupby
 
 from ops.quarantine.events import QuarantinedEvent
 from ops.quarantine.history import History
-from shared.batch_encoding import EncodedBatch, encode_batch
-from shared.block_codec import Codec
-from shared.contracts import Contracts
+from shared.contracts.catalog import ContractCatalog
+from shared.contracts.origin import Origin
+from shared.encoding.compression import Codec
+from shared.encoding.judging import AcceptedEvent, RejectedEvent, judge
+from shared.encoding.quarantine_record import quarantine_record
 from shared.errors import DependencyUnavailableError, MisconfiguredError
-from shared.events import consecutive_ranges
-from shared.judgement import AcceptedEvent, RejectedEvent, judge
-from shared.ledger import CommittedBatch, Counts, PartitionState, merge_counts
-from shared.origin import Origin
-from shared.ports import Commit, Lake, LedgerStore, StoredState
-from shared.quarantine_record import quarantine_record
-from shared.redrives import announce, apply_redrive, find_state, without_zeros
+from shared.hub.sequence_range import consecutive_ranges
+from shared.lake import Lake
+from shared.landing.batch_files import EncodedBatch, encode_batch
+from shared.ledger.batch import CommittedBatch
+from shared.ledger.counts import Counts, merge_counts, without_zeros
+from shared.ledger.partition import PartitionState
+from shared.ledger.redrives import announce, apply_redrive, find_state
+from shared.ledger.store import Commit, LedgerStore, StoredState
 
 MOST_TRIES = 20
 # What one commit holds at most, and so what is in memory.
 MOST_EVENTS, MOST_BYTES = 2000, 32 * 1024 * 1024
 
-Tally = Counter[tuple[str, str]]
+RedriveCounts = Counter[tuple[str, str]]
 
 
 @dataclass(kw_only=True)
@@ -38,8 +41,8 @@ class Redrive:
     `overtaken` are those that another redrive dealt with at the same time.
     """
 
-    landed: Tally = field(default_factory=Counter)
-    kept: Tally = field(default_factory=Counter)
+    landed: RedriveCounts = field(default_factory=Counter)
+    kept: RedriveCounts = field(default_factory=Counter)
     changed: int = 0
     overtaken: int = 0
 
@@ -50,7 +53,7 @@ class Redriver:
     def __init__(
         self,
         *,
-        contracts: Contracts,
+        contracts: ContractCatalog,
         lake: Lake,
         ledger: LedgerStore,
         history: Callable[[str, str], History],

@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from shared.contracts import Contract, ContractId, parse_contract
+from shared.contracts.contract import Contract, ContractId, parse_contract
+from shared.contracts.mapping import FileMapping, parse_mapping
 from shared.errors import MisconfiguredError
-from shared.file_mapping import FileMapping, parse_mapping
 
 CONTRACT_NAME = re.compile(r"[a-z][a-z0-9_]*")
 MAPPING = "mapping.json"

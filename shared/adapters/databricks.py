@@ -29,8 +29,9 @@ from databricks.sdk.service.jobs import (
 )
 
 from shared.errors import Dependency, DependencyUnavailableError, MisconfiguredError
-from shared.runs import RunOutcome, RunRequest, SubmittedRun
 from shared.settings import DatabricksSettings
+from shared.transform.requests import RunRequest
+from shared.transform.work import RunOutcome, SubmittedRun
 
 # A dead workspace must never hold a timer: one call gives up well within a tick.
 CALL_SECONDS = 10

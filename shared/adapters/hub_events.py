@@ -11,7 +11,8 @@ from azure.eventhub.exceptions import EventHubError
 from azure.identity.aio import DefaultAzureCredential
 
 from shared.errors import Dependency, DependencyUnavailableError
-from shared.events import Event, SequenceRange
+from shared.hub.events import Event
+from shared.hub.sequence_range import SequenceRange
 from shared.settings import Endpoint
 
 # A hub that has nothing more says nothing: for so long silence is waited for, and a read lasts.

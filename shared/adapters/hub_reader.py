@@ -10,7 +10,7 @@ from azure.eventhub import EventHubConsumerClient
 from azure.eventhub.exceptions import EventHubError
 
 from shared.errors import Dependency, DependencyUnavailableError
-from shared.ports import HubPartition
+from shared.hub.properties import HubPartition
 from shared.settings import Endpoint
 
 READERS = 8

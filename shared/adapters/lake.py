@@ -15,7 +15,7 @@ from azure.storage.filedatalake import (
 )
 
 from shared.errors import Dependency, DependencyUnavailableError, LakeConflictError
-from shared.fault_points import FaultPoint, Reach, pass_by
+from shared.landing.fault_points import FaultPoint, Reach, pass_by
 from shared.settings import Endpoint
 
 APPEND_BYTES = 64 * 1024 * 1024

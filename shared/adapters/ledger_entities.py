@@ -5,15 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from shared.adapters.documents import entity, parse_document
-from shared.events import SequenceRange
-from shared.ledger import (
-    CommittedBatch,
-    Counts,
-    Gap,
-    GapState,
-    LandedFile,
-    PartitionState,
-)
+from shared.hub.sequence_range import SequenceRange
+from shared.ledger.batch import CommittedBatch, LandedFile
+from shared.ledger.counts import Counts
+from shared.ledger.partition import Gap, GapState, PartitionState
 
 HEAD = "head"
 INDEX = "heads"

@@ -22,10 +22,11 @@ from shared.adapters.ledger_entities import (
 )
 from shared.adapters.tables import OVERTAKEN, Operation, replacing, translated
 from shared.errors import Dependency, DependencyUnavailableError
-from shared.generations import with_late_commits
-from shared.ledger import CommittedBatch, PartitionState
-from shared.ports import Commit, StoredState
-from shared.redrives import keep_together
+from shared.ledger.batch import CommittedBatch
+from shared.ledger.generations import with_late_commits
+from shared.ledger.partition import PartitionState
+from shared.ledger.redrives import keep_together
+from shared.ledger.store import Commit, StoredState
 
 READERS = 8
 # A page that the service gives.

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from threading import Lock
 
-from shared.fault_points import Fault, FaultPoint
+from shared.landing.fault_points import Fault, FaultPoint
 
 
 class ProcessFaults:

@@ -13,7 +13,7 @@ from fastavro import reader
 from polars.exceptions import PolarsError
 
 from shared.errors import UnusableFileError
-from shared.file_rows import FileRows, Row, json_rows, text_rows
+from shared.files.rows import FileRows, Row, json_rows, text_rows
 
 ROWS_AT_ONCE = 5_000
 UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, RecursionError, PolarsError)

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from shared.adapters.documents import entity, parse_document
-from shared.runs import Figures, Work, WorkKind, WorkState
-from shared.windows import Backlog
+from shared.transform.windows import Backlog
+from shared.transform.work import RunFigures, Work, WorkKind, WorkState
 
 TRANSFORM = "transform"
 BACKLOG = "backlog"
@@ -71,7 +71,7 @@ def parse_work(row: Mapping[str, Any]) -> Work:
     """Read a piece of work back."""
     document = parse_document(row)
     times = {name: _time(document[name]) for name in TIMES}
-    figures = Figures(**document["figures"])
+    figures = RunFigures(**document["figures"])
     return Work(**document | times | {"figures": figures, "state": WorkState(document["state"])})
 
 

@@ -19,9 +19,9 @@ from shared.adapters.work_entities import (
     seen_entity,
     work_entity,
 )
-from shared.ports import StoredBacklog, StoredWork
-from shared.runs import Work, WorkKind
-from shared.windows import Backlog
+from shared.transform.windows import Backlog
+from shared.transform.work import Work, WorkKind
+from shared.transform.work_store import StoredBacklog, StoredWork
 
 
 class TableWorkStore:

@@ -15,7 +15,7 @@ SUMMARY = re.compile(
 
 def test_whatever_is_broken_every_event_lands_once_or_is_known_to_be_lost(tmp_path: Path) -> None:
     """The short form of `make chaos`; the plan is the seed's, the races are not."""
-    command = [sys.executable, "-m", "tests.chaos", "--seed", str(SEED), "--minutes", "0.6"]
+    command = [sys.executable, "-m", "chaos", "--seed", str(SEED), "--minutes", "0.6"]
     command += ["--hosts", "2", "--rate", "300", "--data", str(tmp_path / "chaos")]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

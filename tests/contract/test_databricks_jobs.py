@@ -26,8 +26,9 @@ from shared.adapters.databricks import (
     DatabricksJobs,
 )
 from shared.errors import DependencyUnavailableError, MisconfiguredError
-from shared.runs import JobTask, RunOutcome, RunRequest
 from shared.settings import DatabricksSettings
+from shared.transform.requests import JobTask, RunRequest
+from shared.transform.work import RunOutcome
 
 pytestmark = IGNORING_THE_SDKS_SOCKETS
 

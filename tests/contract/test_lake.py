@@ -9,11 +9,11 @@ from azure.core import MatchConditions
 from lake_fixture import RunningLake, running_lake
 
 from shared.adapters.lake import DataLake, open_lake
-from shared.contracts import Contract
+from shared.contracts.contract import Contract
 from shared.errors import DependencyUnavailableError, LakeConflictError
-from shared.events import EventBatch
-from shared.landing import MOST_WRITES_AT_ONCE
-from shared.ports import Lake
+from shared.hub.events import EventBatch
+from shared.lake import Lake
+from shared.landing.lander import MOST_WRITES_AT_ONCE
 from shared.settings import Endpoint
 from tests.builders import a_batch, a_contract, an_event, contracts
 from tests.landers import a_lander

@@ -7,8 +7,9 @@ from azurite_fixture import start_azurite
 from shared.adapters.ledger_store import TableLedger
 from shared.adapters.tables import open_tables
 from shared.errors import DependencyUnavailableError
-from shared.ledger import Counts, PartitionState
-from shared.ports import Commit, LedgerStore, StoredState
+from shared.ledger.counts import Counts
+from shared.ledger.partition import PartitionState
+from shared.ledger.store import Commit, LedgerStore, StoredState
 from shared.settings import Endpoint
 from tests.builders import a_commit, a_gap, a_range, a_state
 from tests.memory import MemoryLedger

@@ -16,7 +16,7 @@ from hub_fixture import side_by_side, until
 from producer.partitioning import Partitioner
 from producer.source import synthesized_events
 from shared.adapters.contract_files import load_contracts
-from shared.contracts import Contracts
+from shared.contracts.catalog import ContractCatalog
 
 hubs = hub_fixture.hubs
 scenarios = hub_fixture.scenarios
@@ -24,7 +24,7 @@ scenarios = hub_fixture.scenarios
 pytestmark = hub_fixture.IGNORING_CUT_SOCKETS
 
 ROOT = Path(__file__).parents[2]
-TELEMETRY = Contracts(load_contracts(ROOT / "contracts")).find("telemetry")
+TELEMETRY = ContractCatalog(load_contracts(ROOT / "contracts")).find("telemetry")
 COUNT = 1500
 DEADLINE_SECONDS = 40
 

@@ -6,10 +6,10 @@ from azurite_fixture import start_azurite
 
 from shared.adapters.tables import open_tables
 from shared.adapters.work_store import TableWorkStore
-from shared.ports import WorkStore
-from shared.runs import Figures, Work, WorkState
 from shared.settings import Endpoint
-from shared.windows import Backlog
+from shared.transform.windows import Backlog
+from shared.transform.work import RunFigures, Work, WorkState
+from shared.transform.work_store import WorkStore
 from tests.builders import a_time, a_work
 from tests.memory import MemoryWorkStore
 
@@ -101,7 +101,7 @@ def test_work_that_ends_leaves_the_active_and_stays_among_the_recent(works: Work
     ended = a_work(
         state=WorkState.SUCCEEDED,
         ended_at=a_time(9),
-        figures=Figures(rows_in=5, rows_out=4, rows_quarantined=1),
+        figures=RunFigures(rows_in=5, rows_out=4, rows_quarantined=1),
     )
 
     works.replace(stored, ended)

@@ -33,7 +33,7 @@ def pipeline_on_services(services: Stack, tmp_path_factory: pytest.TempPathFacto
 def pipeline(pipeline_on_services: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
     for name, value in pipeline_on_services.settings.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("shared.wiring.CONTRACTS_FOLDER", pipeline_on_services.contracts)
+    monkeypatch.setattr("shared.service.CONTRACTS_FOLDER", pipeline_on_services.contracts)
     forget_wiring()
     yield pipeline_on_services
     forget_wiring()

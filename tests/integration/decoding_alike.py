@@ -16,7 +16,7 @@ from azure_functions_runtime.bindings.datumdef import Datum
 from functions.handover import HandedOver
 from functions.translation import parse_event_batch
 from shared.errors import MisconfiguredError
-from shared.events import EventBatch
+from shared.hub.events import EventBatch
 
 
 class Decoded(Sequence[Any]):

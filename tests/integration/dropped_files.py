@@ -12,10 +12,11 @@ from pyspark.sql import SparkSession
 from jobs.dropped_rows import read_dropped
 from jobs.dropzone import Upload, judge_rows
 from producer.source import file_events
-from shared.contracts import Contract, Contracts
-from shared.events import Event
-from shared.judgement import AcceptedEvent, judge
-from shared.quarantine_record import QUARANTINE_SCHEMA
+from shared.contracts.catalog import ContractCatalog
+from shared.contracts.contract import Contract
+from shared.encoding.judging import AcceptedEvent, judge
+from shared.encoding.quarantine_record import QUARANTINE_SCHEMA
+from shared.hub.events import Event
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -50,7 +51,7 @@ def judged_by_ingest(path: Path, contract: Contract) -> dict[int, tuple[str, dic
             properties={"contract": sent.contract},
             content_type=sent.content_type,
         )
-        outcome = judge(event, Contracts([contract]))
+        outcome = judge(event, ContractCatalog([contract]))
         judged[sent.index] = (
             ("accepted", normal(contract, outcome.record))
             if isinstance(outcome, AcceptedEvent)

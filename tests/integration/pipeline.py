@@ -21,7 +21,7 @@ from local.host.indexing import find_converter
 from local.parts import ROOT
 from local.stack import Stack
 from shared import wiring
-from shared.latest import THREAD
+from shared.status.latest_answer import THREAD
 
 SAMPLE_CONTRACT = {
     "type": "record",

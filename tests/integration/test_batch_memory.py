@@ -7,7 +7,7 @@ MOST_MEGABYTES = 100
 # In a process of its own: a process's peak is of all that it ever did.
 LAND_ONE_BATCH = """
 import json, random, resource
-from shared.block_codec import Codec
+from shared.encoding.compression import Codec
 from tests.builders import a_batch_of, an_event
 from tests.landers import a_lander
 from tests.memory import MemoryLake, MemoryLedger

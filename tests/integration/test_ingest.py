@@ -7,7 +7,7 @@ import fastavro
 import pytest
 
 from shared.errors import MisconfiguredError
-from shared.rejection import Reason
+from shared.values.rejection import Reason
 from tests.integration.pipeline import Pipeline, Sent, good_telemetry
 
 
@@ -200,7 +200,7 @@ def test_a_contract_that_cannot_be_used_fails_the_status_and_ingests_nothing(
     broken = tmp_path / "contracts" / "broken"
     broken.mkdir(parents=True)
     (broken / "1.avsc").write_text('{"type": "record", "name": "broken", "fields": [{"name": 1}]}')
-    monkeypatch.setattr("shared.wiring.CONTRACTS_FOLDER", broken.parent)
+    monkeypatch.setattr("shared.service.CONTRACTS_FOLDER", broken.parent)
 
     status = pipeline.get("status")
 

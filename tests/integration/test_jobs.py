@@ -8,25 +8,25 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.figures import Figures
+from jobs.figures import JobFigures
 from jobs.gold import run_gold
 from jobs.lake_files import read_text, write_text
 from jobs.silver import Manifest, parse_manifest, run_silver
 from local.parts import ROOT
 from shared.adapters.contract_files import load_contracts
-from shared.batch_encoding import EncodedFile, encode_batch
-from shared.block_codec import Codec
-from shared.contracts import Contracts
-from shared.ledger import LandedFile
-from shared.runs import Figures as ServiceFigures
-from shared.runs import parse_figures
-from shared.windows import Window
+from shared.contracts.catalog import ContractCatalog
+from shared.encoding.compression import Codec
+from shared.landing.batch_files import EncodedFile, encode_batch
+from shared.ledger.batch import LandedFile
+from shared.transform.requests import parse_figures
+from shared.transform.windows import Window
+from shared.transform.work import JobFigures as ServiceFigures
 from tests.builders import a_state, an_event
 from tests.every_type import EVERY_JSON, LANDED, every_type
 from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
 pytestmark = IGNORING_UNCLOSED_SOCKETS
-KNOWN = Contracts(load_contracts(ROOT / "contracts"))
+KNOWN = ContractCatalog(load_contracts(ROOT / "contracts"))
 # As Spark has it: times of day in their unit, a union of several types as a member for each.
 IN_SILVER = {
     **LANDED,
@@ -104,7 +104,7 @@ def test_a_window_is_merged_and_running_it_twice_changes_nothing(
 
 def test_every_type_reaches_silver_as_it_landed(spark: SparkSession, lake: Lake) -> None:
     event = an_event(body=json.dumps(EVERY_JSON).encode())
-    known = Contracts([every_type()], "every_type")
+    known = ContractCatalog([every_type()], "every_type")
     (encoded,) = encode_batch([event], a_state(), known, Codec()).files
     manifest = lake.manifest(lake.keep(encoded))
 
@@ -160,7 +160,7 @@ def test_a_contract_without_a_gold_table_ends_well(spark: SparkSession, lake: La
 def test_the_report_is_written_over_and_has_what_the_service_reads(
     spark: SparkSession, lake: Lake
 ) -> None:
-    figures = Figures(rows_in=5, merged=3, rows_quarantined=1, seconds=0.5)
+    figures = JobFigures(rows_in=5, merged=3, rows_quarantined=1, seconds=0.5)
 
     write_text(spark, f"{lake.uri}/_landfall/reports/w-1", "the report of a failed try")
     write_text(spark, f"{lake.uri}/_landfall/reports/w-1", figures.report)

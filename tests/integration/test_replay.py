@@ -14,9 +14,10 @@ from local.ports import find_free_base, ports_from
 from local.stack import Stack
 from ops.__main__ import main
 from shared.adapters.hub_events import EventHubEvents
-from shared.events import Event, EventBatch, SequenceRange
+from shared.hub.events import Event, EventBatch
+from shared.hub.sequence_range import SequenceRange
+from shared.service import lander
 from shared.settings import Endpoint
-from shared.wiring import lander
 from tests.integration.pipeline import Pipeline, forget_wiring
 from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
@@ -47,7 +48,7 @@ def held(
 def test_gaps_and_what_never_arrived_are_read_again_from_the_hub(
     held: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("shared.reconciliation.STUCK", timedelta())
+    monkeypatch.setattr("shared.landing.reconciler.STUCK", timedelta())
     events = the_events(held, 20, 29)
     lander().land(EventBatch(hub="events", partition_id="0", events=tuple(events)))
     opened = held.get("status")["ingest"]["totals"]

@@ -11,15 +11,15 @@ from pyspark.sql import Row, SparkSession
 
 from local.parts import ROOT
 from shared.adapters.contract_files import load_contracts
-from shared.batch_encoding import EncodedFile, encode_batch
-from shared.block_codec import Codec, CodecName
-from shared.contracts import Contracts
+from shared.contracts.catalog import ContractCatalog
+from shared.encoding.compression import Codec, CodecName
+from shared.landing.batch_files import EncodedFile, encode_batch
 from tests.builders import a_state, an_event
 from tests.integration.pipeline import good_telemetry
 from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
 pytestmark = IGNORING_UNCLOSED_SOCKETS
-KNOWN = Contracts(load_contracts(ROOT / "contracts"), "telemetry")
+KNOWN = ContractCatalog(load_contracts(ROOT / "contracts"), "telemetry")
 GOOD = [
     an_event(n, json.dumps(good_telemetry(reading_number=n, note=None)).encode())
     for n in range(500)

@@ -13,10 +13,11 @@ from ops.audit.partitions import GenerationAudit
 from ops.audit.problems import Kind, Problem
 from ops.audit.run import Audit, Scope, audit_batch, run_audit
 from ops.stores import Stores
-from shared.events import Event, EventBatch
-from shared.ledger import CommittedBatch, LandedFile, PartitionState
-from shared.transform import Transformer
-from shared.windows import WindowLimits
+from shared.hub.events import Event, EventBatch
+from shared.ledger.batch import CommittedBatch, LandedFile
+from shared.ledger.partition import PartitionState
+from shared.transform.transformer import Transformer
+from shared.transform.windows import WindowLimits
 from tests.builders import a_contract, a_time, an_event, contracts
 from tests.landers import a_lander
 from tests.memory import (

@@ -6,10 +6,10 @@ from typing import Any
 
 import fastavro
 
-from shared.batch_encoding import encode_batch
-from shared.block_codec import Codec
-from shared.contracts import Contract
-from shared.judgement import RejectedEvent, judge
+from shared.contracts.contract import Contract
+from shared.encoding.compression import Codec
+from shared.encoding.judging import RejectedEvent, judge
+from shared.landing.batch_files import encode_batch
 from tests.builders import a_contract, a_state, an_event, contracts
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from shared.events import Event, EventBatch
-from shared.ledger import HubWitness
+from shared.hub.events import Event, EventBatch
+from shared.ledger.generations import HubWitness
 from tests.builders import START
 
 HOUR = timedelta(hours=1)

@@ -9,10 +9,11 @@ from typing import Any
 
 from producer.stream import OutgoingEvent
 from shared.adapters.contract_files import load_contracts
-from shared.contracts import Contract, ContractId, Contracts, parse_contract
-from shared.events import Event
-from shared.judgement import AcceptedEvent, RejectedEvent, judge
-from shared.rejection import Reason
+from shared.contracts.catalog import ContractCatalog
+from shared.contracts.contract import Contract, ContractId, parse_contract
+from shared.encoding.judging import AcceptedEvent, RejectedEvent, judge
+from shared.hub.events import Event
+from shared.values.rejection import Reason
 
 ROOT = Path(__file__).parents[2]
 NOT_IN_TELEMETRY = {Reason.BAD_BASE64, Reason.BAD_DECIMAL, Reason.BAD_DATE, Reason.BAD_TIME}
@@ -45,7 +46,7 @@ def shipment() -> Contract:
     return parse_contract(ContractId(name="shipment", version=1), SHIPMENT, "shipment/1.avsc")
 
 
-CONTRACTS = Contracts([*load_contracts(ROOT / "contracts"), shipment()])
+CONTRACTS = ContractCatalog([*load_contracts(ROOT / "contracts"), shipment()])
 
 
 def contract(name: str) -> Contract:

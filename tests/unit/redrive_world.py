@@ -11,12 +11,12 @@ from ops.quarantine.events import QuarantinedEvent, Selection
 from ops.quarantine.reading import Quarantine
 from ops.quarantine.redrive import Redrive, Redriver
 from ops.stores import Stores
-from shared.block_codec import Codec
-from shared.contracts import Contracts
-from shared.events import Event, EventBatch
-from shared.ledger import PartitionState
-from shared.ports import Commit, StoredState
-from shared.sweeping import Sweeper
+from shared.contracts.catalog import ContractCatalog
+from shared.encoding.compression import Codec
+from shared.hub.events import Event, EventBatch
+from shared.landing.sweeper import Sweeper
+from shared.ledger.partition import PartitionState
+from shared.ledger.store import Commit, StoredState
 from tests.builders import a_contract, a_core, a_time, an_event, contracts
 from tests.memory import MemoryLake, MemoryLedger
 from tests.unit.audit_world import World
@@ -61,7 +61,7 @@ class Redriving(World):
         self.hold_to(passing(()))
         self.seconds = count(6000)
 
-    def hold_to(self, known: Contracts) -> None:
+    def hold_to(self, known: ContractCatalog) -> None:
         """Land what comes from now on by other contracts."""
         self.lander._contracts = known
         self.lander._encoder_of = a_core(known).encoder_of
@@ -75,7 +75,7 @@ class Redriving(World):
             self.hub.hold("0", *events)
         self.lander.land(EventBatch(hub="hub", partition_id="0", events=events))
 
-    def redrive(self, known: Contracts, **selection: object) -> Redrive:
+    def redrive(self, known: ContractCatalog, **selection: object) -> Redrive:
         quarantine = Quarantine(self.stores)
         redriver = Redriver(
             contracts=known,
@@ -131,7 +131,7 @@ def a_tagged_event(number: int, later: float, tag: str) -> Event:
 
 def passing(
     numbers: Collection[int], *, tag: str = "n", otherwise: str = "rule_pattern", version: int = 1
-) -> Contracts:
+) -> ContractCatalog:
     """The contract mended so that these numbers pass; the others fail for the given reason."""
     good = ["good", *(f"{tag}{number}" for number in sorted(numbers))]
     types: dict[str, dict[str, Any]] = {

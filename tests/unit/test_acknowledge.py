@@ -5,8 +5,8 @@ import pytest
 from ops.acknowledge import Lost, acknowledge_lost
 from ops.options import moment, number, numbers_of
 from shared.errors import DependencyUnavailableError, MisconfiguredError
-from shared.ledger import GapState
-from shared.ports import Commit, StoredState
+from shared.ledger.partition import GapState
+from shared.ledger.store import Commit, StoredState
 from tests.builders import a_gap, a_range, a_state
 from tests.memory import MemoryLedger
 

@@ -9,7 +9,8 @@ from ops.audit.partitions import judge_rows
 from ops.audit.problems import Kind
 from ops.audit.ranges import fold, subtract
 from ops.audit.report import MOST_SHOWN, audit_document, audit_lines
-from shared.ledger import Counts, GapState
+from shared.ledger.counts import Counts
+from shared.ledger.partition import GapState
 from tests.builders import a_gap, a_range, a_state, a_time
 from tests.unit.audit_world import (
     World,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.audit.walking import Walk, make_walk, origin_prefix
-from shared.origin import ORIGIN, ORIGIN_FIELD
+from shared.contracts.origin import ORIGIN, ORIGIN_FIELD
 from tests.builders import a_time
 
 PREFIX = origin_prefix("hub", 300, "12")

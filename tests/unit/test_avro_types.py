@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.judgement import RejectedEvent, judge
+from shared.encoding.judging import RejectedEvent, judge
 from tests.builders import an_event, contracts
 from tests.unit.field_world import landed, landed_avro, landed_json, of, refused, refused_json
 

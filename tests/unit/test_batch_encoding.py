@@ -7,11 +7,11 @@ import fastavro
 import polars
 import pytest
 
-from shared.batch_encoding import encode_batch
-from shared.block_codec import Codec, CodecName
-from shared.events import Event
-from shared.landing_path import parse_landing_path
-from shared.ledger import Counts
+from shared.encoding.compression import Codec, CodecName
+from shared.hub.events import Event
+from shared.landing.batch_files import encode_batch
+from shared.landing.path import parse_landing_path
+from shared.ledger.counts import Counts
 from tests.builders import a_contract, a_range, a_state, a_time, an_event, contracts
 
 KNOWN = contracts(a_contract(), a_contract(name="other"))

@@ -15,8 +15,9 @@ from benchmarks.readings import (
     events_of,
     json_bodies,
 )
-from shared.origin import Origin
-from shared.record_encoding import EncodedRecords, ReferenceEncoder
+from shared.contracts.origin import Origin
+from shared.encoding.record_blocks import EncodedRecords
+from shared.encoding.reference_encoder import ReferenceEncoder
 
 ORIGIN = Origin(hub="hub", partition_id="0", generation=0, batch_id="hub/p000/0-9")
 

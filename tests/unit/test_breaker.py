@@ -3,8 +3,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from shared.breaker import OPENS_AFTER, PROBE_SECONDS, Breaker, Outage
 from shared.errors import Dependency, DependencyUnavailableError, LakeConflictError
+from shared.landing.circuit_breaker import OPENS_AFTER, PROBE_SECONDS, CircuitBreaker, Outage
 from tests.builders import a_time
 
 
@@ -16,10 +16,10 @@ class Service:
     down: Dependency | None = None
     conflict: LakeConflictError | None = None
     tries: int = 0
-    breaker: Breaker = field(init=False)
+    breaker: CircuitBreaker = field(init=False)
 
     def __post_init__(self) -> None:
-        self.breaker = Breaker(self.now, lambda: self.seconds)
+        self.breaker = CircuitBreaker(self.now, lambda: self.seconds)
 
     def now(self) -> datetime:
         return a_time(self.seconds)
@@ -115,7 +115,7 @@ def test_a_probe_that_lands_closes_it(service: Service) -> None:
 def test_it_closes_also_when_the_clock_was_set_back(service: Service) -> None:
     service.down = Dependency.LAKE
     moved = timedelta(0)
-    service.breaker = Breaker(lambda: service.now() + moved, lambda: service.seconds)
+    service.breaker = CircuitBreaker(lambda: service.now() + moved, lambda: service.seconds)
     service.fail_to_land(OPENS_AFTER)
     service.down, moved = None, timedelta(hours=-1)
     service.seconds += PROBE_SECONDS

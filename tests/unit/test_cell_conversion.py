@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.avro_schema import Array, AvroDecimal, Field, Fixed, Map, Primitive, Record, Union
-from shared.cell_conversion import (
+from shared.files.cells import (
     OMITTED,
     convert_cell,
     convert_nasa_time,
     convert_text,
     convert_value,
 )
-from shared.json_body import encode_json
+from shared.values.avro_types import Array, AvroDecimal, Field, Fixed, Map, Primitive, Record, Union
+from shared.values.json_body import encode_json
 from tests.unit.producer_builders import contract
 
 DOUBLE = Primitive(kind="double")

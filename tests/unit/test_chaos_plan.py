@@ -1,7 +1,7 @@
 from itertools import islice
 
-from shared.fault_points import FaultPoint, parse_faults
-from tests.chaos.plan import GROUPS, Trouble, plan_lives, plan_steps
+from chaos.plan import GROUPS, Trouble, plan_lives, plan_steps
+from shared.landing.fault_points import FaultPoint, parse_faults
 
 
 def test_a_seed_plans_the_same_every_time_and_another_seed_something_else() -> None:

@@ -1,8 +1,8 @@
 import pytest
 
-from tests.chaos.occurrences import Effect, Occurrence, Sample, effect_of
-from tests.chaos.report import Run, lines
-from tests.chaos.verdict import Account, Verdict
+from chaos.occurrences import Effect, Occurrence, Sample, effect_of
+from chaos.report import Run, lines
+from chaos.verdict import PlaceAccount, Verdict
 
 KILLED = Occurrence(kind="host killed at planned", began=1.2, ended=1.2)
 
@@ -14,7 +14,9 @@ def sample(at: float, committed: int, missing: int = 0, lost: int = 0) -> Sample
 SAMPLES = [sample(1, 10), sample(2, 10, missing=5), sample(3, 40, lost=2), sample(4, 90)]
 
 
-def verdict(account: Account, *, is_audit_clean: bool = True, unknown_to_hub: int = 0) -> Verdict:
+def verdict(
+    account: PlaceAccount, *, is_audit_clean: bool = True, unknown_to_hub: int = 0
+) -> Verdict:
     return Verdict(
         account=account,
         stored_again=0,
@@ -41,7 +43,7 @@ def run(found: Verdict, *, is_quiet: bool = True) -> Run:
     )
 
 
-GOOD = Account(stored=10, landed=10)
+GOOD = PlaceAccount(stored=10, landed=10)
 
 
 def test_a_fault_is_over_with_the_first_commit_after_it() -> None:
@@ -66,10 +68,10 @@ def test_a_run_in_which_all_adds_up_holds_and_its_last_line_says_so() -> None:
 @pytest.mark.parametrize(
     "failed",
     [
-        run(verdict(Account(stored=10, landed=10, duplicates=1))),
-        run(verdict(Account(stored=10, landed=9, missing=1))),
-        run(verdict(Account(stored=10, landed=10, wrong=1))),
-        run(verdict(Account(stored=10, landed=9))),
+        run(verdict(PlaceAccount(stored=10, landed=10, duplicates=1))),
+        run(verdict(PlaceAccount(stored=10, landed=9, missing=1))),
+        run(verdict(PlaceAccount(stored=10, landed=10, wrong=1))),
+        run(verdict(PlaceAccount(stored=10, landed=9))),
         run(verdict(GOOD, is_audit_clean=False)),
         run(verdict(GOOD, unknown_to_hub=1)),
         run(verdict(GOOD), is_quiet=False),

@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from shared.events import SequenceRange
-from tests.chaos.sent import Sent, event_id, number_of
-from tests.chaos.verdict import Account, Committed, Place, Standing, judge
+from chaos.sent import Sent, event_id, number_of
+from chaos.verdict import Committed, HubPlace, LedgerStanding, PlaceAccount, judge
+from shared.hub.sequence_range import SequenceRange
 
-PLACE = Place(making=0, partition_id="1")
+PLACE = HubPlace(making=0, partition_id="1")
 BAD = 3
 SENT = Sent(count=6, reasons={BAD: "invalid_json"})
 
@@ -32,13 +32,13 @@ ALL = [record(number) for number in STORED]
 
 
 def verdict(
-    committed: list[Committed] = ALL, standing: Standing | None = None, taken_below: int = 0
-) -> Account:
-    return judge(PLACE, STORED, committed, standing or Standing(head=6), taken_below, SENT)
+    committed: list[Committed] = ALL, standing: LedgerStanding | None = None, taken_below: int = 0
+) -> PlaceAccount:
+    return judge(PLACE, STORED, committed, standing or LedgerStanding(head=6), taken_below, SENT)
 
 
-def lost(first: int, last: int) -> Standing:
-    return Standing(head=6, lost=(SequenceRange(first=first, last=last),))
+def lost(first: int, last: int) -> LedgerStanding:
+    return LedgerStanding(head=6, lost=(SequenceRange(first=first, last=last),))
 
 
 def test_an_event_carries_its_number_in_whatever_body() -> None:
@@ -47,7 +47,7 @@ def test_an_event_carries_its_number_in_whatever_body() -> None:
 
 
 def test_all_that_landed_once_holds() -> None:
-    assert verdict() == Account(stored=6, landed=5, quarantined=1)
+    assert verdict() == PlaceAccount(stored=6, landed=5, quarantined=1)
 
 
 def test_a_planted_duplicate_is_found() -> None:
@@ -115,7 +115,7 @@ def test_what_landed_is_not_to_be_named_as_lost() -> None:
 
 
 def test_what_went_with_its_hub_above_the_head_is_gone() -> None:
-    found = verdict(ALL[:4], Standing(head=4, has_ended=True))
+    found = verdict(ALL[:4], LedgerStanding(head=4, has_ended=True))
 
     assert (found.gone, found.missing, found.conservation_error) == (2, 0, 0)
 

@@ -1,12 +1,13 @@
 import pytest
 
-from shared.contracts import Contract, ContractId, Contracts, parse_contract
+from shared.contracts.catalog import ContractCatalog
+from shared.contracts.contract import Contract, ContractId, parse_contract
 from shared.errors import MisconfiguredError
-from shared.rejection import Reason, Rejection
+from shared.values.rejection import Reason, Rejection
 from tests.builders import a_contract, a_schema, an_event, contracts
 
 
-def resolved(known: Contracts, **changes: object) -> str:
+def resolved(known: ContractCatalog, **changes: object) -> str:
     found = known.resolve(an_event(**changes))
     return str(found.id) if isinstance(found, Contract) else found.reason.value
 

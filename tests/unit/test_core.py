@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ops.__main__ import main
-from shared.core import choose_core, core_document
+from shared.encoding.encoder_choice import choose_core, core_document
+from shared.encoding.reference_encoder import ReferenceEncoder
 from shared.errors import MisconfiguredError
-from shared.record_encoding import ReferenceEncoder
 from tests.builders import a_contract
 
 PLAIN = a_contract()

@@ -15,20 +15,22 @@ from hypothesis import strategies as st
 
 pytest.importorskip("landfall_native", reason="the native core is not built here")
 
+from fuzz.bodies import Bodies
+from fuzz.comparing import ORIGIN, find_difference, to_events
+from fuzz.schemas import Schemas
+from fuzz.supporting import find_lack
 from producer.bad_events import BadEvents
 from producer.body import AvroEncoder
 from producer.synthesis import synthesize
 from shared.adapters.contract_files import load_contracts
-from shared.contracts import Contract, is_avro
-from shared.json_body import encode_json
-from shared.judgement import LARGEST_BODY_BYTES
-from shared.native_encoder import NativeEncoder
-from shared.record_encoding import BLOCK_BYTES, ReferenceEncoder
+from shared.contracts.catalog import is_avro
+from shared.contracts.contract import Contract
+from shared.encoding.judging import LARGEST_BODY_BYTES
+from shared.encoding.native_encoder import NativeEncoder
+from shared.encoding.record_blocks import BLOCK_BYTES
+from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.values.json_body import encode_json
 from tests.builders import a_contract
-from tests.equality.bodies import Bodies
-from tests.equality.comparing import ORIGIN, find_difference, to_events
-from tests.equality.schemas import Schemas
-from tests.equality.supporting import find_lack
 from tests.every_type import every_type
 
 REAL = [*load_contracts(Path(__file__).parents[2] / "contracts"), every_type()]

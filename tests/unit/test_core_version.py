@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from shared.core import NATIVE_VERSION, choose_core
+from shared.encoding.encoder_choice import NATIVE_VERSION, choose_core
 from shared.errors import MisconfiguredError
 from tests.builders import a_contract
 

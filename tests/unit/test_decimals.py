@@ -6,8 +6,8 @@ import pytest
 
 from producer.bad_events import BadEvents
 from producer.synthesis import synthesize_records
-from shared.judgement import AcceptedEvent, RejectedEvent, judge
-from shared.rejection import Reason
+from shared.encoding.judging import AcceptedEvent, RejectedEvent, judge
+from shared.values.rejection import Reason
 from tests.builders import an_event, contracts
 from tests.unit.field_world import landed, landed_avro, landed_json, of, refused, refused_json
 

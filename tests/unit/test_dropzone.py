@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 
 from shared.adapters.row_files import read_rows
-from shared.dropzone import Dropzone, Receipt, Upload, receive_upload
+from shared.dropzone.receiving import DroppedFile, Dropzone, Receipt, receive_upload
 from shared.errors import DependencyUnavailableError
-from shared.runs import Figures, WorkState
-from shared.transform import Transformer
-from shared.windows import WindowLimits
+from shared.transform.transformer import Transformer
+from shared.transform.windows import WindowLimits
+from shared.transform.work import RunFigures, WorkState
 from tests.builders import a_contract, a_schema, a_time, contracts
 from tests.memory import MemoryLake, MemoryLedger, MemoryRunner, MemoryWorkStore
 
@@ -32,7 +32,7 @@ class World:
     seconds: float = 0
 
     def receive(self, path: str, data: bytes) -> Receipt:
-        return self.dropzone(self.transformer()).receive(Upload(path=path, data=data))
+        return self.dropzone(self.transformer()).receive(DroppedFile(path=path, data=data))
 
     def dropzone(self, transformer: Transformer | None) -> Dropzone:
         return Dropzone(
@@ -171,7 +171,7 @@ def test_a_file_without_rows_is_done_without_a_run(world: World) -> None:
     receipt = world.receive("simple/a.csv", b"id,note\n")
 
     assert receipt.work.state is WorkState.SUCCEEDED
-    assert receipt.work.figures == Figures(rows_in=0, rows_out=0, rows_quarantined=0)
+    assert receipt.work.figures == RunFigures(rows_in=0, rows_out=0, rows_quarantined=0)
     assert world.runner.requests == []
 
 
@@ -187,7 +187,7 @@ def test_while_databricks_is_down_the_upload_waits_for_the_timer(world: World) -
 
 
 def test_without_a_workspace_the_upload_is_kept_until_there_is_one(world: World) -> None:
-    receipt = world.dropzone(None).receive(Upload(path="simple/a.csv", data=GOOD))
+    receipt = world.dropzone(None).receive(DroppedFile(path="simple/a.csv", data=GOOD))
 
     assert receipt.problem == "no Databricks workspace is set"
     assert world.states() == [("simple/a.csv", "planned")]
@@ -238,10 +238,10 @@ def test_each_file_makes_one_line_of_log_without_its_content(
     (line,) = map(json.loads, caplog.messages)
     assert (line["event"], line["path"], line["bytes"]) == ("upload_received", "simple/a.csv", 19)
     assert (line["state"], line["is_new"], line["invocation_id"]) == ("planned", True, "i-1")
-    assert "a\nb" not in repr(Upload(path="simple/a.csv", data=GOOD))
+    assert "a\nb" not in repr(DroppedFile(path="simple/a.csv", data=GOOD))
 
 
 def received(world: World, wait: Callable[[float], None]) -> Receipt:
-    upload = Upload(path="simple/a.csv", data=GOOD)
+    upload = DroppedFile(path="simple/a.csv", data=GOOD)
     logger = logging.getLogger("landfall.test")
     return receive_upload(world.dropzone(None), upload, logger, "i-1", wait)

@@ -15,7 +15,7 @@ from functions.handover import HandedOver
 from functions.translation import parse_event_batch, tell_of_odd_batches
 from local.host.event_payload import PartitionSource, ReceivedEvent, encode_batch
 from shared.errors import MisconfiguredError
-from shared.events import EventBatch
+from shared.hub.events import EventBatch
 from tests.handed_batches import Document, Handed, make_datums, odd_batches, written_batches
 
 NOON = datetime(2025, 3, 10, 12, 0, 0, 120_000, tzinfo=UTC)

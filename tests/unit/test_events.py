@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events import SequenceRange, consecutive_ranges
+from shared.hub.sequence_range import SequenceRange, consecutive_ranges
 from tests.builders import a_batch, a_batch_of, a_range, an_event
 
 ranges = st.tuples(st.integers(0, 30), st.integers(0, 30)).map(

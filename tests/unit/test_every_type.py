@@ -9,11 +9,11 @@ import fastavro
 from ops.audit.walking import make_walk, origin_prefix
 from producer.body import AvroEncoder
 from producer.synthesis import synthesize_records
-from shared.batch_encoding import encode_batch
-from shared.block_codec import Codec
-from shared.json_body import decode_json, encode_json
-from shared.judgement import AcceptedEvent, judge
-from shared.validation import check
+from shared.encoding.compression import Codec
+from shared.encoding.judging import AcceptedEvent, judge
+from shared.landing.batch_files import encode_batch
+from shared.values.checking import check
+from shared.values.json_body import decode_json, encode_json
 from tests.builders import a_state, an_event, contracts
 from tests.every_type import EVERY_JSON, LANDED, every_type
 

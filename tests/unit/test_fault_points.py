@@ -7,12 +7,12 @@ import pytest
 from shared.adapters import process_faults
 from shared.adapters.process_faults import ProcessFaults
 from shared.errors import MisconfiguredError
-from shared.fault_points import Fault, FaultPoint, parse_faults
+from shared.landing.fault_points import Fault, FaultPoint, parse_faults
 from shared.settings import read_settings
 
 KILLED_AT_THE_THIRD = """
 from shared.adapters.process_faults import ProcessFaults
-from shared.fault_points import FaultPoint, parse_faults
+from shared.landing.fault_points import FaultPoint, parse_faults
 
 reach = ProcessFaults(parse_faults("planned:kill:3"))
 for _ in range(5):

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from producer.body import AvroEncoder
 from producer.synthesis import synthesize
 from shared.adapters.contract_files import load_contracts
-from shared.contracts import Contracts
-from shared.events import Event
+from shared.contracts.catalog import ContractCatalog
+from shared.hub.events import Event
 from tests.builders import a_batch, a_batch_of, a_time
 from tests.landers import a_lander
 from tests.memory import MemoryLake, MemoryLedger
@@ -86,7 +86,7 @@ def test_every_body_is_landed_or_kept_untouched_and_its_partition_goes_on(
     drawn: list[dict[str, Any]],
 ) -> None:
     lake = MemoryLake()
-    lander = a_lander(lake, MemoryLedger(), known=Contracts(KNOWN, "telemetry"))
+    lander = a_lander(lake, MemoryLedger(), known=ContractCatalog(KNOWN, "telemetry"))
     events = [
         Event(sequence_number=n, enqueued_at=a_time(n), **values) for n, values in enumerate(drawn)
     ]

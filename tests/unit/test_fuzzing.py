@@ -9,8 +9,8 @@ def test_who_compares_the_cores_without_the_native_one_is_told_how_to_have_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "landfall_native", None)
     # Which tests ran before has imported these, or has not.
-    for name in ("shared.native_encoder", "tests.equality.supporting", "tests.equality.__main__"):
+    for name in ("shared.encoding.native_encoder", "fuzz.supporting", "fuzz.__main__"):
         monkeypatch.delitem(sys.modules, name, raising=False)
 
     with pytest.raises(SystemExit, match=r"install Rust \(cargo\) and run `make setup`"):
-        importlib.import_module("tests.equality.__main__")
+        importlib.import_module("fuzz.__main__")

@@ -3,9 +3,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.gaps import find_missing, lose, mark
-from shared.ledger import Gap, GapState, PartitionState
-from shared.ports import HubPartition
+from shared.hub.properties import HubPartition
+from shared.ledger.gaps import find_missing, lose, mark
+from shared.ledger.partition import Gap, GapState, PartitionState
 from tests.builders import a_gap, a_range, a_state, a_time
 
 LATER = a_time(999)

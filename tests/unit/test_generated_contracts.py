@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ops.audit.walking import make_walk, origin_prefix
-from shared.batch_encoding import EncodedFile, encode_batch
-from shared.block_codec import Codec
-from shared.contracts import Contract, ContractId, Contracts, parse_contract
-from shared.rejection import Reason
+from shared.contracts.catalog import ContractCatalog
+from shared.contracts.contract import Contract, ContractId, parse_contract
+from shared.encoding.compression import Codec
+from shared.landing.batch_files import EncodedFile, encode_batch
+from shared.values.rejection import Reason
 from tests.builders import a_state, an_event
 from tests.unit.avro_strategies import (
     Generated,
@@ -36,7 +37,7 @@ def a_contract(generated: Generated) -> Contract:
 
 
 def encoded(contract: Contract, body: bytes, content_type: str | None = None) -> EncodedFile:
-    known = Contracts([contract], "simple")
+    known = ContractCatalog([contract], "simple")
     event = an_event(5, body, content_type=content_type)
     (file,) = encode_batch([event], a_state(), known, Codec(name="null")).files
     return file

@@ -14,7 +14,7 @@ from functions.event_decoding import decode_batch
 from functions.handover import BINDING, HandedOver, take_whole
 from functions.translation import parse_event_batch
 from local.host.indexing import find_converter, index_function
-from shared.events import EventBatch
+from shared.hub.events import EventBatch
 from tests.handed_batches import make_datums
 
 SYSTEM = {"SequenceNumber": 7, "PartitionKey": None, "EnqueuedTimeUtc": "2025-03-10T12:00:00"}

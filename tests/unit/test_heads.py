@@ -1,4 +1,4 @@
-from shared.heads import make_heads
+from shared.landing.heads import make_heads
 from tests.builders import a_state
 from tests.memory import MemoryHub, MemoryLedger
 

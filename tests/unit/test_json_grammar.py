@@ -2,10 +2,10 @@
 
 import pytest
 
-from shared.core import choose_core
-from shared.record_encoding import EncodedRecords
+from fuzz.comparing import ORIGIN, find_difference, to_events
+from shared.encoding.encoder_choice import choose_core
+from shared.encoding.record_blocks import EncodedRecords
 from tests.builders import a_contract
-from tests.equality.comparing import ORIGIN, find_difference, to_events
 
 SCALARS = ["null", "boolean", "long", "double", "string"]
 ANYTHING = [*SCALARS, {"type": "array", "items": SCALARS}, {"type": "map", "values": SCALARS}]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.batch_encoding import encode_batch
-from shared.block_codec import Codec
-from shared.judgement import LARGEST_BODY_BYTES, AcceptedEvent, RejectedEvent, judge
-from shared.rejection import Reason, Rejection
+from shared.encoding.compression import Codec
+from shared.encoding.judging import LARGEST_BODY_BYTES, AcceptedEvent, RejectedEvent, judge
+from shared.landing.batch_files import encode_batch
+from shared.values.rejection import Reason, Rejection
 from tests.builders import a_contract, a_schema, a_state, an_event, contracts
 
 FIELDS: list[dict[str, Any]] = [

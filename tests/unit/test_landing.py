@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import DependencyUnavailableError
-from shared.events import Event
-from shared.ledger import GapState
+from shared.hub.events import Event
+from shared.ledger.partition import GapState
 from tests.builders import a_batch, a_batch_of, a_contract, a_time, an_event, contracts
 from tests.landers import a_lander
 from tests.memory import MemoryHub, MemoryLake, MemoryLedger

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.contracts import ContractId
-from shared.landing_path import LandingPath, parse_landing_path
+from shared.contracts.contract import ContractId
+from shared.landing.path import LandingPath, parse_landing_path
 from tests.builders import a_range
 
 HOURS = st.integers(0, 2_000_000).map(lambda hours: datetime.fromtimestamp(hours * 3600, UTC))

@@ -4,11 +4,11 @@ from threading import Event
 import pytest
 
 from shared.errors import DependencyUnavailableError
-from shared.latest import Latest, Patience
+from shared.status.latest_answer import AnswerPatience, LatestAnswer
 from tests.builders import a_time
 
-NO_PATIENCE = Patience(seconds=0, oldest_seconds=10, refresh_seconds=0, first_seconds=0)
-PATIENT = Patience(seconds=60, oldest_seconds=10, refresh_seconds=60, first_seconds=60)
+NO_PATIENCE = AnswerPatience(seconds=0, oldest_seconds=10, refresh_seconds=0, first_seconds=0)
+PATIENT = AnswerPatience(seconds=60, oldest_seconds=10, refresh_seconds=60, first_seconds=60)
 
 
 class Clock:
@@ -37,20 +37,20 @@ def slow() -> Slow:
 
 
 def test_an_answer_that_comes_in_time_is_returned() -> None:
-    answer = Latest(lambda: 5, Clock()).ask(PATIENT)
+    answer = LatestAnswer(lambda: 5, Clock()).ask(PATIENT)
 
     assert (answer.value, answer.problem) == (5, "")
 
 
 def test_without_an_answer_yet_the_problem_says_so(slow: Slow) -> None:
-    answer = Latest(slow, Clock()).ask(NO_PATIENCE)
+    answer = LatestAnswer(slow, Clock()).ask(NO_PATIENCE)
     slow.may_end.set()
 
     assert (answer.value, answer.problem) == (None, "it has not answered yet")
 
 
 def test_the_earlier_answer_serves_while_a_new_one_is_read(slow: Slow) -> None:
-    latest = Latest(slow, Clock())
+    latest = LatestAnswer(slow, Clock())
     slow.may_end.set()
     latest.ask(PATIENT)
     slow.may_end.clear()
@@ -63,7 +63,7 @@ def test_the_earlier_answer_serves_while_a_new_one_is_read(slow: Slow) -> None:
 
 def test_an_answer_that_is_too_old_says_its_age(slow: Slow) -> None:
     clock = Clock()
-    latest = Latest(slow, clock)
+    latest = LatestAnswer(slow, clock)
     slow.may_end.set()
     latest.ask(PATIENT)
     slow.may_end.clear()
@@ -88,7 +88,7 @@ def failing_after_first() -> Callable[[], int]:
 
 
 def test_a_problem_comes_with_what_was_read_before() -> None:
-    latest = Latest(failing_after_first(), Clock())
+    latest = LatestAnswer(failing_after_first(), Clock())
     latest.ask(PATIENT)
 
     answer = latest.ask(PATIENT)
@@ -97,7 +97,7 @@ def test_a_problem_comes_with_what_was_read_before() -> None:
 
 
 def test_what_is_read_now_serves_the_next_who_asks(slow: Slow) -> None:
-    latest = Latest(slow, Clock())
+    latest = LatestAnswer(slow, Clock())
     slow.may_end.set()
     latest.read_now()
     slow.may_end.clear()
@@ -109,7 +109,7 @@ def test_what_is_read_now_serves_the_next_who_asks(slow: Slow) -> None:
 
 
 def test_reads_that_end_at_once_never_trip_over_each_other() -> None:
-    latest = Latest(lambda: 5, Clock())
+    latest = LatestAnswer(lambda: 5, Clock())
 
     answers = {latest.ask(PATIENT).value for _ in range(2000)}
 

@@ -5,18 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events import EventBatch
-from shared.generations import begin_generation, with_late_commits
-from shared.ledger import (
-    Counts,
-    GapState,
+from shared.hub.events import EventBatch
+from shared.ledger.counts import Counts
+from shared.ledger.generations import (
     HubWitness,
-    PartitionState,
-    apply_commit,
+    begin_generation,
     close_generation,
     needs_witness,
-    plan_batch,
+    with_late_commits,
 )
+from shared.ledger.partition import GapState, PartitionState
+from shared.ledger.planning import apply_commit, plan_batch
 from tests.builders import a_batch, a_batch_of, a_commit, a_gap, a_range, a_state, a_time, an_event
 
 NOW: datetime = a_time(1000)

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 from shared.adapters.documents import entity, parse_document
 from shared.adapters.ledger_entities import HEAD, parse_state, state_entity
-from shared.ledger import Counts, GapState
+from shared.ledger.counts import Counts
+from shared.ledger.partition import GapState
 from tests.builders import a_gap, a_state, a_time
 
 

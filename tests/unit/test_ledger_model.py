@@ -16,26 +16,20 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from shared.block_codec import Codec
+from shared.encoding.compression import Codec
 from shared.errors import DependencyUnavailableError
-from shared.events import Event, EventBatch, SequenceRange
-from shared.gaps import mark
-from shared.generations import PAUSE
-from shared.landing import Lander
-from shared.ledger import (
-    CommittedBatch,
-    Counts,
-    GapState,
-    LandedFile,
-    PartitionState,
-    Plan,
-    apply_commit,
-    close_generation,
-    needs_witness,
-    plan_batch,
-)
-from shared.ports import Commit, HubPartition, StoredState
-from shared.sweeping import Sweeper
+from shared.hub.events import Event, EventBatch
+from shared.hub.properties import HubPartition
+from shared.hub.sequence_range import SequenceRange
+from shared.landing.lander import Lander
+from shared.landing.sweeper import Sweeper
+from shared.ledger.batch import CommittedBatch, LandedFile
+from shared.ledger.counts import Counts
+from shared.ledger.gaps import mark
+from shared.ledger.generations import PAUSE, close_generation, needs_witness
+from shared.ledger.partition import GapState, PartitionState
+from shared.ledger.planning import Plan, apply_commit, plan_batch
+from shared.ledger.store import Commit, StoredState
 from tests.builders import START, a_core, contracts
 from tests.landers import a_breaker
 from tests.memory import MemoryLake, MemoryLedger

@@ -4,8 +4,8 @@ import logging
 import pytest
 
 from shared.errors import DependencyUnavailableError
-from shared.ingestion import ingest_batch
-from shared.landing import Lander
+from shared.landing.ingestion import ingest_batch
+from shared.landing.lander import Lander
 from shared.logs import log_event
 from tests.builders import a_batch, a_batch_of, an_event
 from tests.landers import a_lander

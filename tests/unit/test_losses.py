@@ -1,10 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.gaps import lose
-from shared.ledger import Gap, GapState
-from shared.losses import acknowledge
-from shared.ports import HubPartition
+from shared.hub.properties import HubPartition
+from shared.ledger.gaps import lose
+from shared.ledger.losses import acknowledge
+from shared.ledger.partition import Gap, GapState
 from tests.builders import a_gap, a_range, a_state, a_time
 
 

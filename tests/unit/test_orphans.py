@@ -1,8 +1,8 @@
 import pytest
 
-from shared.landing_path import LandingPath
-from shared.ledger import GapState, PartitionState
-from shared.orphans import find_orphans
+from shared.landing.orphans import find_orphans
+from shared.landing.path import LandingPath
+from shared.ledger.partition import GapState, PartitionState
 from tests.builders import a_gap, a_range, a_state, a_time
 
 

@@ -109,7 +109,9 @@ def test_a_zip_deployment_has_the_app_at_its_top(tmp_path: Path) -> None:
     copy_app(ROOT, tmp_path / "app")
 
     with ZipFile(zip_folder(tmp_path / "app")) as packed:
-        assert {"host.json", "functions/ingest.py", "shared/landing.py"} <= {*packed.namelist()}
+        assert {"host.json", "functions/ingest.py", "shared/landing/lander.py"} <= {
+            *packed.namelist()
+        }
 
 
 @pytest.mark.parametrize("package", ["functions", "shared", "producer", "local", "ops"])

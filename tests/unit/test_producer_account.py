@@ -8,12 +8,12 @@ from azure.eventhub.exceptions import AuthenticationError, ConnectionLostError, 
 
 from producer.errors import HubRefusedError, StalledError
 from producer.partitioning import Partitioner
-from producer.patience import Patience, TooLargeError
+from producer.patience import SendPatience, TooLargeError
 from producer.progress import progress_line
 from producer.report import Report
 from producer.stream import OutgoingEvent
-from producer.tally import Tally
-from shared.rejection import Reason
+from producer.tally import SentTally
+from shared.values.rejection import Reason
 
 
 def event(index, *, key=None, bad=None):
@@ -52,7 +52,7 @@ def failing(*errors):
 
 
 def patience(tally, seconds=60.0):
-    return Patience(seconds=seconds, tally=tally, random=Random(1))
+    return SendPatience(seconds=seconds, tally=tally, random=Random(1))
 
 
 def test_a_key_keeps_its_partition_and_keys_spread_over_all():
@@ -71,7 +71,7 @@ def test_events_without_a_key_take_partitions_in_turn():
 
 
 async def test_what_fails_for_a_while_is_tried_again_and_counted():
-    tally = Tally()
+    tally = SentTally()
     busy = EventDataSendError("com.microsoft:server-busy")
     lost = ConnectionLostError("gone")
     assert await patience(tally).keep_trying(failing(busy, lost), 10) == "done"
@@ -81,7 +81,7 @@ async def test_what_fails_for_a_while_is_tried_again_and_counted():
 
 async def test_patience_ends_when_nothing_gets_through():
     with pytest.raises(StalledError, match="gone"):
-        await patience(Tally(), seconds=0).keep_trying(failing(ConnectionLostError("gone")))
+        await patience(SentTally(), seconds=0).keep_trying(failing(ConnectionLostError("gone")))
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,14 @@ async def test_patience_ends_when_nothing_gets_through():
     ],
 )
 async def test_what_does_not_pass_by_itself_is_not_tried_again(error, kind):
-    tally = Tally()
+    tally = SentTally()
     with pytest.raises(kind):
         await patience(tally).keep_trying(failing(error), 1)
     assert tally.resent_batches == 0
 
 
 def test_every_event_taken_is_sent_refused_or_named_as_unsent():
-    tally = Tally()
+    tally = SentTally()
     events = [event(index) for index in range(6)]
     tally.take(events)
     tally.acknowledge("0", events[:2])
@@ -113,7 +113,7 @@ def test_every_event_taken_is_sent_refused_or_named_as_unsent():
 
 
 def test_the_report_names_each_bad_event_and_the_partitions(tmp_path):
-    tally = Tally()
+    tally = SentTally()
     events = [event(0), event(1, bad=Reason.EMPTY_BODY, key="d"), event(2)]
     tally.take(events)
     tally.acknowledge("10", events[1:])
@@ -130,7 +130,7 @@ def test_the_report_names_each_bad_event_and_the_partitions(tmp_path):
 
 
 def test_the_lines_for_people_hold_the_totals_per_partition():
-    tally = Tally()
+    tally = SentTally()
     tally.take([event(0)])
     tally.acknowledge("3", [event(0)])
     assert any("partition   3" in line for line in report(tally).lines())
@@ -138,7 +138,7 @@ def test_the_lines_for_people_hold_the_totals_per_partition():
 
 
 def test_problems_say_how_many_were_sent_and_which_were_not():
-    tally = Tally()
+    tally = SentTally()
     tally.take([event(0), event(1)])
     tally.acknowledge("0", [event(0)])
     problems = "\n".join(report(tally, error="the hub took nothing for 60 s").problems())
@@ -148,7 +148,7 @@ def test_problems_say_how_many_were_sent_and_which_were_not():
 
 
 def test_progress_says_what_slows_it_down():
-    tally = Tally(throttled_count=2, resent_batches=3)
+    tally = SentTally(throttled_count=2, resent_batches=3)
     assert progress_line(tally, 10, 1.0) == (
         "0 of 10 events sent, 0 events/s, throttled 2 times, 3 batches resent"
     )

@@ -8,7 +8,7 @@ from producer.bad_events import NOT_OVER_A_HUB, ORDER, BadEvents
 from producer.stream import OutgoingEvent, make_encoder, mix
 from producer.synthesis import synthesize_records
 from producer.telemetry import synthesize_telemetry
-from shared.rejection import Reason
+from shared.values.rejection import Reason
 from tests.builders import a_contract
 from tests.unit.producer_builders import NOT_IN_TELEMETRY, contract, reason_of
 

@@ -7,9 +7,9 @@ from fastavro import parse_schema, writer
 
 from producer.errors import UsageError
 from producer.source import file_events
+from shared.encoding.judging import AcceptedEvent
 from shared.errors import UnusableFileError
-from shared.file_rows import require_fields
-from shared.judgement import AcceptedEvent
+from shared.files.rows import require_fields
 from tests.builders import a_contract
 from tests.unit.producer_builders import (
     approach_values,

@@ -4,7 +4,7 @@ from typing import Any
 
 from producer.sending import Pace, send_events
 from producer.stream import OutgoingEvent
-from producer.tally import Tally
+from producer.tally import SentTally
 
 
 class SwallowingClient:
@@ -48,7 +48,7 @@ def events_without_end() -> Iterator[OutgoingEvent]:
 
 
 async def test_an_interruption_that_the_client_swallows_still_ends_the_run() -> None:
-    client, tally = SwallowingClient(), Tally()
+    client, tally = SwallowingClient(), SentTally()
     run = asyncio.create_task(send_events(client, events_without_end(), Pace(rate=100_000), tally))
     await client.sending.wait()
 

@@ -11,10 +11,10 @@ from ops.quarantine.events import QuarantinedEvent, Selection
 from ops.quarantine.reading import read_verified
 from ops.quarantine.report import event_lines, group_document, group_events, group_lines
 from ops.quarantine.showing import body_lines, show_lines
+from shared.encoding.quarantine_record import QUARANTINE_SCHEMA
 from shared.errors import LakeConflictError
-from shared.ledger import LandedFile
-from shared.quarantine_record import QUARANTINE_SCHEMA
-from shared.runs import Figures, WorkState
+from shared.ledger.batch import LandedFile
+from shared.transform.work import Figures, WorkState
 from tests.builders import a_time, a_work
 from tests.unit.redrive_world import Redriving, passing
 

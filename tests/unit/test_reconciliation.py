@@ -3,10 +3,10 @@ from datetime import datetime
 
 import pytest
 
-from shared.landing import Lander
-from shared.ledger import GapState, PartitionState
-from shared.reconciliation import EVENTS_AT_ONCE, STUCK, TICK, Reconciler, Reconciliation
-from shared.sweeping import Sweeper
+from shared.landing.lander import Lander
+from shared.landing.reconciler import EVENTS_AT_ONCE, STUCK, TICK, Reconciler, Reconciliation
+from shared.landing.sweeper import Sweeper
+from shared.ledger.partition import GapState, PartitionState
 from tests.builders import a_batch, a_batch_of, a_time, an_event
 from tests.landers import a_lander
 from tests.memory import MemoryHub, MemoryLake, MemoryLedger

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ops.audit.problems import Kind
 from shared.errors import DependencyUnavailableError
-from shared.landing_path import parse_landing_path
+from shared.landing.path import parse_landing_path
 from tests.builders import a_contract, a_range, contracts
 from tests.unit.audit_world import numbers
 from tests.unit.redrive_world import Killed, Redriving, killing_at, passing, reasons, sums

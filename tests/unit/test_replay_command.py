@@ -5,7 +5,7 @@ import pytest
 from ops.options import range_of
 from ops.replay import MOST_READS, Replay, replay, replay_lines
 from shared.errors import MisconfiguredError
-from shared.reconciliation import EVENTS_AT_ONCE
+from shared.landing.reconciler import EVENTS_AT_ONCE
 from tests.builders import a_batch, a_range, a_time, an_event
 from tests.memory import MemoryHub
 from tests.unit.audit_world import World

@@ -3,9 +3,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.runs import (
+from shared.transform.requests import parse_figures, request_run
+from shared.transform.work import (
     MOST_ATTEMPTS,
-    Figures,
+    RunFigures,
     RunOutcome,
     SubmittedRun,
     Work,
@@ -13,8 +14,6 @@ from shared.runs import (
     after_failure,
     after_submit,
     after_success,
-    parse_figures,
-    request_run,
 )
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -61,7 +60,7 @@ def test_a_run_that_succeeds_has_its_figures_and_forgets_earlier_errors() -> Non
         after_failure(WORK, "broken", NOW, BACKOFF), SubmittedRun(run_id=7, url="http://run"), NOW
     )
 
-    done = after_success(submitted, RunOutcome(ended_at=NOW), Figures(rows_in=3))
+    done = after_success(submitted, RunOutcome(ended_at=NOW), RunFigures(rows_in=3))
 
     assert (done.state, done.run_id, done.error) == (WorkState.SUCCEEDED, 7, None)
     assert done.figures.rows_in == 3
@@ -83,4 +82,4 @@ def test_a_request_names_the_job_and_where_everything_is(kind: str, file: str, n
 def test_figures_that_a_report_does_not_have_are_none() -> None:
     figures = parse_figures({"rows_in": 5, "rows_out": 4, "rows_quarantined": "many"})
 
-    assert figures == Figures(rows_in=5, rows_out=4, rows_quarantined=None)
+    assert figures == RunFigures(rows_in=5, rows_out=4, rows_quarantined=None)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.block_codec import Codec
+from shared.encoding.compression import Codec
 from shared.errors import MisconfiguredError
 from shared.settings import read_settings
 

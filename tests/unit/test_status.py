@@ -2,15 +2,17 @@ from dataclasses import replace
 
 import pytest
 
-from shared.breaker import Outage
-from shared.contracts import ContractId
-from shared.core import choose_core
+from shared.contracts.contract import ContractId
+from shared.encoding.encoder_choice import choose_core
 from shared.errors import Dependency
-from shared.ledger import Counts, GapState, PartitionState
-from shared.ports import HubPartition
-from shared.runs import WorkState
-from shared.status import PipelineStatus, describe_pipeline, failing_pipeline, status_document
-from shared.work_status import WorkStatus
+from shared.hub.properties import HubPartition
+from shared.landing.circuit_breaker import Outage
+from shared.ledger.counts import Counts
+from shared.ledger.partition import GapState, PartitionState
+from shared.status.document import status_document
+from shared.status.pipeline import PipelineStatus, describe_pipeline, failing_pipeline
+from shared.status.work import WorkStatus
+from shared.transform.work import WorkState
 from tests.builders import a_gap, a_state, a_time, a_work
 
 TELEMETRY = ContractId(name="telemetry", version=1)

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.status_batches import BatchesQuery, batches_document, parse_batches_query
+from shared.status.batches import BatchesQuery, batches_document, parse_batches_query
 from tests.builders import a_commit, a_range
 
 QUERY = BatchesQuery(hub=None, partition_id="0", from_sequence_number=0, limit=2)

@@ -1,21 +1,23 @@
 from contextlib import suppress
 
-from shared.breaker import OPENS_AFTER, Breaker, Outage
 from shared.errors import Dependency, DependencyUnavailableError
-from shared.latest import Latest
-from shared.status_reader import StatusReader
+from shared.landing.circuit_breaker import OPENS_AFTER, CircuitBreaker, Outage
+from shared.status.latest_answer import LatestAnswer
+from shared.status.reader import StatusReader
 from tests.builders import a_core, a_state, a_time, contracts
 from tests.landers import a_breaker
 from tests.memory import MemoryHub, MemoryLedger, MemoryWorkStore
 
 
-def a_reader(ledger: MemoryLedger, hub: MemoryHub, breaker: Breaker | None = None) -> StatusReader:
+def a_reader(
+    ledger: MemoryLedger, hub: MemoryHub, breaker: CircuitBreaker | None = None
+) -> StatusReader:
     return StatusReader(
         contracts=contracts(),
         core=a_core(),
         ledger=ledger,
         works=MemoryWorkStore(),
-        hub=Latest(hub.read_partitions, a_time),
+        hub=LatestAnswer(hub.read_partitions, a_time),
         breaker=breaker or a_breaker(),
         clock=a_time,
     )
@@ -49,7 +51,7 @@ def test_a_ledger_that_is_down_degrades_the_status_and_the_hub_still_answers() -
 
 
 def test_the_status_tells_what_landing_waits_for() -> None:
-    reader = a_reader(MemoryLedger(), MemoryHub(), breaker := Breaker(a_time, lambda: 0))
+    reader = a_reader(MemoryLedger(), MemoryHub(), breaker := CircuitBreaker(a_time, lambda: 0))
     away = DependencyUnavailableError("it is away", dependency=Dependency.LAKE)
     for _ in range(OPENS_AFTER):
         with suppress(DependencyUnavailableError), breaker.attempt("hub", "0"):

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from shared import sweeping
-from shared.sweeping import Sweeper
+from shared.landing.sweeper import Sweeper
 from tests.builders import a_batch, a_batch_of, a_time, an_event
 from tests.landers import a_lander
 from tests.memory import MemoryHub, MemoryLake, MemoryLedger

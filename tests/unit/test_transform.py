@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from shared.runs import MOST_ATTEMPTS, Figures, RunOutcome, Work, WorkState
-from shared.transform import Transformer
-from shared.windows import WindowLimits
+from shared.transform.transformer import Transformer
+from shared.transform.windows import WindowLimits
+from shared.transform.work import MOST_ATTEMPTS, RunFigures, RunOutcome, Work, WorkState
 from tests.builders import a_batch, a_batch_of, a_contract, a_time, an_event, contracts
 from tests.landers import a_lander
 from tests.memory import (
@@ -106,7 +106,7 @@ def test_a_run_that_succeeds_ends_with_the_figures_of_its_report(full_window: Wo
 
     work = full_window.work()
     assert (tick.succeeded, work.state) == (1, WorkState.SUCCEEDED)
-    assert work.figures == Figures(rows_in=10, rows_out=10)
+    assert work.figures == RunFigures(rows_in=10, rows_out=10)
 
 
 def test_a_submit_whose_reply_is_lost_is_one_run(full_window: World) -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from benchmarks.json_ways import kept
 from benchmarks.readings import CONTRACT, SIZES, Size, bad_bodies, events_of, json_bodies
-from shared.origin import Origin
-from shared.record_encoding import ReferenceEncoder
+from shared.contracts.origin import Origin
+from shared.encoding.reference_encoder import ReferenceEncoder
 
 pytest.importorskip("msgspec", reason="msgspec is in the benchmarks' environment alone")
 

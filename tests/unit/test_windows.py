@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events import SequenceRange
-from shared.ledger import CommittedBatch, LandedFile
-from shared.windows import Backlog, Window, WindowLimits, plan_windows
+from shared.hub.sequence_range import SequenceRange
+from shared.ledger.batch import CommittedBatch, LandedFile
+from shared.transform.windows import Backlog, Window, WindowLimits, plan_windows
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LIMITS = WindowLimits(files=3, bytes=1000, age=timedelta(seconds=25))

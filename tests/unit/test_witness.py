@@ -1,8 +1,8 @@
 import pytest
 
 from shared.errors import Dependency, DependencyUnavailableError
-from shared.ledger import HubWitness
-from shared.witness import ask_hub
+from shared.landing.hub_witness import ask_hub
+from shared.ledger.generations import HubWitness
 from tests.builders import a_batch, a_state, a_time
 from tests.memory import MemoryHub
 

@@ -1,14 +1,10 @@
 from datetime import timedelta
 
-from shared.runs import Figures, WorkState
-from shared.transform import Transformer
-from shared.windows import WindowLimits
-from shared.work_status import (
-    WorkStatus,
-    dropzone_document,
-    read_work_status,
-    transform_document,
-)
+from shared.status.document import dropzone_document, transform_document
+from shared.status.work import WorkStatus, read_work_status
+from shared.transform.transformer import Transformer
+from shared.transform.windows import WindowLimits
+from shared.transform.work import RunFigures, WorkState
 from tests.builders import a_batch, a_time, a_work
 from tests.landers import a_lander
 from tests.memory import (
@@ -77,7 +73,7 @@ def test_the_documents_are_what_the_public_surface_promises() -> None:
         url="http://run/7",
         submitted_at=a_time(1),
         ended_at=a_time(9),
-        figures=Figures(rows_in=5, rows_out=5, rows_quarantined=0),
+        figures=RunFigures(rows_in=5, rows_out=5, rows_quarantined=0),
     )
     upload = a_work("u-1", kind="upload", source="telemetry/a.csv", state=WorkState.FAILED)
     status = WorkStatus(

@@ -1,0 +1,55 @@
+"""Reads back what is committed: the records of the files that the ledger names."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, BinaryIO
+
+from fastavro import reader
+
+from chaos.verdict import Committed
+from shared.contracts.origin import ORIGIN
+from shared.ledger.batch import CommittedBatch
+from shared.ledger.store import LedgerStore
+
+PAGE = 1000
+LOG = logging.getLogger("chaos.committed")
+
+
+def read_batches(ledger: LedgerStore, hub: str, partition_id: str) -> Iterator[CommittedBatch]:
+    """Every committed batch of a partition, of all generations, in the order of commits."""
+    after = 0
+    while page := ledger.list_commits(hub, partition_id, after, PAGE):
+        yield from page
+        after = page[-1].number
+
+
+def read_records(batch: CommittedBatch, read: Callable[[str], BinaryIO]) -> Iterator[Committed]:
+    """The records of a batch's files; `read` opens a file by its path.
+
+    What cannot be read is not there: its numbers will be missing, and the audit says why.
+    """
+    for file in batch.files:
+        try:
+            with read(file.path) as stream:
+                yield from map(_as_good if file.contract else _as_bad, reader(stream))
+        except Exception as error:  # broken bytes make fastavro raise whatever it may
+            LOG.error("%s cannot be read: %s", file.path, error)
+
+
+def _as_good(record: dict[str, Any]) -> Committed:
+    number = record.pop(ORIGIN)["sequence_number"]
+    return Committed(sequence_number=number, value=as_sent(record))
+
+
+def _as_bad(record: dict[str, Any]) -> Committed:
+    number = record[ORIGIN]["sequence_number"]
+    return Committed(sequence_number=number, value=record["body"], reason=record["reason"])
+
+
+def as_sent(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A telemetry record as the JSON value that the producer made of it."""
+    return {
+        **record,
+        "event_id": str(record["event_id"]),
+        "occurred_at": record["occurred_at"].isoformat(timespec="microseconds"),
+    }

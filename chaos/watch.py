@@ -1,0 +1,107 @@
+"""Watches the ledger while all goes on, and tells when nothing is left to be done."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+from azure.core.exceptions import AzureError
+
+from chaos.checkpoints import Checkpoints
+from chaos.occurrences import Sample
+from chaos.services import HUB
+from chaos.troubles import World
+from shared.errors import DependencyUnavailableError
+from shared.ledger.partition import GapState, PartitionState
+from shared.ledger.store import LedgerStore
+
+SAMPLE_SECONDS = 0.5
+LOOK_EVERY = 4
+# A head that stands still is read on after 90 s; nothing takes longer than that, and a tick.
+PATIENCE_SECONDS = 200
+LOG = logging.getLogger("chaos.watch")
+
+
+async def watch(world: World, ledger: LedgerStore, checkpoints: Checkpoints) -> None:
+    """Take samples without end; what does not answer is asked again."""
+    turn = 0
+    while True:
+        turn += 1
+        world.archive.look()
+        with suppress(DependencyUnavailableError, AzureError, OSError):
+            world.states = await asyncio.to_thread(ledger.list_states)
+            world.occurrences.samples.append(sample(world.states, monotonic()))
+            listed = await world.services.control_hub("/hubs", method="GET")
+            world.backlog = count_backlog(listed["hubs"][0], world)
+            if turn % LOOK_EVERY == 0:
+                await checkpoints.look()
+        await asyncio.sleep(SAMPLE_SECONDS)
+
+
+def sample(states: Iterable[PartitionState], at: float) -> Sample:
+    """Sum up what the ledger says."""
+    known = list(states)
+    return Sample(
+        at=at,
+        committed=sum(state.total.landed + state.total.quarantined for state in known),
+        redelivered=sum(state.duplicates for state in known),
+        missing=sum(state.in_gaps(GapState.OPEN) for state in known),
+        lost=sum(state.in_gaps(GapState.LOST) for state in known),
+    )
+
+
+async def wait_until_quiet(world: World) -> bool:
+    """Wait until all that the hub holds is accounted for; false where nothing more happens."""
+    progressed_at, seen = monotonic(), None
+    while True:
+        listed = await world.services.control_hub("/hubs", method="GET")
+        waiting = find_waiting(listed["hubs"][0], world)
+        if not waiting:
+            return True
+        standing = [(state.head, state.gaps) for state in world.states]
+        if standing != seen:
+            progressed_at, seen = monotonic(), standing
+        if monotonic() - progressed_at > PATIENCE_SECONDS:
+            LOG.error("nothing more happens, and there waits %s", waiting)
+            return False
+        await asyncio.sleep(SAMPLE_SECONDS)
+
+
+def find_waiting(hub: dict[str, Any], world: World) -> Sequence[str]:
+    """The partitions of which the hub holds what the ledger does not account for yet."""
+    current = _current(world)
+    return [
+        partition["id"]
+        for partition in hub["partitions"]
+        if partition["last_enqueued_sequence_number"] >= 0
+        and not _is_done(current.get(partition["id"]), partition)
+    ]
+
+
+def count_backlog(hub: dict[str, Any], world: World) -> int:
+    """How many events the hub holds beyond the ledger's heads."""
+    heads = {partition_id: state.head for partition_id, state in _current(world).items()}
+    return sum(
+        max(0, partition["last_enqueued_sequence_number"] + 1 - heads.get(partition["id"], 0))
+        for partition in hub["partitions"]
+    )
+
+
+def _current(world: World) -> Mapping[str, PartitionState]:
+    """The ledger's states of the hub as it is now made."""
+    created_at = world.archive.makings[-1].created_at
+    return {
+        state.partition_id: state
+        for state in world.states
+        if state.hub == HUB and state.hub_created_at == created_at
+    }
+
+
+def _is_done(state: PartitionState | None, partition: dict[str, Any]) -> bool:
+    return (
+        state is not None
+        and state.head == partition["last_enqueued_sequence_number"] + 1
+        and not state.in_gaps(GapState.OPEN)
+    )

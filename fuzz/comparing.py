@@ -1,0 +1,74 @@
+"""Events through both cores, and what is different if anything is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.contracts.contract import Contract
+from shared.contracts.origin import Origin
+from shared.encoding.record_blocks import EncodedRecords, RecordEncoder
+from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.hub.events import Event
+from tests.builders import an_event
+
+ORIGIN = Origin(hub="hub", partition_id="0", generation=3, batch_id="hub/p000/0-1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One event that the cores do not agree on, as small as it could be made."""
+
+    body: bytes
+    is_avro: bool
+    reference: EncodedRecords | str
+    native: EncodedRecords | str
+
+
+def to_events(bodies: Sequence[tuple[bytes, bool]]) -> list[Event]:
+    return [
+        an_event(number, body, content_type="avro/binary" if is_avro else None)
+        for number, (body, is_avro) in enumerate(bodies)
+    ]
+
+
+def find_difference(contract: Contract, bodies: Sequence[tuple[bytes, bool]]) -> Difference | None:
+    """Encode all at once; where that differs, find the event."""
+    # Here, since tests of the reference use this module too where the native core is not built.
+    from shared.encoding.native_encoder import NativeEncoder
+
+    encoders = ReferenceEncoder(contract), NativeEncoder(contract)
+    if not _differ(encoders, bodies):
+        return None
+    body, is_avro = next((one for one in bodies if _differ(encoders, [one])), bodies[0])
+    body = _smallest(encoders, body, is_avro)
+    reference, native = (_encoded(encoder, [(body, is_avro)]) for encoder in encoders)
+    return Difference(body=body, is_avro=is_avro, reference=reference, native=native)
+
+
+def _differ(
+    encoders: tuple[RecordEncoder, RecordEncoder], bodies: Sequence[tuple[bytes, bool]]
+) -> bool:
+    reference, native = (_encoded(encoder, bodies) for encoder in encoders)
+    return reference != native
+
+
+def _encoded(encoder: RecordEncoder, bodies: Sequence[tuple[bytes, bool]]) -> EncodedRecords | str:
+    """What it gives; or what it raises, which is a difference too and must not end the search."""
+    try:
+        return encoder.encode(to_events(bodies), ORIGIN)
+    except Exception as error:
+        return f"{type(encoder).__name__} raised {error!r}"
+
+
+def _smallest(encoders: tuple[RecordEncoder, RecordEncoder], body: bytes, is_avro: bool) -> bytes:
+    """Cut out what is not needed for the difference."""
+    size = max(1, len(body) // 2)
+    while size:
+        start = 0
+        while start < len(body):
+            shorter = body[:start] + body[start + size :]
+            if _differ(encoders, [(shorter, is_avro)]):
+                body = shorter
+            else:
+                start += size
+        size //= 2
+    return body

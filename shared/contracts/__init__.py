@@ -1,0 +1,1 @@
+"""Contracts: what an event must be, and how files name its fields."""

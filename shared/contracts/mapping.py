@@ -1,0 +1,54 @@
+"""Which column of a file is which field of a contract, where the names differ."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.errors import MisconfiguredError
+from shared.files.cells import FORMS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """Where a column's values go, and in which special form they are written, if any."""
+
+    field: str
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileMapping:
+    """A contract's mapping: `key` is the field that chooses an event's partition."""
+
+    key: str | None = None
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
+
+    def explains(self, columns: Iterable[str]) -> bool:
+        """Whether the mapping says of each of a file's columns what becomes of it."""
+        return bool(self.columns) and set(columns) <= self.columns.keys() | self.ignored
+
+
+def parse_mapping(text: bytes, source: str) -> FileMapping:
+    """Read contracts/<name>/mapping.json; raises MisconfiguredError."""
+    try:
+        document = json.loads(text)
+        return FileMapping(
+            key=document.get("key"),
+            columns={name: _column(item) for name, item in document.get("columns", {}).items()},
+            ignored=frozenset(document.get("ignored", ())),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        message = f"{source} is no mapping: {error!r}"
+        raise MisconfiguredError(message, hint="mend the mapping's file") from error
+
+
+def _column(item: Any) -> Column:
+    if isinstance(item, str):
+        return Column(field=item)
+    form = item.get("as")
+    if form is not None and form not in FORMS:
+        message = f"unknown form {form!r}, known are {', '.join(FORMS)}"
+        raise ValueError(message)
+    return Column(field=item["field"], form=form)

@@ -1,0 +1,44 @@
+"""Where an event comes from: what each landed and each quarantined record ends with."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.hub.events import Event
+from shared.values.avro_types import Json
+
+ORIGIN = "_landfall"
+ORIGIN_FIELD: Json = {
+    "name": ORIGIN,
+    "type": {
+        "type": "record",
+        "name": "landfall.Origin",
+        "fields": [
+            {"name": "hub", "type": "string"},
+            {"name": "generation", "type": "int"},
+            {"name": "partition_id", "type": "string"},
+            {"name": "sequence_number", "type": "long"},
+            {"name": "enqueued_at", "type": {"type": "long", "logicalType": "timestamp-micros"}},
+        ],
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a file's events come from; the batch id is also the seed of the sync marker."""
+
+    hub: str
+    partition_id: str
+    generation: int
+    batch_id: str
+
+
+def origin_record(event: Event, origin: Origin) -> dict[str, Any]:
+    """The value of `_landfall` for one event."""
+    return {
+        "hub": origin.hub,
+        "generation": origin.generation,
+        "partition_id": origin.partition_id,
+        "sequence_number": event.sequence_number,
+        "enqueued_at": event.enqueued_at,
+    }

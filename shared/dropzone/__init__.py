@@ -1,0 +1,1 @@
+"""Take in dropped files."""

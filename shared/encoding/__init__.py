@@ -1,0 +1,1 @@
+"""From events to Avro bytes: judge, encode, compress."""

@@ -1,0 +1,1 @@
+"""Files of rows, and the events that their rows are."""

@@ -1,0 +1,28 @@
+"""The port to the lake: what the service needs of a file system."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Lake(Protocol):
+    """The lake's file system. Every method raises DependencyUnavailableError when it fails."""
+
+    def put_if_absent(self, path: str, data: bytes, sha256: str) -> None:
+        """Write a whole file durably; finding the same bytes there already is success.
+
+        Raises LakeConflictError where the path holds other bytes. A reader may see a part of the
+        file before the call returns: nobody reads a file that no committed batch names.
+        Called from several threads at once, each for another path.
+        """
+
+    def read(self, path: str) -> bytes | None:
+        """Read a whole file; None where there is none."""
+
+    def list_files(self, folder: str) -> Sequence[str]:
+        """List the paths of a folder's files, sorted; none where there is no such folder."""
+
+    def list_folders(self, folder: str) -> Sequence[str]:
+        """List the paths of a folder's folders, sorted; none where there is no such folder."""
+
+    def delete(self, path: str) -> None:
+        """Remove a file; one that is not there is removed already."""

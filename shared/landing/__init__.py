@@ -1,0 +1,1 @@
+"""Write a batch to the lake and commit it, exactly once."""

@@ -1,0 +1,64 @@
+"""Where a landing's files stand in the lake: a name that says what is in the file."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.contracts.contract import ContractId
+from shared.hub.sequence_range import SequenceRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingPath:
+    """The path of one bronze or, without a contract, quarantine file (design, step 5).
+
+    `enqueued_at` is cut to the hour: a date folder holds what entered the hub in that hour, UTC.
+    """
+
+    contract: ContractId | None
+    enqueued_at: datetime
+    hub: str
+    partition_id: str
+    generation: int
+    range: SequenceRange
+    digest: str
+
+    def __str__(self) -> str:
+        """Build the path below the file system's root."""
+        layer = (
+            f"bronze/{self.contract.name}/v={self.contract.version}"
+            if self.contract
+            else "quarantine"
+        )
+        hour = self.enqueued_at.astimezone(UTC)
+        return (
+            f"{layer}/dt={hour:%Y-%m-%d}/hr={hour:%H}/"
+            f"{self.hub}-p{int(self.partition_id):03d}-g{self.generation}"
+            f"-{self.range.first:020d}-{self.range.last:020d}-{self.digest}.avro"
+        )
+
+
+PATH = re.compile(
+    r"(?:bronze/(?P<contract>[^/]+)/v=(?P<version>\d+)|quarantine)"
+    r"/dt=(?P<date>\d{4}-\d{2}-\d{2})/hr=(?P<hour>\d{2})"
+    r"/(?P<hub>[^/]+)-p(?P<partition>\d{3,})-g(?P<generation>\d+)"
+    r"-(?P<first>\d{20})-(?P<last>\d{20})-(?P<digest>[0-9a-f]{8})\.avro"
+)
+
+
+def parse_landing_path(path: str) -> LandingPath | None:
+    """Read a path back into what it says; None for what is not a landing's file."""
+    matched = PATH.fullmatch(path)
+    if not matched:
+        return None
+    part = matched.groupdict()
+    contract = part["contract"]
+    return LandingPath(
+        contract=ContractId(name=contract, version=int(part["version"])) if contract else None,
+        enqueued_at=datetime.fromisoformat(f"{part['date']}T{part['hour']}:00:00+00:00"),
+        hub=part["hub"],
+        partition_id=str(int(part["partition"])),
+        generation=int(part["generation"]),
+        range=SequenceRange(first=int(part["first"]), last=int(part["last"])),
+        digest=part["digest"],
+    )

@@ -1,0 +1,84 @@
+"""Remove what landings left behind in the lake: a few folders at a time, the newest first."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby, islice
+
+from shared.lake import Lake
+from shared.landing.orphans import find_orphans
+from shared.landing.path import LandingPath, parse_landing_path
+from shared.ledger.store import LedgerStore
+
+BATCHES_AT_ONCE = 1000
+FOLDERS_AT_ONCE = 20
+
+Partition = tuple[str, str, int]
+Named = tuple[LandingPath, str]
+
+
+class Sweeper:
+    """Walks the folders of bronze and quarantine; each sweep goes on where the last one stopped."""
+
+    def __init__(self, lake: Lake, ledger: LedgerStore) -> None:
+        """Keep the collaborators; does no I/O."""
+        self._lake, self._ledger = lake, ledger
+        self._folders: Iterator[str] | None = None
+
+    def sweep(self) -> Sequence[str]:
+        """Remove the orphans of the next folders; returns their paths.
+
+        Raises DependencyUnavailableError; the next sweep starts at the newest folder then.
+        """
+        removed: list[str] = []
+        folders, self._folders = self._folders or self._walk(), None
+        swept = 0
+        for folder in islice(folders, FOLDERS_AT_ONCE):
+            removed += self._sweep_folder(folder)
+            swept += 1
+        if swept == FOLDERS_AT_ONCE:
+            self._folders = folders
+        return removed
+
+    def _walk(self) -> Iterator[str]:
+        contracts = self._lake.list_folders("bronze")
+        versions = [
+            folder for contract in contracts for folder in self._lake.list_folders(contract)
+        ]
+        layers = ["quarantine", *versions]
+        days = [day for layer in layers for day in self._lake.list_folders(layer)]
+        for day in sorted(days, key=lambda path: path.rpartition("/")[2], reverse=True):
+            yield from reversed(self._lake.list_folders(day))
+
+    def _sweep_folder(self, folder: str) -> Iterator[str]:
+        paths = self._lake.list_files(folder)
+        found = [(parsed, path) for path in paths if (parsed := parse_landing_path(path))]
+        for partition, group in groupby(sorted(found, key=_order), key=_partition):
+            for orphan in self._find(partition, list(group)):
+                self._lake.delete(orphan)
+                yield orphan
+
+    def _find(self, partition: Partition, found: Sequence[Named]) -> Sequence[str]:
+        """The orphans of files that were listed before the state is read, and the batches after."""
+        hub, partition_id, generation = partition
+        stored = self._ledger.read(hub, partition_id)
+        if stored is None:
+            return ()
+        first, last = found[0][0].range.first, found[-1][0].range.first
+        limit = min(len(found), BATCHES_AT_ONCE)
+        named: set[str] = set()
+        while first <= last:
+            batches = self._ledger.list_batches(
+                hub, partition_id, first, limit, generation=generation
+            )
+            named |= {file.path for batch in batches for file in batch.files}
+            if len(batches) < limit:
+                break
+            first = batches[-1].ranges[0].first + 1
+        return find_orphans([path for _, path in found], stored.state, named)
+
+
+def _partition(item: Named) -> Partition:
+    return item[0].hub, item[0].partition_id, item[0].generation
+
+
+def _order(item: Named) -> tuple[Partition, int, str]:
+    return _partition(item), item[0].range.first, item[1]

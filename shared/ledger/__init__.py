@@ -1,0 +1,1 @@
+"""What is committed of each partition, and what is missing. Pure."""

@@ -1,0 +1,1 @@
+"""Say where everything stands."""

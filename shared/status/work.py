@@ -1,0 +1,63 @@
+"""How far what is committed has become silver and gold, and what became of dropped files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.ledger.store import LedgerStore
+from shared.transform.work import Work, WorkState
+from shared.transform.work_store import WorkStore
+
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkStatus:
+    """What waits for a window, and the newest windows and uploads, the active ones first."""
+
+    pending_batches: int = 0
+    oldest_pending_at: datetime | None = None
+    windows: Sequence[Work] = ()
+    uploads: Sequence[Work] = ()
+
+    @property
+    def given_up(self) -> tuple[str, ...]:
+        """The windows that were given up: their events are in bronze, and not in silver."""
+        return tuple(
+            f"transform: {work.work_id} failed {work.attempt} times: {work.error}"
+            for work in self.windows
+            if work.state is WorkState.FAILED
+        )
+
+    @property
+    def hindered(self) -> tuple[str, ...]:
+        """The work that goes on once what hinders it is gone."""
+        return tuple(
+            f"transform: {work.source}: {work.error}"
+            for work in (*self.windows, *self.uploads)
+            if work.error and not work.is_final
+        )
+
+
+def read_work_status(ledger: LedgerStore, works: WorkStore) -> WorkStatus:
+    """Read it from the ledger; batches that no tick has seen yet are pending too."""
+    backlog = works.read_backlog().backlog
+    unseen = [
+        (state, state.commits - scanned)
+        for state in ledger.list_states()
+        for scanned in (backlog.scanned.get(f"{state.hub}/{state.partition_id}", 0),)
+        if state.commits > scanned
+    ]
+    oldest = [
+        commit.committed_at
+        for state, count in unseen
+        for commit in ledger.list_commits(
+            state.hub, state.partition_id, state.commits - count, limit=1
+        )
+    ]
+    return WorkStatus(
+        pending_batches=backlog.pending_batches + sum(count for _, count in unseen),
+        oldest_pending_at=min([*oldest, *filter(None, [backlog.oldest_pending_at])], default=None),
+        windows=works.list_recent("window", MOST_SHOWN),
+        uploads=works.list_recent("upload", MOST_SHOWN),
+    )

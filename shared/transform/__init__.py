@@ -1,0 +1,1 @@
+"""Give what is committed to Databricks, window by window."""

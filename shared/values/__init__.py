@@ -1,0 +1,1 @@
+"""Avro types, and whether a value is what its type says."""
