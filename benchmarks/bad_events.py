@@ -7,7 +7,7 @@ from functools import partial
 from benchmarks.encoders import NATIVE, encoders
 from benchmarks.json_ways import Batch, Way, encode, over, split
 from benchmarks.measuring import TURN_SECONDS, measure
-from benchmarks.readings import CONTRACT, STATE, events_of, json_bodies
+from benchmarks.readings import CONTRACT, PLACE, events_of, json_bodies
 from benchmarks.results import Claim, Comparison, at_most, compare
 from shared.contracts.catalog import ContractCatalog
 from shared.contracts.contract import Contract
@@ -83,7 +83,7 @@ def _encode(encoder: RecordEncoder, events: Batch) -> object:
     def encoder_of(_: Contract) -> RecordEncoder:
         return encoder
 
-    return encode_batch(events, STATE, KNOWN, Codec(), encoder_of=encoder_of)
+    return encode_batch(events, PLACE, KNOWN, Codec(), encoder_of=encoder_of)
 
 
 def _times_none(shares: Comparison) -> tuple[float, ...]:

@@ -24,7 +24,7 @@ from benchmarks.peers.ways import WAYS
 from chaos.checkpoints import Checkpoints
 from chaos.committed import read_batches, read_records
 from chaos.host_process import Nursery
-from chaos.hosts import Seat, Surroundings
+from chaos.hosts import HostSurroundings, Seat
 from chaos.hub_archive import HubArchive
 from chaos.ledger_proxy import LedgerProxy
 from chaos.occurrences import Occurrences
@@ -44,12 +44,13 @@ from chaos.services import HUB, NAMES, Services
 from chaos.troubles import World, befall, clear
 from local.parts import ROOT
 from local.ports import find_free_base, ports_from
-from ops.stores import open_stores
 from producer.connection import Target
 from shared.adapters.contract_files import load_contracts
 from shared.contracts.catalog import ContractCatalog
 from shared.contracts.contract import Contract
+from shared.hub.address import PartitionAddress
 from shared.ledger.store import LedgerStore
+from shared.service import Service
 from shared.settings import read_settings
 
 LANDFALL = "Landfall"
@@ -127,9 +128,9 @@ async def _run(way: str, seed: int, seconds: float) -> Delivered:
             services.kill_all()
 
 
-def _world(way: str, services: Services, nursery: Nursery) -> tuple[World, Surroundings]:
+def _world(way: str, services: Services, nursery: Nursery) -> tuple[World, HostSurroundings]:
     is_ours = way == LANDFALL
-    around = Surroundings(
+    around = HostSurroundings(
         services=services,
         nursery=nursery,
         checkpoints=Checkpoints(services),
@@ -243,7 +244,7 @@ def _count(way: str, world: World, kills: int) -> Delivered:
         for number in making.read(partition_id)
     }
     if way == LANDFALL:
-        ledger = open_stores(read_settings(world.services.settings)).ledger
+        ledger = Service(read_settings(world.services.settings)).ledger
         seen, torn = Counter(_landed(world.services, ledger, making.partition_ids())), 0
     else:
         seen, torn = _lines(world.services)
@@ -258,7 +259,7 @@ def _count(way: str, world: World, kills: int) -> Delivered:
 
 def _landed(services: Services, ledger: LedgerStore, partition_ids: list[str]) -> Iterator[Place]:
     for partition_id in partition_ids:
-        for batch in read_batches(ledger, HUB, partition_id):
+        for batch in read_batches(ledger, PartitionAddress(hub=HUB, partition_id=partition_id)):
             for record in read_records(batch, services.open_file):
                 yield partition_id, record.sequence_number
 

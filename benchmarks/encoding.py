@@ -24,9 +24,15 @@ from benchmarks.results import (
     untried,
 )
 from shared.contracts.origin import Origin
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.events import Event
 
-ORIGIN = Origin(hub="events", partition_id="0", generation=0, batch_id="events/p000/0-9999")
+ORIGIN = Origin(
+    place=GenerationAddress(
+        partition=PartitionAddress(hub="events", partition_id="0"), generation=0
+    ),
+    batch_id="events/p000/0-9999",
+)
 EVENTS, QUICK_EVENTS = 10_000, 200
 BATCH_SIZES, QUICK_BATCH_SIZES = (100, 1_000, 10_000), (100,)
 # What the ratios are of.

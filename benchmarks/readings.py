@@ -16,24 +16,15 @@ from fastavro import parse_schema, schemaless_writer
 
 from shared.adapters.contract_files import load_contracts
 from shared.contracts.catalog import AVRO_CONTENT_TYPE, CONTRACT_PROPERTY
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.events import Event
-from shared.ledger.partition import PartitionState
 from shared.values.json_body import JSON_CONTENT_TYPE
 
 CONTRACTS_FOLDER = Path(__file__).parent / "contracts"
 (CONTRACT,) = load_contracts(CONTRACTS_FOLDER)
 SCHEMA = parse_schema({**CONTRACT.schema})
 START = datetime(2026, 1, 1, tzinfo=UTC)
-# Where the events' partition stands before the first of them.
-STATE = PartitionState(
-    hub="events",
-    partition_id="0",
-    generation=0,
-    start=0,
-    head=0,
-    head_enqueued_at=None,
-    gaps=(),
-)
+PLACE = GenerationAddress(partition=PartitionAddress(hub="events", partition_id="0"), generation=0)
 Reading = dict[str, Any]
 Size = Literal[200, 420, 1000]
 SIZES: tuple[Size, ...] = (200, 420, 1000)

@@ -58,7 +58,12 @@ def typed_encoder(contract: Contract, origin: Origin) -> Encode:
     """From events to their records' bytes, one after another, and how many they are."""
     maker = _Maker()
     expressions = list(maker.record("value", contract.record))
-    constants = [_text(origin.hub), _varint(origin.generation), _text(origin.partition_id)]
+    place = origin.place
+    constants = [
+        _text(place.partition.hub),
+        _varint(place.generation),
+        _text(place.partition.partition_id),
+    ]
     known: dict[str, Any] = {
         **maker.constants,
         "decode": typed_decoder(contract).decode,

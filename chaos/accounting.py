@@ -13,8 +13,9 @@ from chaos.services import HUB, Services
 from chaos.troubles import World
 from chaos.verdict import Committed, HubPlace, LedgerStanding, PlaceAccount, Verdict, judge
 from local.parts import ROOT
+from shared.hub.address import PartitionAddress
 from shared.ledger.batch import CommittedBatch
-from shared.ledger.partition import GapState, PartitionState
+from shared.ledger.partition import GapState, Generation
 from shared.ledger.store import LedgerStore
 
 
@@ -23,9 +24,10 @@ def reach_verdict(world: World, ledger: LedgerStore, sent: Sent) -> Verdict:
     stored: dict[int, int] = defaultdict(int)
     account, files = PlaceAccount(), set()
     for partition_id in sorted({p for m in world.archive.makings for p in m.partition_ids()}):
-        batches = list(read_batches(ledger, HUB, partition_id))
+        address = PartitionAddress(hub=HUB, partition_id=partition_id)
+        batches = list(read_batches(ledger, address))
         files |= {file.path for batch in batches for file in batch.files}
-        for place_account in _judge_partition(world, partition_id, batches, sent, stored):
+        for place_account in _judge_partition(world, address, batches, sent, stored):
             account += place_account
     clean, audit = audit_stack(world.services)
     acknowledged = set(range(sent.count)) - sent.unacknowledged
@@ -53,54 +55,63 @@ def audit_stack(services: Services) -> tuple[bool, str]:
 
 def _judge_partition(
     world: World,
-    partition_id: str,
+    address: PartitionAddress,
     batches: Sequence[CommittedBatch],
     sent: Sent,
     stored: dict[int, int],
 ) -> Iterator[PlaceAccount]:
-    generations = _by_making(world, partition_id)
+    partition_id = address.partition_id
+    generations = _by_making(world, address)
     last = world.archive.makings[-1]
     for making in world.archive.makings:
-        state = generations.pop(making.number, None)
+        generation = generations.pop(making.number, None)
         bodies = making.read(partition_id) if partition_id in making.partition_ids() else {}
         for body in bodies.values():
             if (number := number_of(body)) is not None:
                 stored[number] += 1
         place = HubPlace(making=making.number, partition_id=partition_id)
-        standing = _standing(state, has_ended=making is not last)
+        standing = _standing(generation, has_ended=making is not last)
         taken = world.taken_below.get(place, 0)
-        records = _records(world, batches, state)
+        records = _records(world, batches, generation)
         yield judge(place, bodies, records, standing, taken, sent)
-    for number, state in generations.items():
+    for number, generation in generations.items():
         place = HubPlace(making=number, partition_id=partition_id)
-        records = _records(world, batches, state)
-        yield judge(place, {}, records, _standing(state, has_ended=True), 0, sent)
+        records = _records(world, batches, generation)
+        yield judge(place, {}, records, _standing(generation, has_ended=True), 0, sent)
 
 
-def _by_making(world: World, partition_id: str) -> dict[int, PartitionState]:
+def _by_making(world: World, address: PartitionAddress) -> dict[int, Generation]:
     """The ledger's generations by the hub's makings; below 0 what is of no making."""
     makings = {making.created_at: making for making in world.archive.makings}
-    found: dict[int, PartitionState] = {}
-    for state in world.states:
-        if (state.hub, state.partition_id) == (HUB, partition_id):
-            made: Making | None = (
-                makings.get(state.hub_created_at) if state.hub_created_at else None
-            )
-            number = made.number if made and made.number not in found else -1 - state.generation
-            found[number] = state
+    found: dict[int, Generation] = {}
+    for generation in _generations(world, address):
+        created_at = generation.hub_created_at
+        made: Making | None = makings.get(created_at) if created_at else None
+        number = made.number if made and made.number not in found else -1 - generation.number
+        found[number] = generation
     return found
 
 
-def _standing(state: PartitionState | None, *, has_ended: bool) -> LedgerStanding:
-    if state is None:
+def _generations(world: World, address: PartitionAddress) -> Iterator[Generation]:
+    for partition in world.partitions:
+        if partition.address == address:
+            yield from partition.generations
+
+
+def _standing(generation: Generation | None, *, has_ended: bool) -> LedgerStanding:
+    if generation is None:
         return LedgerStanding(has_ended=has_ended)
-    lost = tuple(gap.range for gap in state.gaps if gap.state is not GapState.OPEN)
-    return LedgerStanding(start=state.start, head=state.head, lost=lost, has_ended=has_ended)
+    return LedgerStanding(
+        start=generation.start,
+        head=generation.head,
+        lost=tuple(gap.range for gap in generation.gaps if gap.state is not GapState.OPEN),
+        has_ended=has_ended,
+    )
 
 
 def _records(
-    world: World, batches: Sequence[CommittedBatch], state: PartitionState | None
+    world: World, batches: Sequence[CommittedBatch], generation: Generation | None
 ) -> Iterator[Committed]:
     for batch in batches:
-        if state and batch.generation == state.generation:
+        if generation and batch.generation == generation.number:
             yield from read_records(batch, world.services.open_file)

@@ -1,13 +1,14 @@
 """Reads back what is committed: the records of the files that the ledger names."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, cast
 
 from fastavro import reader
 
 from chaos.verdict import Committed
 from shared.contracts.origin import ORIGIN
+from shared.hub.address import PartitionAddress
 from shared.ledger.batch import CommittedBatch
 from shared.ledger.store import LedgerStore
 
@@ -15,10 +16,10 @@ PAGE = 1000
 LOG = logging.getLogger("chaos.committed")
 
 
-def read_batches(ledger: LedgerStore, hub: str, partition_id: str) -> Iterator[CommittedBatch]:
+def read_batches(ledger: LedgerStore, address: PartitionAddress) -> Iterator[CommittedBatch]:
     """Every committed batch of a partition, of all generations, in the order of commits."""
     after = 0
-    while page := ledger.list_commits(hub, partition_id, after, PAGE):
+    while page := ledger.list_commits(address, after, PAGE):
         yield from page
         after = page[-1].number
 
@@ -31,7 +32,8 @@ def read_records(batch: CommittedBatch, read: Callable[[str], BinaryIO]) -> Iter
     for file in batch.files:
         try:
             with read(file.path) as stream:
-                yield from map(_as_good if file.contract else _as_bad, reader(stream))
+                records = cast("Iterable[dict[str, Any]]", reader(stream))
+                yield from map(_as_good if file.contract else _as_bad, records)
         except Exception as error:  # broken bytes make fastavro raise whatever it may
             LOG.error("%s cannot be read: %s", file.path, error)
 

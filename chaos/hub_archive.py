@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from local.hub.amqp_decode import decode
 from local.hub.messages import DATA, sections
@@ -76,8 +77,9 @@ def _events(log: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _body(message: bytes) -> bytes:
-    return b"".join(
-        bytes(decode(message, section.value_at)[0])
+    found = (
+        cast("bytes", decode(message, section.value_at)[0])
         for section in sections(message)
         if section.code == DATA
     )
+    return b"".join(found)

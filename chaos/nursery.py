@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import function_app  # noqa: F401 - imported for the hosts
+from functions.app_service import use_service
 from local.host import __main__ as host
 from local.host import worker_process
 from local.host.worker_client import WorkerProcess
-from shared import wiring
+from shared.service import Service
+from shared.settings import read_settings
 
 CLOCK_SKEW = "CHAOS_CLOCK_SKEW_SECONDS"
 
@@ -58,10 +60,9 @@ def _be_host(order: Mapping[str, Any]) -> NoReturn:
         _skew_clock(timedelta(seconds=float(skew)))
     # Imported for what it imports: the worker loads the app that it is told to.
     sys.modules.pop("function_app")
-    host.start_process = _fork_worker
     code = 1
     try:
-        code = host.main(order["arguments"])
+        code = host.main(order["arguments"], _fork_worker)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -83,7 +84,7 @@ def _fork_worker(app_directory: Path) -> WorkerProcess:
 
 def _skew_clock(skew: timedelta) -> None:
     """Make the service's clock wrong, and leave the SDKs', whose signatures would be refused."""
-    wiring._now = lambda: datetime.now(UTC) + skew
+    use_service(Service(read_settings(), lambda: datetime.now(UTC) + skew))
 
 
 if __name__ == "__main__":

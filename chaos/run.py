@@ -24,12 +24,12 @@ from chaos.troubles import World, befall, clear
 from chaos.watch import sample, wait_until_quiet, watch
 from local.parts import ROOT
 from local.ports import Ports, find_free_base, ports_from
-from ops.stores import open_stores
 from producer.connection import Target
 from shared.adapters.contract_files import load_contracts
 from shared.contracts.catalog import ContractCatalog
 from shared.contracts.contract import Contract
 from shared.ledger.store import LedgerStore
+from shared.service import Service
 from shared.settings import read_settings
 
 BAD_EVERY = 50
@@ -63,8 +63,8 @@ async def run(options: ChaosOptions, tell: Callable[[str], None]) -> Run:
         telling = asyncio.create_task(_keep_telling(tell, world, around, source.sent))
         is_quiet = await _break_everything(options, world, around, ledger, source)
         telling.cancel()
-        world.states = ledger.list_states()
-        world.occurrences.samples.append(sample(world.states, monotonic()))
+        world.partitions = ledger.list_partitions()
+        world.occurrences.samples.append(sample(world.partitions, monotonic()))
         world.archive.look()
         verdict = await asyncio.to_thread(reach_verdict, world, ledger, source.sent)
     return Run(
@@ -112,7 +112,7 @@ async def _open(
             remade_from=monotonic() + options.seconds * NOT_REMADE,
         )
         world.archive.look()
-        yield world, around, open_stores(read_settings(services.settings)).ledger
+        yield world, around, Service(read_settings(services.settings)).ledger
     finally:
         await nursery.stop()
         proxy.stop()

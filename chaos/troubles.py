@@ -13,7 +13,7 @@ from chaos.occurrences import Occurrences
 from chaos.plan import Step, Trouble
 from chaos.services import HUB, Services
 from chaos.verdict import HubPlace
-from shared.ledger.partition import PartitionState
+from shared.ledger.partition import Partition
 
 HOUR = 3600
 MOST_PARTITIONS = 6
@@ -32,7 +32,7 @@ class World:
     seats: Sequence[Seat]
     gate: asyncio.Event
     occurrences: Occurrences
-    states: Sequence[PartitionState] = ()
+    partitions: Sequence[Partition] = ()
     backlog: int = 0
     taken_below: dict[HubPlace, int] = field(default_factory=dict)
     is_clock_ahead: bool = False
@@ -160,9 +160,9 @@ def _require_that_all_is_known(world: World) -> None:
     """The ledger must know every partition: what goes before that, nobody can name as lost."""
     making = world.archive.makings[-1]
     known = {
-        state.partition_id
-        for state in world.states
-        if state.hub_created_at == making.created_at and state.head
+        partition.address.partition_id
+        for partition in world.partitions
+        if partition.current.hub_created_at == making.created_at and partition.current.head
     }
     if known != set(making.partition_ids()):
         raise NotNowError

@@ -14,7 +14,7 @@ from chaos.occurrences import Sample
 from chaos.services import HUB
 from chaos.troubles import World
 from shared.errors import DependencyUnavailableError
-from shared.ledger.partition import GapState, PartitionState
+from shared.ledger.partition import GapState, Generation, Partition
 from shared.ledger.store import LedgerStore
 
 SAMPLE_SECONDS = 0.5
@@ -31,8 +31,8 @@ async def watch(world: World, ledger: LedgerStore, checkpoints: Checkpoints) -> 
         turn += 1
         world.archive.look()
         with suppress(DependencyUnavailableError, AzureError, OSError):
-            world.states = await asyncio.to_thread(ledger.list_states)
-            world.occurrences.samples.append(sample(world.states, monotonic()))
+            world.partitions = await asyncio.to_thread(ledger.list_partitions)
+            world.occurrences.samples.append(sample(world.partitions, monotonic()))
             listed = await world.services.control_hub("/hubs", method="GET")
             world.backlog = count_backlog(listed["hubs"][0], world)
             if turn % LOOK_EVERY == 0:
@@ -40,15 +40,15 @@ async def watch(world: World, ledger: LedgerStore, checkpoints: Checkpoints) -> 
         await asyncio.sleep(SAMPLE_SECONDS)
 
 
-def sample(states: Iterable[PartitionState], at: float) -> Sample:
+def sample(partitions: Iterable[Partition], at: float) -> Sample:
     """Sum up what the ledger says."""
-    known = list(states)
+    known = [generation for partition in partitions for generation in partition.generations]
     return Sample(
         at=at,
-        committed=sum(state.total.landed + state.total.quarantined for state in known),
-        redelivered=sum(state.duplicates for state in known),
-        missing=sum(state.in_gaps(GapState.OPEN) for state in known),
-        lost=sum(state.in_gaps(GapState.LOST) for state in known),
+        committed=sum(one.total.landed + one.total.quarantined for one in known),
+        redelivered=sum(one.duplicates for one in known),
+        missing=sum(one.in_gaps(GapState.OPEN) for one in known),
+        lost=sum(one.in_gaps(GapState.LOST) for one in known),
     )
 
 
@@ -60,7 +60,7 @@ async def wait_until_quiet(world: World) -> bool:
         waiting = find_waiting(listed["hubs"][0], world)
         if not waiting:
             return True
-        standing = [(state.head, state.gaps) for state in world.states]
+        standing = [(item.current.head, item.current.gaps) for item in world.partitions]
         if standing != seen:
             progressed_at, seen = monotonic(), standing
         if monotonic() - progressed_at > PATIENCE_SECONDS:
@@ -82,26 +82,26 @@ def find_waiting(hub: dict[str, Any], world: World) -> Sequence[str]:
 
 def count_backlog(hub: dict[str, Any], world: World) -> int:
     """How many events the hub holds beyond the ledger's heads."""
-    heads = {partition_id: state.head for partition_id, state in _current(world).items()}
+    heads = {partition_id: current.head for partition_id, current in _current(world).items()}
     return sum(
         max(0, partition["last_enqueued_sequence_number"] + 1 - heads.get(partition["id"], 0))
         for partition in hub["partitions"]
     )
 
 
-def _current(world: World) -> Mapping[str, PartitionState]:
-    """The ledger's states of the hub as it is now made."""
+def _current(world: World) -> Mapping[str, Generation]:
+    """The ledger's generations of the hub as it is now made, by partition."""
     created_at = world.archive.makings[-1].created_at
     return {
-        state.partition_id: state
-        for state in world.states
-        if state.hub == HUB and state.hub_created_at == created_at
+        partition.address.partition_id: partition.current
+        for partition in world.partitions
+        if partition.address.hub == HUB and partition.current.hub_created_at == created_at
     }
 
 
-def _is_done(state: PartitionState | None, partition: dict[str, Any]) -> bool:
+def _is_done(current: Generation | None, partition: dict[str, Any]) -> bool:
     return (
-        state is not None
-        and state.head == partition["last_enqueued_sequence_number"] + 1
-        and not state.in_gaps(GapState.OPEN)
+        current is not None
+        and current.head == partition["last_enqueued_sequence_number"] + 1
+        and not current.in_gaps(GapState.OPEN)
     )

@@ -1,19 +1,18 @@
 """Blob trigger: a dropped file becomes a Databricks run."""
 
-import logging
 import time
 
 import azure.functions as func
 
-from functions.translation import parse_upload
-from shared.dropzone.receiving import receive_upload
-from shared.service import dropzone as open_dropzone
+from functions.app_service import get_service
+from functions.invocation import invocation
+from functions.translation import parse_dropped_file
+from shared.dropzone.receiving import receive_patiently
 
 blueprint = func.Blueprint()
-logger = logging.getLogger("landfall.dropzone")
 
 
-# The whole path is one name, so that a file beside the contracts' folders is refused and shown.
+# The whole path is one name, so that a file outside the contracts' folders is refused and shown.
 @blueprint.function_name("dropzone")
 @blueprint.blob_trigger(
     arg_name="blob",
@@ -22,4 +21,8 @@ logger = logging.getLogger("landfall.dropzone")
 )
 def dropzone(blob: func.InputStream, context: func.Context) -> None:
     """Take in the file; one that cannot be used is kept as failed, and does not come again."""
-    receive_upload(open_dropzone(), parse_upload(blob), logger, context.invocation_id, time.sleep)
+    with invocation("dropzone", context) as running:
+        file = parse_dropped_file(blob)
+        running.add_ids(path=file.path, bytes=len(file.data))
+        receipt = receive_patiently(get_service().dropzone, file, time.sleep, running.log)
+        running.end(receipt.outcome)

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from functions.handover import HandedOver
+from shared.hub.address import PartitionAddress
 from shared.hub.events import Event, EventBatch
 
 _NEEDED = ("PartitionContext", "PropertiesArray", "SystemPropertiesArray")
@@ -26,12 +27,15 @@ def decode_batch(handed: HandedOver) -> EventBatch | None:
         events = _decode_events(list(data.value.bytes), properties, system)
         if events is None:
             return None
-        return EventBatch(
-            hub=context["EventHubName"], partition_id=context["PartitionId"], events=events
-        )
+        return EventBatch(address=parse_address(context), events=events)
     except (AttributeError, KeyError, TypeError, ValueError):
         # JSON that is none, or of another form; what is wrong with it, the library says.
         return None
+
+
+def parse_address(context: Mapping[str, Any]) -> PartitionAddress:
+    """Read which partition the batch is of, from the trigger's `PartitionContext`."""
+    return PartitionAddress(hub=context["EventHubName"], partition_id=context["PartitionId"])
 
 
 def text_or_none(value: Any) -> str | None:

@@ -1,22 +1,20 @@
-"""Event Hubs trigger: a batch of one partition is landed, exactly once."""
+"""Event Hubs trigger: land a batch of one partition, exactly once."""
 
-import logging
 from typing import List  # noqa: UP035 - azure-functions 1.26 takes no list[...] here
 
 import azure.functions as func
 
+from functions.app_service import get_service
 from functions.event_decoding import decode_batch
 from functions.handover import take_whole
+from functions.invocation import invocation
 from functions.translation import parse_event_batch
-from shared.landing.ingestion import ingest_batch
-from shared.service import lander
 
 blueprint = func.Blueprint()
-logger = logging.getLogger("landfall.ingest")
 
 
-# The name is the function's in Azure too. Without end, since the host moves its checkpoint on
-# once the retries are spent, failed or not: the partition must wait, not lose its events.
+# The function has this name in Azure too. Its retries never end: the host moves its checkpoint on
+# once they are spent, also after a failure, and the partition must wait instead of losing events.
 @take_whole(decode_batch, parse_event_batch)
 @blueprint.function_name("ingest")
 @blueprint.event_hub_message_trigger(
@@ -34,5 +32,13 @@ logger = logging.getLogger("landfall.ingest")
     maximum_interval="00:00:15",
 )
 def ingest(events: List[func.EventHubEvent], context: func.Context) -> None:  # noqa: UP006 - see above
-    """Land the batch; whatever raises makes the host hold the partition and try again."""
-    ingest_batch(lander(), parse_event_batch(events), logger, context.invocation_id)
+    """Land the batch; an error makes the host hold the partition and try again."""
+    with invocation("ingest", context) as running:
+        batch = parse_event_batch(events)
+        running.add_ids(
+            hub=batch.address.hub,
+            partition_id=batch.address.partition_id,
+            first=batch.first,
+            last=batch.last,
+        )
+        running.end(get_service().lander.land(batch).outcome)

@@ -8,7 +8,7 @@ from typing import Any
 
 import azure.functions as func
 
-from functions.event_decoding import decode_batch, text_or_none
+from functions.event_decoding import decode_batch, parse_address, text_or_none
 from functions.handover import HandedOver
 from shared.dropzone.receiving import DroppedFile
 from shared.errors import MisconfiguredError
@@ -33,8 +33,8 @@ def tell_of_odd_batches() -> None:
     log_event(logger, logging.WARNING, "trigger_batch_left_to_the_library")
 
 
-def parse_upload(blob: func.InputStream) -> DroppedFile:
-    """Make an upload of a blob, which the host names by its container and its path."""
+def parse_dropped_file(blob: func.InputStream) -> DroppedFile:
+    """Read a blob, which the host names by its container and its path."""
     _, _, path = (blob.name or "").partition("/")
     return DroppedFile(path=path, data=blob.read())
 
@@ -48,8 +48,7 @@ def _parse_decoded(events: Sequence[func.EventHubEvent]) -> EventBatch:
     context = metadata["PartitionContext"]
     parts = (events, metadata["PropertiesArray"], metadata["SystemPropertiesArray"])
     return EventBatch(
-        hub=context["EventHubName"],
-        partition_id=context["PartitionId"],
+        address=parse_address(context),
         events=tuple(_event(*item) for item in zip(*parts, strict=True)),
     )
 

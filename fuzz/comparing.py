@@ -7,10 +7,14 @@ from shared.contracts.contract import Contract
 from shared.contracts.origin import Origin
 from shared.encoding.record_blocks import EncodedRecords, RecordEncoder
 from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.events import Event
 from tests.builders import an_event
 
-ORIGIN = Origin(hub="hub", partition_id="0", generation=3, batch_id="hub/p000/0-1")
+ORIGIN = Origin(
+    place=GenerationAddress(partition=PartitionAddress(hub="hub", partition_id="0"), generation=3),
+    batch_id="hub/p000/0-1",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

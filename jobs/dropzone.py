@@ -11,7 +11,6 @@ import json
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from fastavro import schemaless_writer
@@ -19,13 +18,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.avro.functions import from_avro
 
-import shared
 from jobs.dropped_rows import DroppedRows, python_row, read_dropped
 from jobs.figures import JobFigures
 from jobs.gold import run_gold
 from jobs.lake_files import write_text
 from jobs.silver import merge_silver
-from shared.adapters.contract_files import load_contracts
+from shared.adapters.contract_files import CONTRACTS_FOLDER, load_contracts
 from shared.contracts.catalog import CONTRACT_PROPERTY, ContractCatalog
 from shared.contracts.contract import Contract
 from shared.contracts.origin import Origin
@@ -37,6 +35,7 @@ from shared.encoding.quarantine_record import (
 )
 from shared.encoding.reference_encoder import ReferenceEncoder
 from shared.files.rows import make_row_converter
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.events import Event
 from shared.values.avro_types import Json
 from shared.values.json_body import JSON_CONTENT_TYPE, encode_json
@@ -72,9 +71,9 @@ class RowJudge:
         self._contract, self._uploaded_at = upload.contract, upload.uploaded_at
         self._encoder = ReferenceEncoder(upload.contract)
         self._convert = make_row_converter(rows.columns, upload.contract, is_text=rows.is_text)
-        self._origin = Origin(
-            hub=HUB, partition_id=upload.upload_id, generation=0, batch_id=upload.upload_id
-        )
+        address = PartitionAddress(hub=HUB, partition_id=upload.upload_id)
+        place = GenerationAddress(partition=address, generation=0)
+        self._origin = Origin(place=place, batch_id=upload.upload_id)
 
     def __call__(self, number: int, row: Any) -> tuple[bytes | None, bytes | None]:
         """The accepted record or the rejected one, as Avro."""
@@ -137,8 +136,7 @@ def _avro(schema: Any, record: dict[str, Any]) -> bytes:
 
 def find_contract(reference: str) -> Contract:
     """The contract that was packaged with the jobs; raises LookupError where it was not."""
-    folder = Path(shared.__file__).parent.parent / "contracts"
-    contract = ContractCatalog(load_contracts(folder)).find(reference)
+    contract = ContractCatalog(load_contracts(CONTRACTS_FOLDER)).find(reference)
     if isinstance(contract, Rejection):
         message = f"{contract.detail}: deploy the jobs' wheel anew"
         raise LookupError(message)

@@ -1,19 +1,19 @@
 """The stack's Delta tables, read back by delta-rs: another reader than the one that wrote them."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from local.account import lake_folder
+from local.parts import ROOT
 from local.stack import Stack
 
-# Each contract's gold table, and its column that counts silver's rows.
-GOLD = {
-    "telemetry": ("telemetry_by_device_and_hour", "events"),
-    "meteorite_landing": ("meteorites_by_decade_and_class", "meteorites"),
-    "close_approach": ("close_approaches_by_month", "approaches"),
-}
+CONTRACTS = ROOT / "contracts"
+
+# A gold table's SQL names the column that counts silver's rows in a line of its header.
+COUNTS = re.compile(r"^-- counts: (\w+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Silver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gold:
-    """How many rows a contract's gold table has, and how many events they count."""
+    """How many rows a gold table has, and how many events they count."""
 
     name: str
     rows: int
@@ -43,13 +43,17 @@ def read_silver(stack: Stack, contract: str) -> Silver:
     return Silver(rows=len(identity), events=events)
 
 
-def read_gold(stack: Stack, contract: str) -> Gold | None:
-    """Count a contract's gold; None where it has no gold table."""
-    if contract not in GOLD:
-        return None
-    name, counting = GOLD[contract]
-    counts = pl.scan_delta(str(lake_folder(stack) / "gold" / name)).select(counting).collect()
-    return Gold(name=name, rows=len(counts), events=int(counts[counting].sum()))
+def read_gold(stack: Stack, contract: str) -> tuple[Gold, ...]:
+    """Count the rows of a contract's gold tables, of those that say how many events they count."""
+    files = sorted((CONTRACTS / contract / "gold").glob("*.sql"))
+    counting = [(file.stem, COUNTS.search(file.read_text())) for file in files]
+    return tuple(_read_gold(stack, name, found[1]) for name, found in counting if found)
+
+
+def _read_gold(stack: Stack, name: str, column: str) -> Gold:
+    table = pl.scan_delta(str(lake_folder(stack) / "gold" / name))
+    counts = table.select(column).collect()[column]
+    return Gold(name=name, rows=len(counts), events=int(counts.sum()))
 
 
 def _is_table(folder: Path) -> bool:

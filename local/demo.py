@@ -160,13 +160,13 @@ def _tell_tables(contract: str, good: int, stack: Stack) -> None:
     runs = wait_until_transformed(stack)["transform"]["runs"] if good else []
     seconds = time.monotonic() - began
     silver = read_silver(stack, contract)
-    gold = read_gold(stack, contract) if good else None
+    gold = read_gold(stack, contract) if good else ()
     check_tables(good, runs, silver, gold)
     if runs:
         print(f"  runs         {len(runs):>8,}  succeeded, {seconds:.0f} s after the last commit")
     print(f"  silver       {silver.rows:>8,}  rows, each event once")
-    if gold:
-        print(f"  gold         {gold.rows:>8,}  rows of {gold.name}, of {gold.events:,} events")
+    for table in gold:
+        print(f"  gold         {table.rows:>8,}  rows of {table.name}, of {table.events:,} events")
 
 
 def _tell_where(stack: Stack) -> None:

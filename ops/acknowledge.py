@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ops.options import add_generation, add_numbers, add_partitions, add_stack, numbers_of
-from ops.stores import open_stores, settings_of
+from ops.stack_service import open_service
 from shared.errors import DependencyUnavailableError
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.sequence_range import SequenceRange
 from shared.ledger.losses import acknowledge
-from shared.ledger.partition import Gap, GapState, PartitionState
+from shared.ledger.partition import Gap, GapState, Partition
 from shared.ledger.store import Commit, LedgerStore
 
 MOST_TRIES = 20
@@ -30,9 +31,7 @@ class Lost:
 class AcknowledgedGap:
     """Numbers of a partition's generation that were lost, and are acknowledged now."""
 
-    hub: str
-    partition_id: str
-    generation: int
+    place: GenerationAddress
     gap: Gap
 
 
@@ -54,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         within=numbers_of(options),
     )
     events = 0
-    for seen in acknowledge_lost(open_stores(settings_of(options.stack)).ledger, lost):
+    for seen in acknowledge_lost(open_service(options.stack).ledger, lost):
         events += seen.gap.range.count
         sys.stdout.write(f"{_told(seen)}\n")
     sys.stdout.write(f"{events:,} lost events acknowledged\n")
@@ -63,41 +62,36 @@ def run(options: argparse.Namespace) -> int:
 
 def acknowledge_lost(ledger: LedgerStore, lost: Lost) -> Iterator[AcknowledgedGap]:
     """Acknowledge partition by partition; raises DependencyUnavailableError of the ledger."""
-    known = dict.fromkeys((state.hub, state.partition_id) for state in ledger.list_states())
-    for hub, partition_id in known:
-        if lost.hub in (None, hub) and lost.partition_id in (None, partition_id):
-            yield from _acknowledge(ledger, hub, partition_id, lost)
+    for address in [partition.address for partition in ledger.list_partitions()]:
+        if lost.hub in (None, address.hub) and lost.partition_id in (None, address.partition_id):
+            yield from _acknowledge(ledger, address, lost)
 
 
 def _acknowledge(
-    ledger: LedgerStore, hub: str, partition_id: str, lost: Lost
+    ledger: LedgerStore, address: PartitionAddress, lost: Lost
 ) -> Sequence[AcknowledgedGap]:
     for _ in range(MOST_TRIES):
-        stored = ledger.read(hub, partition_id)
+        stored = ledger.read(address)
         if stored is None:
             return ()
-        after = acknowledge(stored.state, lost.within, lost.generation)
-        if after == stored.state:
+        after = acknowledge(stored.partition, lost.within, lost.generation)
+        if after == stored.partition:
             return ()
-        if ledger.commit(stored, Commit(state=after)) is not None:
-            return _newly_seen(stored.state, lost)
+        if ledger.commit(stored, Commit(partition=after)) is not None:
+            return _newly_seen(stored.partition, lost)
     message = f"others committed to the partition {MOST_TRIES} times in a row"
-    raise DependencyUnavailableError(
-        message, hint="run it again", hub=hub, partition_id=partition_id
-    )
+    raise DependencyUnavailableError(message, hint="run it again", partition=address)
 
 
-def _newly_seen(before: PartitionState, lost: Lost) -> Sequence[AcknowledgedGap]:
+def _newly_seen(before: Partition, lost: Lost) -> Sequence[AcknowledgedGap]:
     return [
         AcknowledgedGap(
-            hub=state.hub,
-            partition_id=state.partition_id,
-            generation=state.generation,
+            place=before.place(generation),
             gap=Gap(range=part, state=GapState.ACKNOWLEDGED, since=gap.since),
         )
-        for state in (*before.ended, before)
-        if lost.generation in (None, state.generation)
-        for gap in state.gaps
+        for generation in before.generations
+        if lost.generation in (None, generation.number)
+        for gap in generation.gaps
         if gap.state is GapState.LOST
         for part in (gap.range.intersection(lost.within or gap.range),)
         if part
@@ -105,7 +99,6 @@ def _newly_seen(before: PartitionState, lost: Lost) -> Sequence[AcknowledgedGap]
 
 
 def _told(seen: AcknowledgedGap) -> str:
-    place = f"{seen.hub}/p{int(seen.partition_id):03d} g{seen.generation}"
     numbers = f"{seen.gap.range.first}-{seen.gap.range.last}"
     events = f"{seen.gap.range.count:,} events"
-    return f"{place}  {numbers}  {events}, lost since {seen.gap.since.isoformat()}"
+    return f"{seen.place}  {numbers}  {events}, lost since {seen.gap.since.isoformat()}"

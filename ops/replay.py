@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ops.audit.ranges import Ranges, fold, subtract
 from ops.options import add_numbers, add_stack, range_of
-from ops.stores import become_service, open_hub
+from ops.stack_service import open_service
 from shared.errors import DependencyUnavailableError
 from shared.hub.events import EventBatch, EventReader
 from shared.hub.properties import HubPartition
@@ -49,12 +49,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Replay, print, and return 0 only if the hub gave the whole range."""
-    from shared.service import lander  # slow to import, and no other command needs it
-
     wanted = range_of(options.first, options.last)
-    hub = open_hub(become_service(options.stack, options.hub))
-    partition = hub.properties.read_partition(options.partition)
-    done = replay(partition, wanted, hub.events, lander())
+    service = open_service(options.stack, hub=options.hub)
+    partition = service.hub.read_partition(options.partition)
+    done = replay(partition, wanted, service.events, service.lander)
     sys.stdout.writelines(f"{line}\n" for line in replay_lines(done))
     return 0 if done.is_complete else 1
 
@@ -64,18 +62,16 @@ def replay(
 ) -> Replay:
     """Land a range piece by piece, as reconcile does; a dependency's failure ends it early."""
     done = Replay()
-    held = _held(partition, wanted)
+    held = partition.held.intersection(wanted) if partition.held else None
     position, tries = (held.first, 0) if held else (0, 0)
     try:
         while held and position <= held.last and tries < MOST_READS:
             last = min(held.last, position + EVENTS_AT_ONCE - 1)
             piece = SequenceRange(first=position, last=last)
-            found = tuple(events.read_again(partition.partition_id, piece))
+            found = tuple(events.read_again(partition.address.partition_id, piece))
             tries = 0 if found else tries + 1
             if found:
-                batch = EventBatch(
-                    hub=partition.hub, partition_id=partition.partition_id, events=found
-                )
+                batch = EventBatch(address=partition.address, events=found)
                 done = _add(done, batch, landing)
                 position = batch.last + 1
     except DependencyUnavailableError as error:
@@ -132,10 +128,3 @@ def _cut(ranges: Ranges, first: int, last: int) -> Ranges:
         return ()
     within = SequenceRange(first=first, last=last)
     return tuple(part for item in ranges if (part := item.intersection(within)))
-
-
-def _held(partition: HubPartition, wanted: SequenceRange) -> SequenceRange | None:
-    if partition.last_enqueued < partition.begin:
-        return None
-    held = SequenceRange(first=partition.begin, last=partition.last_enqueued)
-    return held.intersection(wanted)

@@ -11,6 +11,7 @@ from azure.eventhub.exceptions import AuthenticationError, EventHubError
 
 from producer.errors import HubRefusedError, StalledError
 from producer.tally import SentTally
+from shared.errors import first_line
 
 FIRST_DELAY_SECONDS = 0.1
 LONGEST_DELAY_SECONDS = 8.0
@@ -86,4 +87,4 @@ def _condition(error: Exception) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+    return f"{type(error).__name__}: {first_line(error)}"

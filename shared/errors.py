@@ -49,3 +49,21 @@ class LakeConflictError(LandfallError):
 
 class UnusableFileError(LandfallError):
     """A person must mend the file: it cannot be read, or is not what its contract says."""
+
+
+class UnreadableFormatError(LandfallError):
+    """Deploy newer code: what is stored has a format that this code does not know."""
+
+
+def first_line(error: Exception) -> str:
+    """What an SDK says went wrong, without the pages that may follow."""
+    return str(error).partition("\n")[0]
+
+
+def require_format(version: object, newest: int, **ids: object) -> None:
+    """Refuse a stored format that is newer than the reader knows; raises UnreadableFormatError."""
+    if isinstance(version, int) and 1 <= version <= newest:
+        return
+    message = f"it has format {version}, and this code reads formats up to {newest}"
+    hint = "deploy the version of Landfall that wrote it, or a newer one"
+    raise UnreadableFormatError(message, hint=hint, **ids)

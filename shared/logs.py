@@ -2,6 +2,17 @@
 
 import json
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How something ended, as its one log line tells it."""
+
+    event: str
+    level: int = logging.INFO
+    fields: Mapping[str, object] = field(default_factory=dict)
 
 
 def log_event(logger: logging.Logger, level: int, name: str, /, **fields: object) -> None:

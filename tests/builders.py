@@ -10,11 +10,12 @@ from typing import Any, cast
 from shared.contracts.catalog import ContractCatalog
 from shared.contracts.contract import Contract, ContractId, parse_contract
 from shared.encoding.encoder_choice import Core, CoreChoice, choose_core
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.events import Event, EventBatch
 from shared.hub.sequence_range import SequenceRange
 from shared.ledger.batch import CommittedBatch, LandedFile
 from shared.ledger.counts import Counts
-from shared.ledger.partition import Gap, GapState, PartitionState
+from shared.ledger.partition import Gap, GapState, Generation, Partition
 from shared.transform.work import Work
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -22,6 +23,14 @@ SIMPLE_FIELDS: tuple[dict[str, Any], ...] = (
     {"name": "id", "type": "long"},
     {"name": "note", "type": ["null", "string"], "default": None},
 )
+
+
+def an_address(partition_id: str = "0") -> PartitionAddress:
+    return PartitionAddress(hub="hub", partition_id=partition_id)
+
+
+def a_place(partition_id: str = "0", generation: int = 0) -> GenerationAddress:
+    return GenerationAddress(partition=an_address(partition_id), generation=generation)
 
 
 def a_time(seconds: float = 0) -> datetime:
@@ -59,11 +68,11 @@ def an_event(number: int = 0, body: bytes | None = None, **changes: Any) -> Even
 def a_batch(first: int, last: int, *, later: float = 0, partition_id: str = "0") -> EventBatch:
     """The events first to last; `later` moves when they entered the hub."""
     events = [an_event(n, enqueued_at=a_time(n + later)) for n in range(first, last + 1)]
-    return EventBatch(hub="hub", partition_id=partition_id, events=tuple(events))
+    return EventBatch(address=an_address(partition_id), events=tuple(events))
 
 
 def a_batch_of(*events: Event) -> EventBatch:
-    return EventBatch(hub="hub", partition_id="0", events=events)
+    return EventBatch(address=an_address(), events=events)
 
 
 def a_range(first: int, last: int) -> SequenceRange:
@@ -74,17 +83,22 @@ def a_gap(first: int, last: int, state: GapState = GapState.OPEN) -> Gap:
     return Gap(range=a_range(first, last), state=state, since=START)
 
 
-def a_state(start: int = 0, head: int = 0, *gaps: Gap, **changes: Any) -> PartitionState:
+def a_generation(start: int = 0, head: int = 0, *gaps: Gap, **changes: Any) -> Generation:
     values: dict[str, Any] = {
-        "hub": "hub",
-        "partition_id": "0",
-        "generation": 0,
+        "number": 0,
         "start": start,
         "head": head,
         "head_enqueued_at": a_time(head - 1) if head > start else None,
         "gaps": gaps,
     }
-    return PartitionState(**values | changes)
+    return Generation(**values | changes)
+
+
+def a_partition(start: int = 0, head: int = 0, *gaps: Gap, **changes: Any) -> Partition:
+    """A partition; changes are of the partition itself, or else of its current generation."""
+    own = {name: changes.pop(name) for name in ("address", "ended", "commits") if name in changes}
+    current = a_generation(start, head, *gaps, **changes)
+    return Partition(**{"address": an_address(), "current": current} | own)
 
 
 def a_commit(*ranges: SequenceRange, number: int = 1, **changes: Any) -> CommittedBatch:
@@ -100,8 +114,7 @@ def a_commit(*ranges: SequenceRange, number: int = 1, **changes: Any) -> Committ
     values: dict[str, Any] = {
         "batch_id": f"hub/p000/{first}-{last}",
         "number": number,
-        "hub": "hub",
-        "partition_id": "0",
+        "address": an_address(),
         "generation": 0,
         "ranges": ranges,
         "files": (file,),

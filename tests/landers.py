@@ -14,8 +14,8 @@ from tests.builders import START, a_core, a_time, contracts
 from tests.memory import MemoryHub
 
 
-def a_breaker() -> CircuitBreaker:
-    """A breaker whose time passes so fast that every attempt is a probe."""
+def a_circuit_breaker() -> CircuitBreaker:
+    """A circuit breaker whose time passes so fast that every attempt is a probe."""
     return CircuitBreaker(lambda: START, count(0, 1000).__next__)
 
 
@@ -34,7 +34,7 @@ def a_lander(
         ledger=ledger,
         hub=hub,
         events=hub,
-        breaker=a_breaker(),
+        circuit_breaker=a_circuit_breaker(),
         codec=Codec(),
         encoder_of=a_core(known).encoder_of,
         clock=clock,

@@ -10,14 +10,15 @@ from shared.errors import (
     LakeConflictError,
     MisconfiguredError,
 )
+from shared.hub.address import PartitionAddress
 from shared.hub.events import Event
 from shared.hub.properties import HubPartition
 from shared.hub.sequence_range import SequenceRange
 from shared.ledger.batch import CommittedBatch
-from shared.ledger.generations import with_late_commits
-from shared.ledger.partition import PartitionState
+from shared.ledger.generations import with_closed
+from shared.ledger.partition import Generation, Partition
 from shared.ledger.redrives import keep_together
-from shared.ledger.store import Commit, StoredState
+from shared.ledger.store import Commit, StoredPartition
 from shared.transform.requests import RunRequest
 from shared.transform.windows import Backlog
 from shared.transform.work import RunOutcome, SubmittedRun, Work, WorkKind
@@ -75,8 +76,8 @@ class MemoryLedger:
     `after_commit` is what somebody else does right after the next commit.
     """
 
-    heads: dict[tuple[str, str], StoredState] = field(default_factory=dict)
-    closed: list[PartitionState] = field(default_factory=list)
+    heads: dict[PartitionAddress, StoredPartition] = field(default_factory=dict)
+    closed: list[tuple[PartitionAddress, Generation]] = field(default_factory=list)
     batches: list[CommittedBatch] = field(default_factory=list)
     lost_replies: int = 0
     is_down: bool = False
@@ -85,76 +86,68 @@ class MemoryLedger:
     lists: int = 0
     after_commit: Callable[[], object] | None = None
 
-    def read(self, hub: str, partition_id: str) -> StoredState | None:
+    def read(self, address: PartitionAddress) -> StoredPartition | None:
         self._require_up()
         self.reads += 1
-        return self.heads.get((hub, partition_id))
+        return self.heads.get(address)
 
-    def create(self, state: PartitionState) -> StoredState:
+    def create(self, partition: Partition) -> StoredPartition:
         self._require_up()
-        key = (state.hub, state.partition_id)
-        return self.heads.setdefault(key, StoredState(state=state, etag="0"))
+        new = StoredPartition(partition=partition, etag="0")
+        return self.heads.setdefault(partition.address, new)
 
-    def commit(self, stored: StoredState, commit: Commit) -> StoredState | None:
+    def commit(self, stored: StoredPartition, commit: Commit) -> StoredPartition | None:
         self._require_up()
         self.commits += 1
-        key = (stored.state.hub, stored.state.partition_id)
-        if self.heads[key].etag != stored.etag:
+        address = stored.partition.address
+        if self.heads[address].etag != stored.etag:
             return None
-        after = StoredState(state=commit.state, etag=str(int(stored.etag) + 1))
-        self.heads[key] = after
+        after = StoredPartition(partition=commit.partition, etag=str(int(stored.etag) + 1))
+        self.heads[address] = after
         self.batches += [commit.batch] if commit.batch else []
-        self.closed += [commit.closed] if commit.closed else []
+        self.closed += [(address, commit.closed)] if commit.closed else []
         is_lost, self.lost_replies = self.lost_replies > 0, max(0, self.lost_replies - 1)
         then, self.after_commit = self.after_commit, None
         if then:
             then()
         return None if is_lost else after
 
-    def list_states(self) -> Sequence[PartitionState]:
+    def list_partitions(self) -> Sequence[Partition]:
         self._require_up()
-        current = [stored.state for stored in self.heads.values()]
-        closed = [
-            state
-            for head in current
-            for state in with_late_commits(self._closed_of(head.hub, head.partition_id), head)
+        return [
+            with_closed(stored.partition, [known for at, known in self.closed if at == address])
+            for address, stored in sorted(self.heads.items())
         ]
-        states = [*closed, *current]
-        return sorted(states, key=lambda s: (s.hub, int(s.partition_id), s.generation))
 
     def list_batches(
         self,
-        hub: str,
-        partition_id: str,
+        address: PartitionAddress,
         from_sequence_number: int,
         limit: int,
         *,
         generation: int | None = None,
     ) -> Sequence[CommittedBatch]:
         if generation is None:
-            stored = self.read(hub, partition_id)
-            generation = stored.state.generation if stored else 0
+            stored = self.read(address)
+            generation = stored.partition.current.number if stored else 0
         found = [
             batch
-            for batch in self._batches_of(hub, partition_id)
+            for batch in self._batches_of(address)
             if batch.generation == generation and batch.ranges[0].first >= from_sequence_number
         ]
         found.sort(key=lambda batch: (batch.ranges[0].first, batch.is_redrive, batch.number))
         return keep_together(found, limit)
 
     def list_commits(
-        self, hub: str, partition_id: str, after: int, limit: int
+        self, address: PartitionAddress, after: int, limit: int
     ) -> Sequence[CommittedBatch]:
         self.lists += 1
-        found = [b for b in self._batches_of(hub, partition_id) if b.number > after]
+        found = [b for b in self._batches_of(address) if b.number > after]
         return sorted(found, key=lambda batch: batch.number)[:limit]
 
-    def _closed_of(self, hub: str, partition_id: str) -> list[PartitionState]:
-        return [s for s in self.closed if (s.hub, s.partition_id) == (hub, partition_id)]
-
-    def _batches_of(self, hub: str, partition_id: str) -> list[CommittedBatch]:
+    def _batches_of(self, address: PartitionAddress) -> list[CommittedBatch]:
         self._require_up()
-        return [b for b in self.batches if (b.hub, b.partition_id) == (hub, partition_id)]
+        return [batch for batch in self.batches if batch.address == address]
 
     def _require_up(self) -> None:
         if self.is_down:
@@ -210,8 +203,7 @@ class MemoryHub:
     def _partition(self, partition_id: str) -> HubPartition:
         begin, last = self.partitions[partition_id]
         return HubPartition(
-            hub="hub",
-            partition_id=partition_id,
+            address=PartitionAddress(hub="hub", partition_id=partition_id),
             begin=begin,
             last_enqueued=last,
             last_enqueued_at=START,

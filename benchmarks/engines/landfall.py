@@ -6,7 +6,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from benchmarks.encoders import best_encoder
-from benchmarks.readings import CONTRACT, STATE
+from benchmarks.readings import CONTRACT, PLACE
 from shared.contracts.catalog import ContractCatalog
 from shared.encoding.compression import Codec
 from shared.hub.events import Event
@@ -27,7 +27,7 @@ def prepare(source: Path, target: Path) -> Callable[[], None]:
         with source.open("rb") as lines:
             while batch := list(islice(lines, BATCH_EVENTS)):
                 events = [_event(next(numbers), line) for line in batch]
-                encoded = encode_batch(events, STATE, contracts, codec, encoder_of=encoder_of)
+                encoded = encode_batch(events, PLACE, contracts, codec, encoder_of=encoder_of)
                 for item in encoded.files:
                     path = target / item.file.path
                     path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from io import BytesIO
-from typing import List  # noqa: UP035 - azure-functions 1.26 takes no list[...] here
+from typing import List, cast  # noqa: UP035 - azure-functions 1.26 takes no list[...] here
 from uuid import uuid4
 
 import azure.functions as func
@@ -12,9 +12,11 @@ from fastavro import validate, writer
 from benchmarks.invocations.landing_place import PLACE
 from benchmarks.readings import SCHEMA
 from functions import ingest
+from functions.app_service import use_service
+from shared.service import Service
 
-# The function's way to its lander is the wiring's, which wants settings and a lake.
-vars(ingest)["lander"] = lambda: PLACE.lander
+# Lands in memory: the service's own lander wants settings and a lake.
+use_service(cast(Service, PLACE))
 app = func.FunctionApp()
 app.register_functions(ingest.blueprint)
 

@@ -19,7 +19,8 @@ from chaos.committed import read_batches
 from local.parts import ROOT
 from local.ports import find_free_base, ports_from
 from local.stack import Stack
-from ops.stores import open_stores, settings_of
+from ops.stack_service import open_service
+from shared.hub.address import PartitionAddress
 from shared.ledger.batch import CommittedBatch
 from shared.ledger.store import LedgerStore
 
@@ -96,11 +97,15 @@ def wait_for_batches(stack: Stack, partitions: int, count: int) -> list[Committe
     """Ask the ledger, not the host, until all is committed."""
     ledger = _ledger(stack)
     wait_until(lambda: _committed(ledger), count)
-    return [b for p in range(partitions) for b in read_batches(ledger, HUB, str(p))]
+    return [
+        b
+        for p in range(partitions)
+        for b in read_batches(ledger, PartitionAddress(hub=HUB, partition_id=str(p)))
+    ]
 
 
 def _ledger(stack: Stack) -> LedgerStore:
-    return open_stores(settings_of(stack.file)).ledger
+    return open_service(stack.file).ledger
 
 
 def _events_in(batch: CommittedBatch) -> int:
@@ -108,7 +113,11 @@ def _events_in(batch: CommittedBatch) -> int:
 
 
 def _committed(ledger: LedgerStore) -> int:
-    return sum(state.head - state.start for state in ledger.list_states())
+    return sum(
+        generation.head - generation.start
+        for partition in ledger.list_partitions()
+        for generation in partition.generations
+    )
 
 
 def _receive_bare(stack: Stack, count: int) -> Pace:

@@ -5,6 +5,7 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -37,8 +38,10 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def main(arguments: list[str]) -> int:
-    """Run the host; return the exit code."""
+def main(
+    arguments: list[str], start_worker: Callable[[Path], WorkerProcess] = start_process
+) -> int:
+    """Run the host; return the exit code. `start_worker` is how its worker is started."""
     options = parse_arguments(arguments)
     try:
         app_directory = options.app.resolve(strict=True)
@@ -53,7 +56,7 @@ def main(arguments: list[str]) -> int:
             settings=environment_settings(),
             blob_scan_interval=timedelta(seconds=options.blob_scan_seconds),
         )
-        process = start_process(app_directory)
+        process = start_worker(app_directory)
         collect_seldom()
         return asyncio.run(_run(host_options, process, options.port))
     except (HostError, OSError, ValueError) as error:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ops.audit.files import FileContent, RecordOrigin
-from ops.audit.problems import Kind, Place, Problem
+from ops.audit.files import FileContent
+from ops.audit.problems import Kind, Problem
 from ops.audit.ranges import Folded, Ranges, fold, subtract
 from ops.audit.tallies import LANDED, Standing, Tally, differences, lay_flat
 from shared.contracts.contract import ContractId
@@ -31,16 +31,6 @@ class BatchAudit:
     files: int
     bytes: int
     problems: tuple[Problem, ...]
-
-
-def place_of(batch: CommittedBatch) -> Place:
-    """The generation that a batch belongs to."""
-    return Place(hub=batch.hub, partition_id=batch.partition_id, generation=batch.generation)
-
-
-def origin_of(batch: CommittedBatch) -> RecordOrigin:
-    """What every record of a batch must say of itself."""
-    return RecordOrigin(hub=batch.hub, generation=batch.generation, partition_id=batch.partition_id)
 
 
 def judge_batch(batch: CommittedBatch, contents: Contents) -> BatchAudit:
@@ -88,7 +78,7 @@ def _judge_file(
 ) -> Iterator[Problem]:
     said = _differences(batch, file, content) if content else [(Kind.FILE_MISSING, "not there")]
     for kind, detail in [*said, *_misnamed(batch, file)]:
-        yield Problem(kind=kind, place=place_of(batch), path=file.path, detail=detail)
+        yield Problem(kind=kind, place=batch.place, path=file.path, detail=detail)
 
 
 def _differences(
@@ -102,8 +92,8 @@ def _differences(
         yield Kind.FILE_UNREADABLE, f"after {content.records:,} records: {content.error}"
     elif content.records != file.records:
         yield Kind.RECORD_COUNT_DIFFERS, _differs(f"{content.records:,}", f"{file.records:,}")
-    for origin in sorted(content.origins - {origin_of(batch)}, key=str):
-        yield Kind.ORIGIN_DIFFERS, f"holds records of {_of(origin)}"
+    for origin in sorted(content.origins - {batch.place}):
+        yield Kind.ORIGIN_DIFFERS, f"holds records of {origin}"
     metadata = (content.batch_id, content.contract)
     if not content.error and metadata != (batch.batch_id, file.contract or "quarantine"):
         yield Kind.ORIGIN_DIFFERS, f"says of itself that it is of {' '.join(metadata)}"
@@ -117,8 +107,8 @@ def _misnamed(batch: CommittedBatch, file: LandedFile) -> Iterator[tuple[Kind, s
         return
     named = {
         "contract": (_contract(path.contract), file.contract),
-        "hub": (path.hub, batch.hub),
-        "partition": (path.partition_id, batch.partition_id),
+        "hub": (path.address.hub, batch.address.hub),
+        "partition": (path.address.partition_id, batch.address.partition_id),
         "generation": (path.generation, batch.generation),
         "first": (path.range.first, batch.ranges[0].first),
         "last": (path.range.last, batch.ranges[-1].last),
@@ -140,7 +130,7 @@ def _judge_numbers(batch: CommittedBatch, contents: Contents, found: Folded) -> 
             holders = [path for path, content in contents.items() if _holds(content, part)]
             yield Problem(
                 kind=kind,
-                place=place_of(batch),
+                place=batch.place,
                 range=part,
                 path=holders[0] if holders else None,
                 detail=" and ".join([f"batch {batch.batch_id}", *holders[1:]]),
@@ -151,8 +141,8 @@ def _judge_counts(batch: CommittedBatch, tally: Tally) -> Iterator[Problem]:
     for detail in differences(lay_flat(batch.counts), tally, who="the files hold"):
         yield Problem(
             kind=Kind.BATCH_COUNT_DIFFERS,
-            place=place_of(batch),
-            range=SequenceRange(first=batch.ranges[0].first, last=batch.ranges[-1].last),
+            place=batch.place,
+            range=batch.span,
             detail=f"batch {batch.batch_id}: {detail}",
         )
 
@@ -163,10 +153,6 @@ def _holds(content: FileContent | None, part: SequenceRange) -> bool:
 
 def _differs(found: str, said: str) -> str:
     return f"{found}, the ledger says {said}"
-
-
-def _of(origin: RecordOrigin) -> str:
-    return f"{origin.hub}/p{origin.partition_id} g{origin.generation}"
 
 
 def _contract(contract: ContractId | None) -> str:

@@ -11,7 +11,7 @@ from ops.audit.progress import ProgressBar
 from ops.audit.report import audit_document, audit_lines
 from ops.audit.run import Scope, run_audit
 from ops.options import add_partitions, add_stack
-from ops.stores import open_stores, settings_of
+from ops.stack_service import open_service
 from shared.errors import MisconfiguredError
 
 
@@ -28,13 +28,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def audit(options: argparse.Namespace) -> int:
     """Audit, print, and return 0 only if all holds."""
-    settings = settings_of(options.stack)
+    service = open_service(options.stack)
     scope = Scope(hub=options.hub, partition_id=options.partition)
     begun_at = time.monotonic()
     bar = ProgressBar(sys.stderr, time.monotonic)
-    with open_pool(settings, max(1, options.processes)) as audit_batches:
+    with open_pool(service.settings, max(1, options.processes)) as audit_batches:
         try:
-            found = run_audit(open_stores(settings), scope, audit_batches, bar.show)
+            found = run_audit(service, scope, audit_batches, bar.show)
         finally:
             bar.clear()
     if not found.generations and scope != Scope():

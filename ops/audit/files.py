@@ -19,6 +19,7 @@ from ops.audit.tallies import LANDED, Standing, Tally
 from ops.audit.walking import make_walk, origin_prefix
 from shared.contracts.origin import ORIGIN
 from shared.encoding.judging import UNCOUNTED
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.sequence_range import consecutive_ranges
 from shared.ledger.batch import LandedFile
 
@@ -39,15 +40,6 @@ COUNTED_BY = ({"name": "reason", "type": "string"}, {"name": "contract", "type":
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordOrigin:
-    """Where a record says it comes from."""
-
-    hub: str
-    generation: int
-    partition_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FileContent:
     """What a file holds; with an error, what could be read before it.
 
@@ -60,7 +52,7 @@ class FileContent:
     batch_id: str = ""
     contract: str = ""
     numbers: Ranges = ()
-    origins: frozenset[RecordOrigin] = frozenset()
+    origins: frozenset[GenerationAddress] = frozenset()
     tally: Tally = field(default_factory=Counter)
     quarantined: Mapping[Standing, Ranges] = field(default_factory=dict)
     error: str = ""
@@ -71,7 +63,7 @@ class FileContent:
         return sum(part.count for part in self.numbers)
 
 
-def read_content(file: LandedFile, expected: RecordOrigin, data: bytes) -> FileContent:
+def read_content(file: LandedFile, expected: GenerationAddress, data: bytes) -> FileContent:
     """Read a file's bytes, all of which should be of one origin; never raises for what they are."""
     gathered = _Gathered(file.contract)
     # The walk is fast and knows only right or wrong; what is wrong, fastavro says.
@@ -99,14 +91,16 @@ class _Gathered:
         self._contract = contract
         self.metadata: Mapping[str, str] = {}
         self.numbers: list[int] = []
-        self.origins: set[RecordOrigin] = set()
+        self.origins: set[GenerationAddress] = set()
         self.tally: Tally = Counter()
         self.quarantined: dict[Standing, list[int]] = {}
         self.error = ""
 
-    def walk(self, data: bytes, expected: RecordOrigin) -> bool:
+    def walk(self, data: bytes, expected: GenerationAddress) -> bool:
         """Gather the numbers; false where anything is not as it should be."""
-        prefix = origin_prefix(expected.hub, expected.generation, expected.partition_id)
+        prefix = origin_prefix(
+            expected.partition.hub, expected.generation, expected.partition.partition_id
+        )
         try:
             blocks = block_reader(BytesIO(data))
             self.metadata = blocks.metadata
@@ -136,11 +130,16 @@ class _Gathered:
             origin = record[ORIGIN]
             number = origin.pop("sequence_number")
             self.numbers.append(number)
-            self.origins.add(RecordOrigin(**origin))
+            self.origins.add(_parse_place(origin))
             standing = (self._contract, LANDED) if self._contract else _counted_by(record)
             self.tally[standing] += 1
             if not self._contract:
                 self.quarantined.setdefault(standing, []).append(number)
+
+
+def _parse_place(origin: Mapping[str, Any]) -> GenerationAddress:
+    partition = PartitionAddress(hub=origin["hub"], partition_id=origin["partition_id"])
+    return GenerationAddress(partition=partition, generation=origin["generation"])
 
 
 def _content(block: Any) -> BytesIO:

@@ -1,24 +1,25 @@
-"""Judge a partition: its generations' states against its batches and their files. Pure."""
+"""Judge a partition: its generations against its batches and their files. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ops.audit.batches import BatchAudit, place_of
-from ops.audit.problems import Kind, Place, Problem
+from ops.audit.batches import BatchAudit
+from ops.audit.problems import Kind, Problem
 from ops.audit.ranges import Ranges, fold, subtract
 from ops.audit.redrives import RedrivenNumbers
 from ops.audit.tallies import Tally, differences, landed, lay_flat, quarantined
+from shared.hub.address import GenerationAddress
 from shared.hub.sequence_range import SequenceRange
 from shared.ledger.batch import CommittedBatch
-from shared.ledger.partition import GapState, PartitionState
+from shared.ledger.partition import GapState, Generation, Partition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationAudit:
     """One line of the audit; landed and quarantined are what the files hold."""
 
-    place: Place
+    place: GenerationAddress
     start: int
     head: int
     landed: int = 0
@@ -65,22 +66,23 @@ class GenerationAccount:
         self.problems += audit.problems
 
 
-def judge_generation(state: PartitionState, account: GenerationAccount) -> GenerationAudit:
-    """Judge one generation of a partition by its state and by what its batches add up to."""
-    place = Place(hub=state.hub, partition_id=state.partition_id, generation=state.generation)
+def judge_generation(
+    place: GenerationAddress, generation: Generation, account: GenerationAccount
+) -> GenerationAudit:
+    """Judge one generation of a partition by its head and by what its batches add up to."""
     wrong = [
-        *_found_in_ledger(state, account.claimed),
+        *_found_in_ledger(generation, account.claimed),
         *((Kind.NUMBER_TWICE, part, "in two batches' files") for part in fold(account.found).twice),
     ]
-    miscounted = differences(lay_flat(state.counts), account.said, who="the batches say")
+    miscounted = differences(lay_flat(generation.counts), account.said, who="the batches say")
     return GenerationAudit(
         place=place,
-        start=state.start,
-        head=state.head,
+        start=generation.start,
+        head=generation.head,
         landed=landed(account.tally),
         quarantined=quarantined(account.tally),
-        open=state.in_gaps(GapState.OPEN),
-        lost=state.lost,
+        open=generation.in_gaps(GapState.OPEN),
+        lost=generation.lost,
         files=account.files,
         bytes=account.bytes,
         problems=(
@@ -95,7 +97,7 @@ def judge_generation(state: PartitionState, account: GenerationAccount) -> Gener
 
 
 def judge_rows(
-    newest: PartitionState,
+    partition: Partition,
     commits: Mapping[int, CommittedBatch],
     batches: Mapping[int, CommittedBatch],
 ) -> Iterator[Problem]:
@@ -105,21 +107,21 @@ def judge_rows(
     """
     known = {**batches, **commits}
     numbered = fold(SequenceRange(first=number, last=number) for number in known).covered
-    place = Place(hub=newest.hub, partition_id=newest.partition_id, generation=newest.generation)
-    for part in subtract(_all(1, newest.commits), numbered):
+    place = partition.place(partition.current)
+    for part in subtract(_all(1, partition.commits), numbered):
         detail = f"commits {part.first} to {part.last} of the partition have no row"
         yield Problem(kind=Kind.COMMIT_MISSING, place=place, detail=detail)
     for number, batch in sorted(known.items()):
         if commits.get(number) != batches.get(number):
             yield Problem(
                 kind=Kind.ROWS_DIFFER,
-                place=place_of(batch),
-                range=SequenceRange(first=batch.ranges[0].first, last=batch.ranges[-1].last),
+                place=batch.place,
+                range=batch.span,
                 detail=f"commit {number}: {_rows(number in commits, number in batches)}",
             )
 
 
-def without_state(place: Place, account: GenerationAccount) -> GenerationAudit:
+def without_state(place: GenerationAddress, account: GenerationAccount) -> GenerationAudit:
     """Judge batches of a generation of which the ledger has no state."""
     problem = Problem(kind=Kind.STATE_MISSING, place=place, detail="has batches, but no state")
     return GenerationAudit(
@@ -135,10 +137,10 @@ def without_state(place: Place, account: GenerationAccount) -> GenerationAudit:
 
 
 def _found_in_ledger(
-    state: PartitionState, claimed: Sequence[SequenceRange]
+    generation: Generation, claimed: Sequence[SequenceRange]
 ) -> Iterator[tuple[Kind, SequenceRange, str]]:
-    told = fold([*claimed, *(gap.range for gap in state.gaps)])
-    whole = _all(state.start, state.head - 1)
+    told = fold([*claimed, *(gap.range for gap in generation.gaps)])
+    whole = _all(generation.start, generation.head - 1)
     for kind, ranges, why in (
         (Kind.NUMBER_UNACCOUNTED, subtract(whole, told.covered), "in no batch and in no gap"),
         (Kind.NUMBER_OUT_OF_BOUNDS, subtract(told.covered, whole), "outside of start and head"),

@@ -9,9 +9,9 @@ from multiprocessing import get_context
 
 from ops.audit.batches import BatchAudit
 from ops.audit.run import AuditBatches, audit_batch
-from ops.stores import open_lake_of
 from shared.lake import Lake
 from shared.ledger.batch import CommittedBatch
+from shared.service import Service
 from shared.settings import Settings
 
 READERS = 4
@@ -74,4 +74,4 @@ def _taken(reading: dict[str, "Future[bytes | None]"]) -> Callable[[str], bytes 
 @cache
 def _lake(settings: Settings) -> Lake:
     """A process's own lake, whose connections are reused."""
-    return open_lake_of(settings)
+    return Service(settings).lake

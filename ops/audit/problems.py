@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.hub.address import GenerationAddress
 from shared.hub.sequence_range import SequenceRange
 
 
@@ -41,25 +42,12 @@ class Kind(StrEnum):
     WINDOW_FILE_FORGOTTEN = "window_file_forgotten"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Place:
-    """One generation of a partition."""
-
-    hub: str
-    partition_id: str
-    generation: int
-
-    def __str__(self) -> str:
-        """As paths write it, with the hub first."""
-        return f"{self.hub}/p{int(self.partition_id):03d} g{self.generation}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One thing that does not hold; `place` is None where a manifest names no partition."""
 
     kind: Kind
-    place: Place | None = None
+    place: GenerationAddress | None = None
     range: SequenceRange | None = None
     path: str | None = None
     detail: str = ""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ops.audit.batches import BatchAudit, place_of
+from ops.audit.batches import BatchAudit
 from ops.audit.problems import Kind, Problem
 from ops.audit.ranges import Ranges, fold
 from ops.audit.tallies import LANDED, Standing, Tally, differences, lay_flat
@@ -81,14 +81,14 @@ def _within(ranges: Ranges, touched: Ranges) -> Iterator[int]:
 def _told(batch: CommittedBatch, kind: Kind, numbers: Iterable[int], why: str) -> Iterator[Problem]:
     for part in consecutive_ranges(sorted(numbers)):
         detail = f"{why}, redrive {batch.batch_id} of commit {batch.number}"
-        yield Problem(kind=kind, place=place_of(batch), range=part, detail=detail)
+        yield Problem(kind=kind, place=batch.place, range=part, detail=detail)
 
 
 def _miscounted(batch: CommittedBatch, change: Tally) -> Iterator[Problem]:
     for detail in differences(lay_flat(batch.counts), change, who="the files say"):
         yield Problem(
             kind=Kind.BATCH_COUNT_DIFFERS,
-            place=place_of(batch),
-            range=SequenceRange(first=batch.ranges[0].first, last=batch.ranges[-1].last),
+            place=batch.place,
+            range=batch.span,
             detail=f"redrive {batch.batch_id}: {detail}",
         )

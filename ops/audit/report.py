@@ -54,7 +54,8 @@ def _row(line: GenerationAudit) -> tuple[str, ...]:
         *(line.files, line.bytes),
     )
     return (
-        *(line.place.hub, line.place.partition_id, str(line.place.generation)),
+        *(line.place.partition.hub, line.place.partition.partition_id),
+        str(line.place.generation),
         *(f"{number:,}" for number in numbers),
         "yes" if line.ok else "NO",
     )
@@ -69,8 +70,8 @@ def _told(problem: Problem) -> str:
 
 def _line(line: GenerationAudit) -> Mapping[str, object]:
     return {
-        "hub": line.place.hub,
-        "partition_id": line.place.partition_id,
+        "hub": line.place.partition.hub,
+        "partition_id": line.place.partition.partition_id,
         "generation": line.place.generation,
         "start": line.start,
         "head": line.head,
@@ -88,8 +89,8 @@ def _problem(problem: Problem) -> Mapping[str, object]:
     place, numbers = problem.place, problem.range
     return {
         "kind": problem.kind.value,
-        "hub": place.hub if place else None,
-        "partition_id": place.partition_id if place else None,
+        "hub": place.partition.hub if place else None,
+        "partition_id": place.partition.partition_id if place else None,
         "generation": place.generation if place else None,
         "first": numbers.first if numbers else None,
         "last": numbers.last if numbers else None,

@@ -4,12 +4,11 @@ What is read first can only be behind what is read later: the windows, then the 
 batches, of which only those count that a head that was read counts.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import PurePosixPath
 
-from ops.audit.batches import BatchAudit, judge_batch, origin_of, place_of
+from ops.audit.batches import BatchAudit, judge_batch
 from ops.audit.files import read_content
 from ops.audit.partitions import (
     GenerationAccount,
@@ -18,7 +17,7 @@ from ops.audit.partitions import (
     judge_rows,
     without_state,
 )
-from ops.audit.problems import Kind, Place, Problem
+from ops.audit.problems import Kind, Problem
 from ops.audit.redrives import RedrivenNumbers, touched_numbers
 from ops.audit.windows import (
     AuditedManifest,
@@ -27,9 +26,10 @@ from ops.audit.windows import (
     judge_windows,
     parse_manifest,
 )
-from ops.stores import Stores
+from ops.stack_service import Stores
+from shared.hub.address import PartitionAddress
 from shared.ledger.batch import CommittedBatch
-from shared.ledger.partition import PartitionState
+from shared.ledger.partition import Partition
 from shared.ledger.store import LedgerStore
 from shared.transform.windows import manifest_path
 
@@ -50,10 +50,10 @@ class Scope:
     hub: str | None = None
     partition_id: str | None = None
 
-    def __contains__(self, state: PartitionState) -> bool:
+    def __contains__(self, address: PartitionAddress) -> bool:
         """Whether a partition is to be audited."""
-        is_hub = self.hub in (None, state.hub)
-        return is_hub and self.partition_id in (None, state.partition_id)
+        is_hub = self.hub in (None, address.hub)
+        return is_hub and self.partition_id in (None, address.partition_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class Audit:
 def audit_batch(batch: CommittedBatch, read: Callable[[str], bytes | None]) -> BatchAudit:
     """Read a batch's files and judge them."""
     contents = {
-        path: None if data is None else read_content(file, origin_of(batch), data)
+        path: None if data is None else read_content(file, batch.place, data)
         for path, file in {file.path: file for file in batch.files}.items()
         for data in (read(path),)
     }
@@ -87,16 +87,14 @@ def run_audit(
     backlog = stores.works.read_backlog().backlog
     given = {work.work_id for work in stores.works.list_recent("window", EVERY)}
     written = {PurePosixPath(path).stem for path in stores.lake.list_files(WINDOWS_FOLDER)}
-    states = [state for state in stores.ledger.list_states() if state in scope]
-    run = _Run(audit_batches, progress, sum(s.commits for s in _newest(states)))
+    known = [found for found in stores.ledger.list_partitions() if found.address in scope]
+    run = _Run(audit_batches, progress, sum(partition.commits for partition in known))
     generations = [
-        line
-        for _, group in groupby(states, key=lambda state: (state.hub, state.partition_id))
-        for line in run.audit_partition(stores.ledger, list(group))
+        line for partition in known for line in run.audit_partition(stores.ledger, partition)
     ]
     manifests = (_manifest(stores, name, given) for name in sorted(given | written))
-    places = frozenset((state.hub, state.partition_id) for state in states)
-    of_windows = judge_windows(manifests, run.committed, backlog, places)
+    audited = frozenset(partition.address for partition in known)
+    of_windows = judge_windows(manifests, run.committed, backlog, audited)
     problems = [problem for line in generations for problem in line.problems]
     return Audit(
         generations=tuple(generations),
@@ -112,39 +110,39 @@ class _Run:
         self.committed: dict[str, CommittedFile] = {}
 
     def audit_partition(
-        self, ledger: LedgerStore, states: Sequence[PartitionState]
+        self, ledger: LedgerStore, partition: Partition
     ) -> Iterator[GenerationAudit]:
-        """Audit all generations of a partition, given in order."""
-        newest = states[-1]
-        commits = _by_number(_read_commits(ledger, newest), newest)
-        batches = _by_number(_read_batches(ledger, states), newest)
+        """Audit all generations of a partition, in order."""
+        commits = _by_number(_read_commits(ledger, partition), partition)
+        batches = _by_number(_read_batches(ledger, partition), partition)
         known = [batch for _, batch in sorted({**batches, **commits}.items())]
         touched = touched_numbers(known)
         accounts = {
-            place_of_state(state): GenerationAccount(
-                redriven=RedrivenNumbers(touched=touched.get(state.generation, ()))
+            partition.place(generation): GenerationAccount(
+                redriven=RedrivenNumbers(touched=touched.get(generation.number, ()))
             )
-            for state in states
+            for generation in partition.generations
         }
         for batch, audited in zip(known, self._audit_batches(known), strict=True):
-            account = accounts.setdefault(place_of(batch), GenerationAccount())
+            account = accounts.setdefault(batch.place, GenerationAccount())
             account.add(batch, audited)
             account.problems += self._keep(batch)
             self._tell(batch)
-        accounts[place_of_state(newest)].problems += judge_rows(newest, commits, batches)
-        for state in states:
-            yield judge_generation(state, accounts.pop(place_of_state(state)))
+        newest = partition.place(partition.current)
+        accounts[newest].problems += judge_rows(partition, commits, batches)
+        for generation in partition.generations:
+            place = partition.place(generation)
+            yield judge_generation(place, generation, accounts.pop(place))
         for place, account in sorted(accounts.items(), key=lambda item: item[0]):
             yield without_state(place, account)
 
     def _keep(self, batch: CommittedBatch) -> Iterator[Problem]:
-        place = place_of(batch)
-        for item in committed_files(batch, place):
+        for item in committed_files(batch):
             path = item.file.path
             if path in self.committed:
                 detail = f"commits {self.committed[path].number} and {item.number}"
                 kind = Kind.FILE_CLAIMED_TWICE
-                yield Problem(kind=kind, place=place, path=path, detail=detail)
+                yield Problem(kind=kind, place=item.place, path=path, detail=detail)
             self.committed[path] = item
 
     def _tell(self, batch: CommittedBatch) -> None:
@@ -153,36 +151,24 @@ class _Run:
         self._progress(self._done, self._commits, self._events)
 
 
-def place_of_state(state: PartitionState) -> Place:
-    """The generation that a state is of."""
-    return Place(hub=state.hub, partition_id=state.partition_id, generation=state.generation)
-
-
-def _newest(states: Iterable[PartitionState]) -> Iterator[PartitionState]:
-    """The newest generation of each partition; only its commits count those of all."""
-    return iter({(state.hub, state.partition_id): state for state in states}.values())
-
-
 def _by_number(
-    batches: Iterable[CommittedBatch], newest: PartitionState
+    batches: Iterable[CommittedBatch], partition: Partition
 ) -> dict[int, CommittedBatch]:
-    return {batch.number: batch for batch in batches if batch.number <= newest.commits}
+    return {batch.number: batch for batch in batches if batch.number <= partition.commits}
 
 
-def _read_commits(ledger: LedgerStore, newest: PartitionState) -> Iterator[CommittedBatch]:
+def _read_commits(ledger: LedgerStore, partition: Partition) -> Iterator[CommittedBatch]:
     after = 0
-    while page := ledger.list_commits(newest.hub, newest.partition_id, after, PAGE):
+    while page := ledger.list_commits(partition.address, after, PAGE):
         yield from page
         after = page[-1].number
 
 
-def _read_batches(
-    ledger: LedgerStore, states: Iterable[PartitionState]
-) -> Iterator[CommittedBatch]:
-    for state in states:
-        first, generation = 0, state.generation
+def _read_batches(ledger: LedgerStore, partition: Partition) -> Iterator[CommittedBatch]:
+    for generation in partition.generations:
+        first = 0
         while page := ledger.list_batches(
-            state.hub, state.partition_id, first, PAGE, generation=generation
+            partition.address, first, PAGE, generation=generation.number
         ):
             yield from page
             first = page[-1].ranges[0].first + 1

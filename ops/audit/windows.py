@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from ops.audit.problems import Kind, Place, Problem
+from ops.audit.problems import Kind, Problem
+from shared.errors import UnreadableFormatError, require_format
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.landing.path import parse_landing_path
 from shared.ledger.batch import CommittedBatch, LandedFile
-from shared.transform.windows import Backlog, manifest_path
+from shared.transform.windows import MANIFEST_FORMAT, Backlog, manifest_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +34,14 @@ class CommittedFile:
 
     file: LandedFile
     number: int
-    place: Place
+    place: GenerationAddress
 
 
-def committed_files(batch: CommittedBatch, place: Place) -> Iterator[CommittedFile]:
+def committed_files(batch: CommittedBatch) -> Iterator[CommittedFile]:
     """The files of a batch."""
-    return (CommittedFile(file=file, number=batch.number, place=place) for file in batch.files)
+    return (
+        CommittedFile(file=file, number=batch.number, place=batch.place) for file in batch.files
+    )
 
 
 def parse_manifest(window_id: str, data: bytes | None, *, is_given: bool) -> AuditedManifest:
@@ -44,18 +49,29 @@ def parse_manifest(window_id: str, data: bytes | None, *, is_given: bool) -> Aud
     try:
         document = json.loads(data or b"")
         contract = f"{document['contract']}/{document['version']}"
-        files = tuple(LandedFile(contract=contract, **entry) for entry in document["files"])
-    except (ValueError, KeyError, TypeError) as error:
+        require_format(document.get("format", 1), MANIFEST_FORMAT)
+        files = tuple(_parse_file(contract, entry) for entry in document["files"])
+    except (ValueError, KeyError, TypeError, UnreadableFormatError) as error:
         message = "not there" if data is None else f"{type(error).__name__}: {error}"
         return AuditedManifest(window_id=window_id, is_given=is_given, error=message)
     return AuditedManifest(window_id=window_id, is_given=is_given, files=files)
+
+
+def _parse_file(contract: str, entry: Mapping[str, Any]) -> LandedFile:
+    return LandedFile(
+        path=entry["path"],
+        contract=contract,
+        records=entry["records"],
+        bytes=entry["bytes"],
+        sha256=entry["sha256"],
+    )
 
 
 def judge_windows(
     manifests: Iterable[AuditedManifest],
     committed: Mapping[str, CommittedFile],
     backlog: Backlog,
-    places: frozenset[tuple[str, str]],
+    audited: frozenset[PartitionAddress],
 ) -> Iterator[Problem]:
     """Judge all manifests against the committed files of the audited partitions, by path."""
     windows: dict[str, str] = {}
@@ -66,7 +82,7 @@ def judge_windows(
             kind = Kind.MANIFEST_UNREADABLE if is_there else Kind.MANIFEST_MISSING
             yield Problem(kind=kind, path=path, detail=manifest.error)
         for file in manifest.files:
-            yield from _judge_file(path, file, committed.get(file.path), places)
+            yield from _judge_file(path, file, committed.get(file.path), audited)
             if manifest.is_given and file.path in windows:
                 yield Problem(
                     kind=Kind.WINDOW_FILE_TWICE,
@@ -83,11 +99,11 @@ def _judge_file(
     manifest: str,
     file: LandedFile,
     committed: CommittedFile | None,
-    places: frozenset[tuple[str, str]],
+    audited: frozenset[PartitionAddress],
 ) -> Iterator[Problem]:
     place = _place(file.path)
     if committed is None:
-        if place is None or (place.hub, place.partition_id) in places:
+        if place is None or place.partition in audited:
             kind = Kind.WINDOW_FILE_UNCOMMITTED
             yield Problem(kind=kind, place=place, path=file.path, detail=f"in {manifest}")
     elif committed.file != file:
@@ -102,7 +118,7 @@ def _forgotten(
     """Find the files that `transform` has read, keeps waiting no more, and gave to no run."""
     for path in sorted(committed.keys() - set(given)):
         item = committed[path]
-        partition = f"{item.place.hub}/{item.place.partition_id}"
+        partition = item.place.partition
         scanned = backlog.scanned.get(partition, 0)
         planned = backlog.held.get(item.file.contract, {}).get(partition, scanned)
         if item.file.contract and item.number <= planned:
@@ -111,11 +127,9 @@ def _forgotten(
             yield Problem(kind=kind, place=item.place, path=path, detail=detail)
 
 
-def _place(path: str) -> Place | None:
+def _place(path: str) -> GenerationAddress | None:
     parsed = parse_landing_path(path)
-    if parsed is None:
-        return None
-    return Place(hub=parsed.hub, partition_id=parsed.partition_id, generation=parsed.generation)
+    return parsed.place if parsed else None
 
 
 def _told(file: LandedFile) -> str:

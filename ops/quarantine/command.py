@@ -28,10 +28,11 @@ from ops.quarantine.report import (
     redrive_lines,
 )
 from ops.quarantine.showing import show_lines
-from ops.stores import Stores, open_stores, settings_of
+from ops.stack_service import Stores, open_service
 from shared.adapters.contract_files import load_contracts
 from shared.contracts.catalog import ContractCatalog
 from shared.errors import MisconfiguredError
+from shared.hub.address import PartitionAddress
 from shared.hub.sequence_range import SequenceRange
 
 
@@ -62,7 +63,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def list_quarantine(options: argparse.Namespace) -> int:
     """Print the groups, or the events one by one."""
-    stores, selection = open_stores(settings_of(options.stack)), _selection(options)
+    stores, selection = open_service(options.stack), _selection(options)
     items = _read(stores, selection)
     if options.events:
         lines = event_lines(items, as_json=options.json, limit=options.limit)
@@ -76,17 +77,19 @@ def list_quarantine(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     """Print one event, the latest that is known of it; 1 where it was never quarantined."""
-    settings = settings_of(options.stack)
-    stores = open_stores(settings)
+    stores = open_service(options.stack)
     selection = Selection(
-        hub=options.hub or settings.hub,
+        hub=options.hub or stores.settings.hub,
         partition_id=options.partition,
         generation=options.generation,
         within=SequenceRange(first=options.number, last=options.number),
     )
-    found = max(_read(stores, selection), key=lambda item: item.generation, default=None)
+    found = max(_read(stores, selection), key=lambda item: item.place.generation, default=None)
     if found is None:
-        message = f"{selection.hub}/p{options.partition} {options.number} is not in the quarantine"
+        address = PartitionAddress(
+            hub=options.hub or stores.settings.hub, partition_id=options.partition
+        )
+        message = f"{address} {options.number} is not in the quarantine"
         raise MisconfiguredError(message, hint="`quarantine list --events` shows what is")
     if options.raw:
         sys.stdout.buffer.write(found.event.body)
@@ -97,11 +100,12 @@ def show(options: argparse.Namespace) -> int:
 
 def redrive(options: argparse.Namespace) -> int:
     """Redrive the selection, and print what became of it."""
-    selection, settings = _selection(options), settings_of(options.stack)
+    selection = _selection(options)
     if selection.hub == HUB:
         message = "a dropped file's rows cannot be redriven: the good ones are in silver already"
         raise MisconfiguredError(message, hint="drop the mended rows as a new file")
-    stores = open_stores(settings)
+    stores = open_service(options.stack)
+    settings = stores.settings
     quarantine = Quarantine(stores)
     redriver = Redriver(
         contracts=ContractCatalog(load_contracts(options.contracts), settings.default_contract),
@@ -149,5 +153,5 @@ def _landed_in(stores: Stores, item: QuarantinedEvent) -> list[str]:
     """The files of the redrive by which the event landed."""
     if item.redriven_by is None:
         return []
-    page = stores.ledger.list_commits(item.hub, item.partition_id, item.redriven_by - 1, 1)
+    page = stores.ledger.list_commits(item.place.partition, item.redriven_by - 1, 1)
     return [file.path for batch in page for file in batch.files]

@@ -5,7 +5,7 @@ from datetime import UTC
 from posixpath import basename, splitext
 
 from ops.quarantine.events import QuarantinedEvent, Selection, parse_file
-from ops.stores import Stores
+from ops.stack_service import Stores
 from shared.transform.work import Work, WorkState
 
 HUB = "dropzone"

@@ -10,31 +10,29 @@ from fastavro import reader
 
 from shared.contracts.origin import ORIGIN
 from shared.encoding.judging import UNCOUNTED
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.events import Event
 from shared.hub.sequence_range import SequenceRange
 from shared.ledger.batch import CommittedBatch
 from shared.ledger.generations import STEP_BACK
-from shared.ledger.partition import PartitionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantinedEvent:
-    """One event that is kept aside, and where: `commit` is the one that names the file.
+    """One event that is kept aside, and where."""
 
-    `redriven_by` is the commit by which it landed since, None while it has not.
-    """
-
-    hub: str
-    partition_id: str
-    generation: int
+    place: GenerationAddress
     event: Event
     reason: str
     field_path: str
     detail: str
     contract: str
     file: str
+    #: The commit that names the file.
     commit: int
+    #: The quarantine's record as it stands in the file.
     record: Mapping[str, Any]
+    #: The commit by which it has landed since; None while it has not.
     redriven_by: int | None = None
 
     @property
@@ -56,10 +54,10 @@ class Selection:
     since: datetime | None = None
     until: datetime | None = None
 
-    def has_partition(self, state: PartitionState) -> bool:
+    def has_partition(self, address: PartitionAddress) -> bool:
         """Whether events of the partition may be meant."""
-        is_hub = self.hub in (None, state.hub)
-        return is_hub and self.partition_id in (None, state.partition_id)
+        is_hub = self.hub in (None, address.hub)
+        return is_hub and self.partition_id in (None, address.partition_id)
 
     def has_batch(self, batch: CommittedBatch) -> bool:
         """Whether events of the batch may be meant; a hub's clock may have been set back in it."""
@@ -89,9 +87,10 @@ def parse_file(data: bytes, path: str, commit: int) -> Iterator[QuarantinedEvent
         record = cast("dict[str, Any]", found)
         origin = record[ORIGIN]
         yield QuarantinedEvent(
-            hub=origin["hub"],
-            partition_id=origin["partition_id"],
-            generation=origin["generation"],
+            place=GenerationAddress(
+                partition=PartitionAddress(hub=origin["hub"], partition_id=origin["partition_id"]),
+                generation=origin["generation"],
+            ),
             event=Event(
                 sequence_number=origin["sequence_number"],
                 enqueued_at=origin["enqueued_at"],

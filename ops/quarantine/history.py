@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shared.ledger.batch import CommittedBatch
-from shared.ledger.store import LedgerStore, StoredState
+from shared.ledger.store import LedgerStore, StoredPartition
 
 PAGE = 1000
 
@@ -17,8 +17,8 @@ class History:
     commits: int = 0
     _touched: dict[tuple[int, int], list[CommittedBatch]] = field(default_factory=dict)
 
-    def catch_up(self, stored: StoredState) -> tuple[CommittedBatch, ...]:
-        """Read the redrives that the state counts and this does not know yet; returns them."""
+    def catch_up(self, stored: StoredPartition) -> tuple[CommittedBatch, ...]:
+        """Read the redrives that the partition counts and this does not know yet; returns them."""
         found = tuple(
             batch for batch in read_commits(self.ledger, stored, self.commits) if batch.is_redrive
         )
@@ -26,7 +26,7 @@ class History:
             for part in batch.ranges:
                 for number in range(part.first, part.last + 1):
                     self._touched.setdefault((batch.generation, number), []).append(batch)
-        self.commits = stored.state.commits
+        self.commits = stored.partition.commits
         return found
 
     def after(self, generation: int, number: int, commit: int) -> CommittedBatch | None:
@@ -41,14 +41,14 @@ def lands(redrive: CommittedBatch) -> bool:
 
 
 def read_commits(
-    ledger: LedgerStore, stored: StoredState, after: int = 0
+    ledger: LedgerStore, stored: StoredPartition, after: int = 0
 ) -> Iterator[CommittedBatch]:
-    """Read a partition's commits page by page, up to those that the state counts.
+    """Read a partition's commits page by page, up to those that its head counts.
 
     What it counts is all there; a later one could be seen before one that it follows.
     """
-    state = stored.state
-    while after < state.commits:
-        page = ledger.list_commits(state.hub, state.partition_id, after, PAGE)
-        yield from (batch for batch in page if batch.number <= state.commits)
-        after = page[-1].number if page else state.commits
+    partition = stored.partition
+    while after < partition.commits:
+        page = ledger.list_commits(partition.address, after, PAGE)
+        yield from (batch for batch in page if batch.number <= partition.commits)
+        after = page[-1].number if page else partition.commits

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from ops.quarantine.events import QuarantinedEvent, Selection, parse_file
 from ops.quarantine.history import History, lands, read_commits
-from ops.stores import Stores
+from ops.stack_service import Stores
 from shared.errors import LakeConflictError
+from shared.hub.address import PartitionAddress
 from shared.ledger.batch import CommittedBatch, LandedFile
 
 READERS = 4
@@ -21,12 +22,12 @@ class Quarantine:
     def __init__(self, stores: Stores) -> None:
         """Keep the collaborators; does no I/O."""
         self._stores = stores
-        self._histories: dict[tuple[str, str], History] = {}
+        self._histories: dict[PartitionAddress, History] = {}
 
-    def history(self, hub: str, partition_id: str) -> History:
+    def history(self, address: PartitionAddress) -> History:
         """What is known of a partition's redrives so far."""
         new = History(ledger=self._stores.ledger)
-        return self._histories.setdefault((hub, partition_id), new)
+        return self._histories.setdefault(address, new)
 
     def read(self, selection: Selection) -> Iterator[QuarantinedEvent]:
         """Read what is meant: kept, or landed since; not what a later record stands for.
@@ -34,17 +35,17 @@ class Quarantine:
         In the order of commits. Raises DependencyUnavailableError, and LakeConflictError where a
         file is not the one that the ledger names.
         """
-        states = [s for s in self._stores.ledger.list_states() if selection.has_partition(s)]
-        for hub, partition_id in dict.fromkeys((s.hub, s.partition_id) for s in states):
-            yield from self._read_partition(hub, partition_id, selection)
+        for partition in self._stores.ledger.list_partitions():
+            if selection.has_partition(partition.address):
+                yield from self._read_partition(partition.address, selection)
 
     def _read_partition(
-        self, hub: str, partition_id: str, selection: Selection
+        self, address: PartitionAddress, selection: Selection
     ) -> Iterator[QuarantinedEvent]:
-        stored = self._stores.ledger.read(hub, partition_id)
+        stored = self._stores.ledger.read(address)
         if stored is None:
             return
-        history = self.history(hub, partition_id)
+        history = self.history(address)
         history.catch_up(stored)
         meant = filter(selection.has_batch, read_commits(self._stores.ledger, stored))
         for batch, file, data in self._read_files(meant):
@@ -84,7 +85,7 @@ def read_verified(read: Callable[[str], bytes | None], file: LandedFile) -> byte
 
 def _as_of_now(found: QuarantinedEvent, history: History) -> QuarantinedEvent | None:
     """What became of a record; None where a redrive replaced it with a newer one."""
-    later = history.after(found.generation, found.event.sequence_number, found.commit)
+    later = history.after(found.place.generation, found.event.sequence_number, found.commit)
     if later is None:
         return found
     return replace(found, redriven_by=later.number) if lands(later) else None

@@ -18,14 +18,15 @@ from shared.encoding.compression import Codec
 from shared.encoding.judging import AcceptedEvent, RejectedEvent, judge
 from shared.encoding.quarantine_record import quarantine_record
 from shared.errors import DependencyUnavailableError, MisconfiguredError
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.sequence_range import consecutive_ranges
 from shared.lake import Lake
 from shared.landing.batch_files import EncodedBatch, encode_batch
 from shared.ledger.batch import CommittedBatch
 from shared.ledger.counts import Counts, merge_counts, without_zeros
-from shared.ledger.partition import PartitionState
-from shared.ledger.redrives import announce, apply_redrive, find_state
-from shared.ledger.store import Commit, LedgerStore, StoredState
+from shared.ledger.partition import Generation, Partition
+from shared.ledger.redrives import announce, apply_redrive
+from shared.ledger.store import Commit, LedgerStore, StoredPartition
 
 MOST_TRIES = 20
 # What one commit holds at most, and so what is in memory.
@@ -56,7 +57,7 @@ class Redriver:
         contracts: ContractCatalog,
         lake: Lake,
         ledger: LedgerStore,
-        history: Callable[[str, str], History],
+        history: Callable[[PartitionAddress], History],
         codec: Codec,
         clock: Callable[[], datetime],
     ) -> None:
@@ -102,26 +103,24 @@ class Redriver:
         """Commit events that all land, or all stay; returns those that nobody else settled."""
         if not items:
             return frozenset()
-        hub, partition_id = items[0].hub, items[0].partition_id
-        history = self._history(hub, partition_id)
-        attempt = _Attempt(generation=items[0].generation)
+        place = items[0].place
+        history = self._history(place.partition)
+        attempt = _Attempt(place=place)
         for _ in range(MOST_TRIES):
-            stored = self._read(hub, partition_id)
+            stored = self._read(place.partition)
             if attempt.commit in history.catch_up(stored):
                 return attempt.numbers  # only the reply to it was lost
             left = [item for item in items if not _is_settled(item, history)]
             if self._try(stored, left, attempt):
                 return attempt.numbers
         message = f"others committed to the partition {MOST_TRIES} times in a row"
-        raise DependencyUnavailableError(
-            message, hint="run it again", hub=hub, partition_id=partition_id
-        )
+        raise DependencyUnavailableError(message, hint="run it again", partition=place.partition)
 
     def _try(
-        self, stored: StoredState, left: Sequence[QuarantinedEvent], attempt: "_Attempt"
+        self, stored: StoredPartition, left: Sequence[QuarantinedEvent], attempt: "_Attempt"
     ) -> bool:
         """Announce, write and commit what is left; false where somebody committed meanwhile."""
-        encoded = self._encode(stored.state, left) if left else None
+        encoded = self._encode(stored.partition, left) if left else None
         files = encoded.files if encoded else ()
         announced = self._announce(stored, frozenset(item.file.path for item in files), attempt)
         if announced is None:
@@ -133,33 +132,36 @@ class Redriver:
             if item.file.path not in attempt.written:
                 self._lake.put_if_absent(item.file.path, item.data, item.file.sha256)
                 attempt.written.add(item.file.path)
-        attempt.commit = self._commit_of(announced.state, left, encoded)
-        after = apply_redrive(announced.state, attempt.commit)
-        return self._ledger.commit(announced, Commit(state=after, batch=attempt.commit)) is not None
+        attempt.commit = self._commit_of(announced.partition, left, encoded)
+        after = apply_redrive(announced.partition, attempt.commit)
+        commit = Commit(partition=after, batch=attempt.commit)
+        return self._ledger.commit(announced, commit) is not None
 
-    def _encode(self, state: PartitionState, left: Sequence[QuarantinedEvent]) -> EncodedBatch:
+    def _encode(self, partition: Partition, left: Sequence[QuarantinedEvent]) -> EncodedBatch:
+        generation = _find_generation(partition, left[0].place.generation)
         return encode_batch(
             [item.event for item in left],
-            _state_of(state, left[0].generation),
+            partition.place(generation),
             self._contracts,
             self._codec,
             redrive_of=max(item.commit for item in left),
         )
 
     def _announce(
-        self, stored: StoredState, paths: frozenset[str], attempt: "_Attempt"
-    ) -> StoredState | None:
-        """Have the state name the files to come, and those no more that cannot be committed now."""
-        before = _state_of(stored.state, attempt.generation).redriving
+        self, stored: StoredPartition, paths: frozenset[str], attempt: "_Attempt"
+    ) -> StoredPartition | None:
+        """Have the head name the files to come, and drop those that cannot be committed now."""
+        number = attempt.place.generation
+        before = _find_generation(stored.partition, number).redriving
         given_up = attempt.announced - paths
         if paths.issubset(before) and given_up.isdisjoint(before):
             return stored
         attempt.announced |= paths
-        after = announce(stored.state, attempt.generation, paths, instead_of=given_up)
-        return self._ledger.commit(stored, Commit(state=after))
+        after = announce(stored.partition, number, paths, instead_of=given_up)
+        return self._ledger.commit(stored, Commit(partition=after))
 
     def _commit_of(
-        self, state: PartitionState, left: Sequence[QuarantinedEvent], encoded: EncodedBatch
+        self, partition: Partition, left: Sequence[QuarantinedEvent], encoded: EncodedBatch
     ) -> CommittedBatch:
         leaving = Counter((item.counted_under, item.reason) for item in left)
         counts = encoded.counts
@@ -168,10 +170,9 @@ class Redriver:
             counts = merge_counts(counts, {contract: less})
         return CommittedBatch(
             batch_id=encoded.batch_id,
-            number=state.commits + 1,
-            hub=left[0].hub,
-            partition_id=left[0].partition_id,
-            generation=left[0].generation,
+            number=partition.commits + 1,
+            address=partition.address,
+            generation=left[0].place.generation,
             ranges=consecutive_ranges(map(_number, left)),
             files=tuple(item.file for item in encoded.files),
             counts=without_zeros(counts),
@@ -181,11 +182,11 @@ class Redriver:
             is_redrive=True,
         )
 
-    def _read(self, hub: str, partition_id: str) -> StoredState:
-        stored = self._ledger.read(hub, partition_id)
+    def _read(self, address: PartitionAddress) -> StoredPartition:
+        stored = self._ledger.read(address)
         if stored is None:
             message = "the ledger has no head of a partition whose commits it has"
-            raise DependencyUnavailableError(message, hub=hub, partition_id=partition_id)
+            raise DependencyUnavailableError(message, partition=address)
         return stored
 
 
@@ -193,32 +194,28 @@ class Redriver:
 class _Attempt:
     """What was done so far to settle a portion."""
 
-    generation: int
+    place: GenerationAddress
     announced: frozenset[str] = frozenset()
     written: set[str] = field(default_factory=set)
     commit: CommittedBatch | None = None
     numbers: frozenset[int] = frozenset()
 
 
-def _state_of(state: PartitionState, generation: int) -> PartitionState:
-    found = find_state(state, generation)
+def _find_generation(partition: Partition, number: int) -> Generation:
+    found = partition.find_generation(number)
     if found is None:
         message = "the head does not know the generation, which ended before heads kept them"
-        raise MisconfiguredError(
-            message, hub=state.hub, partition_id=state.partition_id, generation=generation
-        )
+        raise MisconfiguredError(message, partition=partition.address, generation=number)
     return found
 
 
 def _is_settled(item: QuarantinedEvent, history: History) -> bool:
-    return history.after(item.generation, _number(item), item.commit) is not None
+    return history.after(item.place.generation, _number(item), item.commit) is not None
 
 
 def _differs(item: QuarantinedEvent, rejected: RejectedEvent) -> bool:
     """Whether it would be kept otherwise now: for another reason, at another field."""
-    origin = Origin(
-        hub=item.hub, partition_id=item.partition_id, generation=item.generation, batch_id=""
-    )
+    origin = Origin(place=item.place, batch_id="")
     return quarantine_record(rejected, origin) != item.record
 
 
@@ -241,6 +238,6 @@ def _portions(events: Iterable[QuarantinedEvent]) -> Iterator[Sequence[Quarantin
             yield sorted(portion, key=_number)
 
 
-def _folder(item: QuarantinedEvent) -> tuple[str, str, int, str]:
+def _folder(item: QuarantinedEvent) -> tuple[GenerationAddress, str]:
     hour = f"{item.event.enqueued_at.astimezone(UTC):%Y-%m-%dT%H}"
-    return item.hub, item.partition_id, item.generation, hour
+    return item.place, hour

@@ -106,13 +106,6 @@ def redrive_lines(done: Redrive) -> Iterator[str]:
         yield f"{done.overtaken:,} were settled by another redrive at the same time"
 
 
-def place(item: QuarantinedEvent) -> str:
-    """Hub, partition and generation, as the audit writes them."""
-    is_number = item.partition_id.isdecimal()
-    partition = f"{int(item.partition_id):03d}" if is_number else item.partition_id
-    return f"{item.hub}/p{partition} g{item.generation}"
-
-
 def _tally_lines(tally: Counter[tuple[str, str]]) -> Iterator[str]:
     for (contract, reason), number in sorted(tally.items()):
         name = " ".join(text for text in (contract or "(none)", reason) if text)
@@ -124,14 +117,14 @@ def _event_line(item: QuarantinedEvent) -> str:
     why = f"{item.reason}{at}: {item.detail}"
     when = item.event.enqueued_at.isoformat()
     number = item.event.sequence_number
-    return f"{place(item)}  {number}  {when}  {item.contract or '(none)'}  {why}"
+    return f"{item.place}  {number}  {when}  {item.contract or '(none)'}  {why}"
 
 
 def _event_document(item: QuarantinedEvent) -> Mapping[str, object]:
     return {
-        "hub": item.hub,
-        "partition_id": item.partition_id,
-        "generation": item.generation,
+        "hub": item.place.partition.hub,
+        "partition_id": item.place.partition.partition_id,
+        "generation": item.place.generation,
         "sequence_number": item.event.sequence_number,
         "enqueued_at": item.event.enqueued_at.isoformat(),
         "contract": item.contract or None,

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from ops.quarantine.events import QuarantinedEvent
-from ops.quarantine.report import place
 
 BYTES_A_LINE = 32
 
@@ -12,7 +11,7 @@ def show_lines(item: QuarantinedEvent, landed_in: Sequence[str]) -> Iterator[str
     """All that is known of an event; `landed_in` are the files of the redrive that landed it."""
     event = item.event
     told = {
-        "event": f"{place(item)}  {event.sequence_number}",
+        "event": f"{item.place}  {event.sequence_number}",
         "enqueued": event.enqueued_at.isoformat(),
         "contract": item.contract or "(none)",
         "reason": item.reason,

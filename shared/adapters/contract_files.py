@@ -1,6 +1,7 @@
 """Contracts as files: contracts/<name>/<version>.avsc, read once at start.
 
-Beside them `mapping.json`, where files of the contract's rows name their columns otherwise.
+Beside them stand `mapping.json`, where files of the contract's rows name their columns otherwise,
+and `gold/<table>.sql`, the gold tables that are made of its silver.
 """
 
 import json
@@ -9,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from shared.contracts.contract import Contract, ContractId, parse_contract
+from shared.contracts.gold import GoldTable, parse_gold
 from shared.contracts.mapping import FileMapping, parse_mapping
 from shared.errors import MisconfiguredError
 
+# The contracts that are deployed with this code, in the app and in the jobs' wheel.
+CONTRACTS_FOLDER = Path(__file__).parents[2] / "contracts"
 CONTRACT_NAME = re.compile(r"[a-z][a-z0-9_]*")
+GOLD = "gold"
 MAPPING = "mapping.json"
 VERSION = re.compile(r"[1-9][0-9]*")
 
@@ -25,6 +30,8 @@ def load_contracts(folder: Path) -> tuple[Contract, ...]:
     loaded: list[Contract] = []
     problems: list[str] = []
     for path in sorted(folder.glob("*/*")):
+        if path.name == GOLD:
+            continue
         try:
             if path.name == MAPPING:
                 _load_mapping(path, folder)
@@ -37,6 +44,14 @@ def load_contracts(folder: Path) -> tuple[Contract, ...]:
     if problems:
         raise MisconfiguredError("; ".join(problems))
     return tuple(loaded)
+
+
+def load_gold(folder: Path, contract: str) -> tuple[GoldTable, ...]:
+    """Load a contract's gold tables, by name; raises MisconfiguredError with the file at fault."""
+    return tuple(
+        parse_gold(path.stem, path.read_text(), str(path.relative_to(folder.parent)))
+        for path in sorted((folder / contract / GOLD).glob("*.sql"))
+    )
 
 
 def _load(path: Path, folder: Path) -> Contract:

@@ -84,7 +84,7 @@ class TicksClock(RealClock):
 
 
 class DatabricksJobs:
-    """One workspace's Jobs; implements ports.JobRunner.
+    """One workspace's Jobs; implements JobRunner.
 
     The client is made at the first call, since making one asks the workspace for its configuration.
     """

@@ -10,18 +10,20 @@ from azure.eventhub.amqp import AmqpMessageBodyType
 from azure.eventhub.exceptions import EventHubError
 from azure.identity.aio import DefaultAzureCredential
 
+from shared.adapters.hub_client import hub_unavailable, open_client
 from shared.errors import Dependency, DependencyUnavailableError
+from shared.hub.address import PartitionAddress
 from shared.hub.events import Event
 from shared.hub.sequence_range import SequenceRange
 from shared.settings import Endpoint
 
-# A hub that has nothing more says nothing: for so long silence is waited for, and a read lasts.
+# An exhausted hub just stays silent: stop after 2 s of silence, or 20 s in all.
 SILENCE_SECONDS = 2
 READ_SECONDS = 20
 
 
 class EventHubEvents:
-    """Reads one hub again; implements ports.EventReader.
+    """Reads one hub again; implements EventReader.
 
     In a consumer group of its own: the trigger's readers hold theirs exclusively.
     """
@@ -35,13 +37,13 @@ class EventHubEvents:
         try:
             return asyncio.run(self._read(partition_id, wanted))
         except (EventHubError, OSError) as error:
-            message = f"the hub did not give its events again: {str(error).partition(chr(10))[0]}"
-            raise DependencyUnavailableError(
-                message,
-                dependency=Dependency.HUB,
-                hint="see LANDFALL_EVENTHUBS and LANDFALL_REPLAY_CONSUMER_GROUP",
-                hub=self._hub,
-                partition_id=partition_id,
+            hint = "see LANDFALL_EVENTHUBS and LANDFALL_REPLAY_CONSUMER_GROUP"
+            problem = "did not give its events again"
+            raise hub_unavailable(
+                problem,
+                error,
+                hint,
+                partition=PartitionAddress(hub=self._hub, partition_id=partition_id),
                 first=wanted.first,
                 last=wanted.last,
             ) from error
@@ -69,16 +71,12 @@ class EventHubEvents:
         return reading.events
 
     def _client(self) -> EventHubConsumerClient:
-        options: dict[str, Any] = {"retry_total": 1, "eventhub_name": self._hub}
-        if self._endpoint.is_connection_string:
-            return EventHubConsumerClient.from_connection_string(
-                self._endpoint.value, self._consumer_group, **options
-            )
-        return EventHubConsumerClient(
-            self._endpoint.value,
-            consumer_group=self._consumer_group,
-            credential=DefaultAzureCredential(),
-            **options,
+        return open_client(
+            EventHubConsumerClient,
+            self._endpoint,
+            self._hub,
+            self._consumer_group,
+            DefaultAzureCredential(),
         )
 
 

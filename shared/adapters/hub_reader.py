@@ -9,7 +9,8 @@ from azure.core.credentials import TokenCredential
 from azure.eventhub import EventHubConsumerClient
 from azure.eventhub.exceptions import EventHubError
 
-from shared.errors import Dependency, DependencyUnavailableError
+from shared.adapters.hub_client import hub_unavailable, open_client
+from shared.hub.address import PartitionAddress
 from shared.hub.properties import HubPartition
 from shared.settings import Endpoint
 
@@ -17,7 +18,7 @@ READERS = 8
 
 
 class EventHubReader:
-    """Asks one hub for its partitions; implements ports.HubReader.
+    """Asks one hub for its partitions; implements HubReader.
 
     The SDK opens a connection for each question, so several are asked side by side.
     """
@@ -49,31 +50,21 @@ class EventHubReader:
             with self._client() as client:
                 yield client
         except (EventHubError, OSError) as error:
-            message = f"the hub did not answer: {str(error).partition(chr(10))[0]}"
-            raise DependencyUnavailableError(
-                message,
-                dependency=Dependency.HUB,
-                hint="see LANDFALL_EVENTHUBS",
-                hub=self._hub,
-            ) from error
+            problem, hint = "did not answer", "see LANDFALL_EVENTHUBS"
+            raise hub_unavailable(problem, error, hint, hub=self._hub) from error
 
     def _client(self) -> EventHubConsumerClient:
-        options: dict[str, Any] = {"retry_total": 1, "eventhub_name": self._hub}
-        if self._endpoint.is_connection_string:
-            return EventHubConsumerClient.from_connection_string(
-                self._endpoint.value, self._consumer_group, **options
-            )
-        return EventHubConsumerClient(
-            self._endpoint.value,
-            consumer_group=self._consumer_group,
-            credential=self._credential,
-            **options,
+        return open_client(
+            EventHubConsumerClient,
+            self._endpoint,
+            self._hub,
+            self._consumer_group,
+            self._credential,
         )
 
     def _partition(self, hub: dict[str, Any], answer: dict[str, Any]) -> HubPartition:
         return HubPartition(
-            hub=self._hub,
-            partition_id=answer["id"],
+            address=PartitionAddress(hub=self._hub, partition_id=answer["id"]),
             begin=answer["beginning_sequence_number"],
             last_enqueued=answer["last_enqueued_sequence_number"],
             last_enqueued_at=answer["last_enqueued_time_utc"],

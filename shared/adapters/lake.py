@@ -14,7 +14,12 @@ from azure.storage.filedatalake import (
     LinearRetry,
 )
 
-from shared.errors import Dependency, DependencyUnavailableError, LakeConflictError
+from shared.errors import (
+    Dependency,
+    DependencyUnavailableError,
+    LakeConflictError,
+    first_line,
+)
 from shared.landing.fault_points import FaultPoint, Reach, pass_by
 from shared.settings import Endpoint
 
@@ -24,7 +29,7 @@ CONNECTION_SECONDS, READ_SECONDS = 5, 30
 
 
 class DataLake:
-    """One file system of a storage account; implements ports.Lake."""
+    """One file system of a storage account; implements Lake."""
 
     def __init__(self, file_system: FileSystemClient, reach: Reach = pass_by) -> None:
         """Keep the client, whose connections are reused."""
@@ -47,7 +52,7 @@ class DataLake:
             self._reach(FaultPoint.FILE_APPENDED)
             file.flush_data(len(data))
         except AzureError as error:
-            message = f"the lake did not take {path}: {_summary(error)}"
+            message = f"the lake did not take {path}: {first_line(error)}"
             raise DependencyUnavailableError(
                 message,
                 dependency=Dependency.LAKE,
@@ -61,7 +66,7 @@ class DataLake:
         except ResourceNotFoundError:
             return None
         except AzureError as error:
-            message = f"the lake did not give {path}: {_summary(error)}"
+            message = f"the lake did not give {path}: {first_line(error)}"
             raise DependencyUnavailableError(
                 message, dependency=Dependency.LAKE, hint="the next tick reads it"
             ) from error
@@ -81,7 +86,7 @@ class DataLake:
         except ResourceNotFoundError:
             return
         except AzureError as error:
-            message = f"the lake did not remove {path}: {_summary(error)}"
+            message = f"the lake did not remove {path}: {first_line(error)}"
             raise DependencyUnavailableError(
                 message, dependency=Dependency.LAKE, hint="reconcile removes it"
             ) from error
@@ -93,7 +98,7 @@ class DataLake:
         except ResourceNotFoundError:
             return ()
         except AzureError as error:
-            message = f"the lake did not list {folder}: {_summary(error)}"
+            message = f"the lake did not list {folder}: {first_line(error)}"
             raise DependencyUnavailableError(
                 message, dependency=Dependency.LAKE, hint="the next tick lists it"
             ) from error
@@ -140,7 +145,3 @@ def open_lake(
     )
     client = service.get_file_system_client(file_system)
     return DataLake(client, reach)
-
-
-def _summary(error: AzureError) -> str:
-    return str(error).partition("\n")[0]

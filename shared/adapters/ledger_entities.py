@@ -4,19 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.adapters.documents import entity, parse_document
+from shared.adapters.documents import FORMAT, entity, parse_document
+from shared.errors import require_format
+from shared.hub.address import PartitionAddress
 from shared.hub.sequence_range import SequenceRange
 from shared.ledger.batch import CommittedBatch, LandedFile
 from shared.ledger.counts import Counts
-from shared.ledger.partition import Gap, GapState, PartitionState
+from shared.ledger.partition import Gap, GapState, Generation, Partition
 
+# Raise it when an older reader would misread what is written.
+LEDGER_FORMAT = 1
 HEAD = "head"
 INDEX = "heads"
-
-
-def partition_key(hub: str, partition_id: str) -> str:
-    """All of a partition's rows share it, so that one transaction can hold them."""
-    return f"{hub}:{int(partition_id):05d}"
 
 
 def batch_key(generation: int, first: int) -> str:
@@ -39,46 +38,93 @@ def closed_key(generation: int) -> str:
     return f"closed:{generation:05d}"
 
 
-def state_entity(state: PartitionState, row_key: str) -> dict[str, Any]:
-    """A partition's state as an entity."""
-    return entity(partition_key(state.hub, state.partition_id), row_key, _state_document(state))
-
-
-def parse_state(row: Mapping[str, Any]) -> PartitionState:
-    """Read a state back."""
-    return _parse_state_document(parse_document(row))
-
-
-def _state_document(state: PartitionState) -> dict[str, Any]:
+def index_entity(address: PartitionAddress) -> dict[str, Any]:
+    """The row by which a partition is found."""
     return {
-        "hub": state.hub,
-        "partition_id": state.partition_id,
-        "generation": state.generation,
-        "start": state.start,
-        "head": state.head,
-        "head_enqueued_at": _text(state.head_enqueued_at),
-        "gaps": [
-            [gap.range.first, gap.range.last, gap.state.value, _text(gap.since)]
-            for gap in state.gaps
-        ],
-        "duplicates": state.duplicates,
-        "commits": state.commits,
-        "counts": _counts_document(state.counts),
-        "earliest_enqueued_at": _text(state.earliest_enqueued_at),
-        "latest_enqueued_at": _text(state.latest_enqueued_at),
-        "hub_created_at": _text(state.hub_created_at),
-        "ended": [_state_document(ended) for ended in state.ended],
-        "redriving": list(state.redriving),
-        "last_enqueued": state.last_enqueued,
+        "PartitionKey": INDEX,
+        "RowKey": address.table_key,
+        FORMAT: LEDGER_FORMAT,
+        "hub": address.hub,
+        "partition_id": address.partition_id,
     }
 
 
-def _parse_state_document(document: Mapping[str, Any]) -> PartitionState:
-    """Rows from before the last six fields were written have none of them."""
-    return PartitionState(
-        hub=document["hub"],
-        partition_id=document["partition_id"],
-        generation=document["generation"],
+def parse_index(row: Mapping[str, Any]) -> PartitionAddress:
+    """Read an index row back; raises UnreadableFormatError for a newer format."""
+    require_format(row.get(FORMAT, 1), LEDGER_FORMAT, row=f"{INDEX} {row['RowKey']}")
+    return _parse_address(row)
+
+
+def index_query() -> str:
+    """What finds every partition's index row."""
+    return f"PartitionKey eq '{INDEX}'"
+
+
+def head_entity(partition: Partition) -> dict[str, Any]:
+    """A partition's head as an entity: its current generation, with those that ended inside."""
+    document = _generation_document(partition, partition.current)
+    ended = [_generation_document(partition, known) | {"ended": []} for known in partition.ended]
+    return _entity(partition.address, HEAD, document | {"ended": ended})
+
+
+def closed_entity(partition: Partition, closed: Generation) -> dict[str, Any]:
+    """A generation as it ended, as an entity of its own."""
+    document = _generation_document(partition, closed) | {"ended": []}
+    return _entity(partition.address, closed_key(closed.number), document)
+
+
+def parse_head(row: Mapping[str, Any]) -> Partition:
+    """Read a partition back; raises UnreadableFormatError for a newer format."""
+    document = parse_document(row, LEDGER_FORMAT)
+    return Partition(
+        address=_parse_address(document),
+        current=_parse_generation(document),
+        ended=tuple(map(_parse_generation, document.get("ended", ()))),
+        commits=document["commits"],
+    )
+
+
+def parse_closed(row: Mapping[str, Any]) -> Generation:
+    """Read an ended generation back; raises UnreadableFormatError for a newer format."""
+    return _parse_generation(parse_document(row, LEDGER_FORMAT))
+
+
+def _entity(address: PartitionAddress, row_key: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    return entity(address.table_key, row_key, document, LEDGER_FORMAT)
+
+
+def _generation_document(partition: Partition, generation: Generation) -> dict[str, Any]:
+    """Each generation's document is whole, as the first format has it."""
+    return {
+        "hub": partition.address.hub,
+        "partition_id": partition.address.partition_id,
+        "generation": generation.number,
+        "start": generation.start,
+        "head": generation.head,
+        "head_enqueued_at": _text(generation.head_enqueued_at),
+        "gaps": [
+            [gap.range.first, gap.range.last, gap.state.value, _text(gap.since)]
+            for gap in generation.gaps
+        ],
+        "duplicates": generation.duplicates,
+        "commits": partition.commits,
+        "counts": _counts_document(generation.counts),
+        "earliest_enqueued_at": _text(generation.earliest_enqueued_at),
+        "latest_enqueued_at": _text(generation.latest_enqueued_at),
+        "hub_created_at": _text(generation.hub_created_at),
+        "redriving": list(generation.redriving),
+        "last_enqueued": generation.last_enqueued,
+    }
+
+
+def _parse_address(document: Mapping[str, Any]) -> PartitionAddress:
+    return PartitionAddress(hub=document["hub"], partition_id=document["partition_id"])
+
+
+def _parse_generation(document: Mapping[str, Any]) -> Generation:
+    """Rows from before the last five fields were written have none of them."""
+    return Generation(
+        number=document["generation"],
         start=document["start"],
         head=document["head"],
         head_enqueued_at=_parse_time(document["head_enqueued_at"]),
@@ -91,12 +137,10 @@ def _parse_state_document(document: Mapping[str, Any]) -> PartitionState:
             for first, last, state, since in document["gaps"]
         ),
         duplicates=document["duplicates"],
-        commits=document["commits"],
         counts=_parse_counts(document["counts"]),
         earliest_enqueued_at=_parse_time(document.get("earliest_enqueued_at")),
         latest_enqueued_at=_parse_time(document.get("latest_enqueued_at")),
         hub_created_at=_parse_time(document.get("hub_created_at")),
-        ended=tuple(_parse_state_document(ended) for ended in document.get("ended", ())),
         redriving=tuple(document.get("redriving", ())),
         last_enqueued=document.get("last_enqueued", -1),
     )
@@ -107,8 +151,8 @@ def batch_entities(batch: CommittedBatch) -> list[dict[str, Any]]:
     document = {
         "batch_id": batch.batch_id,
         "number": batch.number,
-        "hub": batch.hub,
-        "partition_id": batch.partition_id,
+        "hub": batch.address.hub,
+        "partition_id": batch.address.partition_id,
         "generation": batch.generation,
         "ranges": [[part.first, part.last] for part in batch.ranges],
         "files": [
@@ -121,22 +165,20 @@ def batch_entities(batch: CommittedBatch) -> list[dict[str, Any]]:
         "committed_at": _text(batch.committed_at),
         "is_redrive": batch.is_redrive,
     }
-    key = partition_key(batch.hub, batch.partition_id)
-    by_number = batch_key(batch.generation, batch.ranges[0].first)
+    by_number = batch_key(batch.generation, batch.span.first)
     if batch.is_redrive:
         by_number = redrive_key(by_number, batch.number)
     row_keys = (by_number, commit_key(batch.number))
-    return [entity(key, row_key, document) for row_key in row_keys]
+    return [_entity(batch.address, row_key, document) for row_key in row_keys]
 
 
 def parse_batch(row: Mapping[str, Any]) -> CommittedBatch:
-    """Read a committed batch back."""
-    document = parse_document(row)
+    """Read a committed batch back; raises UnreadableFormatError for a newer format."""
+    document = parse_document(row, LEDGER_FORMAT)
     return CommittedBatch(
         batch_id=document["batch_id"],
         number=document["number"],
-        hub=document["hub"],
-        partition_id=document["partition_id"],
+        address=_parse_address(document),
         generation=document["generation"],
         ranges=tuple(SequenceRange(first=a, last=b) for a, b in document["ranges"]),
         files=tuple(

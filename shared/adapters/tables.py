@@ -9,11 +9,11 @@ from azure.core.credentials import TokenCredential
 from azure.core.exceptions import AzureError
 from azure.data.tables import TableServiceClient, UpdateMode
 
-from shared.errors import Dependency, DependencyUnavailableError
+from shared.errors import Dependency, DependencyUnavailableError, first_line
 from shared.settings import Endpoint
 
 PATIENCE: dict[str, Any] = {"retry_total": 3, "connection_timeout": 5, "read_timeout": 30}
-# A row of the transaction was not as it was read: its ETag, or one that stands already.
+# The row changed since we read it (412), or already exists (409).
 OVERTAKEN = (409, 412)
 Operation = tuple[str, dict[str, Any], dict[str, Any]]
 
@@ -41,7 +41,7 @@ def translated(action: str, **ids: object) -> Iterator[None]:
     try:
         yield
     except AzureError as error:
-        message = f"the ledger could not {action}: {str(error).partition(chr(10))[0]}"
+        message = f"the ledger could not {action}: {first_line(error)}"
         raise DependencyUnavailableError(
             message,
             dependency=Dependency.LEDGER,

@@ -1,14 +1,17 @@
 """The transform's values as table entities, and back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from shared.adapters.documents import entity, parse_document
-from shared.transform.windows import Backlog
+from shared.adapters.documents import FORMAT, entity, parse_document
+from shared.hub.address import PartitionAddress
+from shared.transform.windows import Backlog, Positions
 from shared.transform.work import RunFigures, Work, WorkKind, WorkState
 
+# Raise it when an older reader would misread what is written.
+WORK_FORMAT = 1
 TRANSFORM = "transform"
 BACKLOG = "backlog"
 ACTIVE, ENDED, SEEN = "active:", "ended:", "seen:"
@@ -18,23 +21,40 @@ LATEST_SECOND = 10**11
 def backlog_entity(backlog: Backlog) -> dict[str, Any]:
     """The backlog as an entity."""
     document = {
-        "scanned": dict(backlog.scanned),
-        "held": {contract: dict(planned) for contract, planned in backlog.held.items()},
+        "scanned": _positions_document(backlog.scanned),
+        "held": {
+            contract: _positions_document(planned) for contract, planned in backlog.held.items()
+        },
         "pending_batches": backlog.pending_batches,
         "oldest_pending_at": _text(backlog.oldest_pending_at),
     }
-    return entity(TRANSFORM, BACKLOG, document)
+    return entity(TRANSFORM, BACKLOG, document, WORK_FORMAT)
 
 
 def parse_backlog(row: Mapping[str, Any]) -> Backlog:
-    """Read the backlog back."""
-    document = parse_document(row)
+    """Read the backlog back; raises UnreadableFormatError for a newer format."""
+    document = parse_document(row, WORK_FORMAT)
     return Backlog(
-        scanned=document["scanned"],
-        held=document["held"],
+        scanned=_parse_positions(document["scanned"]),
+        held={
+            contract: _parse_positions(planned) for contract, planned in document["held"].items()
+        },
         pending_batches=document["pending_batches"],
         oldest_pending_at=_time(document["oldest_pending_at"]),
     )
+
+
+def _positions_document(positions: Positions) -> dict[str, int]:
+    """The row's own spelling of an address, `hub/3`, since the first format."""
+    return {f"{at.hub}/{at.partition_id}": number for at, number in positions.items()}
+
+
+def _parse_positions(document: Mapping[str, int]) -> dict[PartitionAddress, int]:
+    named = ((text.rpartition("/"), number) for text, number in document.items())
+    return {
+        PartitionAddress(hub=hub, partition_id=partition_id): number
+        for (hub, _, partition_id), number in named
+    }
 
 
 def active_key(work: Work) -> str:
@@ -55,7 +75,7 @@ def ended_prefix(kind: WorkKind) -> str:
 
 def seen_entity(work: Work) -> dict[str, Any]:
     """The mark that makes a second try to add the same work fail."""
-    return {"PartitionKey": TRANSFORM, "RowKey": f"{SEEN}{work.work_id}"}
+    return {"PartitionKey": TRANSFORM, "RowKey": f"{SEEN}{work.work_id}", FORMAT: WORK_FORMAT}
 
 
 def work_entity(work: Work) -> dict[str, Any]:
@@ -64,15 +84,22 @@ def work_entity(work: Work) -> dict[str, Any]:
         "state": work.state.value,
         **{name: _text(getattr(work, name)) for name in TIMES},
     }
-    return entity(TRANSFORM, ended_key(work) if work.is_final else active_key(work), document)
+    row_key = ended_key(work) if work.is_final else active_key(work)
+    return entity(TRANSFORM, row_key, document, WORK_FORMAT)
 
 
 def parse_work(row: Mapping[str, Any]) -> Work:
-    """Read a piece of work back."""
-    document = parse_document(row)
+    """Read a piece of work back; raises UnreadableFormatError for a newer format."""
+    document = _known(Work, parse_document(row, WORK_FORMAT))
     times = {name: _time(document[name]) for name in TIMES}
-    figures = RunFigures(**document["figures"])
+    figures = RunFigures(**_known(RunFigures, document["figures"]))
     return Work(**document | times | {"figures": figures, "state": WorkState(document["state"])})
+
+
+def _known(value: type[Work | RunFigures], document: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what a newer version has added."""
+    names = {item.name for item in fields(value)}
+    return {name: item for name, item in document.items() if name in names}
 
 
 TIMES = ("created_at", "not_before", "submitted_at", "ended_at")

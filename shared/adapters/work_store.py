@@ -27,7 +27,7 @@ from shared.transform.work_store import StoredBacklog, StoredWork
 class TableWorkStore:
     """All of it in one partition key, so that each change is one transaction.
 
-    Implements ports.WorkStore.
+    Implements WorkStore.
     """
 
     def __init__(self, service: TableServiceClient, table: str) -> None:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.errors import MisconfiguredError
-from shared.files.cells import FORMS
+from shared.values.time_format import TimeFormat, parse_time_format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """Where a column's values go, and in which special form they are written, if any."""
+    """Where a column's values go, and in which form the file writes times, if not in ISO 8601."""
 
     field: str
-    form: str | None = None
+    time_format: TimeFormat | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +47,10 @@ def parse_mapping(text: bytes, source: str) -> FileMapping:
 def _column(item: Any) -> Column:
     if isinstance(item, str):
         return Column(field=item)
-    form = item.get("as")
-    if form is not None and form not in FORMS:
-        message = f"unknown form {form!r}, known are {', '.join(FORMS)}"
+    unknown = item.keys() - {"field", "time_format"}
+    if unknown:
+        message = f"a column has a field and a time_format, and no {', '.join(sorted(unknown))}"
         raise ValueError(message)
-    return Column(field=item["field"], form=form)
+    text = item.get("time_format")
+    time_format = None if text is None else parse_time_format(text)
+    return Column(field=item["field"], time_format=time_format)

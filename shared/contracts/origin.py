@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from shared.hub.address import GenerationAddress
 from shared.hub.events import Event
 from shared.values.avro_types import Json
 
@@ -27,18 +28,17 @@ ORIGIN_FIELD: Json = {
 class Origin:
     """Where a file's events come from; the batch id is also the seed of the sync marker."""
 
-    hub: str
-    partition_id: str
-    generation: int
+    place: GenerationAddress
     batch_id: str
 
 
 def origin_record(event: Event, origin: Origin) -> dict[str, Any]:
     """The value of `_landfall` for one event."""
+    place = origin.place
     return {
-        "hub": origin.hub,
-        "generation": origin.generation,
-        "partition_id": origin.partition_id,
+        "hub": place.partition.hub,
+        "generation": place.generation,
+        "partition_id": place.partition.partition_id,
         "sequence_number": event.sequence_number,
         "enqueued_at": event.enqueued_at,
     }

@@ -1,8 +1,8 @@
-"""Take in a dropped file: look whether it can be used at all, and give it to Databricks."""
+"""Take in a dropped file: check whether it can be used at all, and give it to Databricks."""
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
@@ -17,14 +17,14 @@ from shared.errors import (
 )
 from shared.files.rows import RowReader, make_row_converter, refuse_times_of_day, require_fields
 from shared.lake import Lake
-from shared.logs import log_event
+from shared.logs import Outcome
 from shared.transform.transformer import Transformer
 from shared.transform.work import RunFigures, Work, WorkState, refused
 from shared.transform.work_store import WorkStore
 from shared.values.rejection import Rejection
 
 UPLOADS = "_landfall/dropzone"
-# The host tries a blob five times at once and then gives it up, so that the patience is ours.
+# The host tries a blob five times at once and then gives it up, so we wait here ourselves.
 WAITS_SECONDS = (1, 2, 4, 8, 15, 30, 60, 60, 60, 60)
 
 
@@ -44,6 +44,22 @@ class Receipt:
     is_new: bool
     problem: str = ""
 
+    @property
+    def outcome(self) -> Outcome:
+        """How the log tells it; a file that cannot be used, or must wait, makes it a warning."""
+        problem = self.work.error or self.problem
+        return Outcome(
+            event="upload_received",
+            level=logging.WARNING if problem else logging.INFO,
+            fields={
+                "work_id": self.work.work_id,
+                "contract": self.work.contract,
+                "state": self.work.state,
+                "is_new": self.is_new,
+                "problem": problem,
+            },
+        )
+
 
 class Dropzone:
     """Makes one run of each upload, which is a path with its content."""
@@ -62,15 +78,15 @@ class Dropzone:
         self._contracts, self._works, self._lake = contracts, works, lake
         self._transformer, self._read_rows, self._clock = transformer, read_rows, clock
 
-    def receive(self, upload: DroppedFile) -> Receipt:
+    def receive(self, file: DroppedFile) -> Receipt:
         """Take in the file; raises DependencyUnavailableError of the lake and the ledger.
 
         A file that cannot be used ends as failed work with its reason, and costs no run.
         """
-        work = self._judge(upload.path, upload.data)
+        work = self._judge(file.path, file.data)
         if not work.is_final:
-            digest = hashlib.sha256(upload.data).hexdigest()
-            self._lake.put_if_absent(work.path, upload.data, digest)
+            digest = hashlib.sha256(file.data).hexdigest()
+            self._lake.put_if_absent(work.path, file.data, digest)
         is_new = self._works.create_upload(work)
         problem = self._submit(work) if is_new and not work.is_final else ""
         return Receipt(work=work, is_new=is_new, problem=problem)
@@ -129,45 +145,24 @@ class Dropzone:
         return ""
 
 
-def receive_upload(
+def receive_patiently(
     dropzone: Dropzone,
-    upload: DroppedFile,
-    logger: logging.Logger,
-    invocation_id: str,
+    file: DroppedFile,
     wait: Callable[[float], None],
+    tell: Callable[[Outcome], None],
 ) -> Receipt:
-    """Take in the file, and say in one log line what became of it.
+    """Take in the file; wait for minutes while the lake or the ledger is down, and tell of it.
 
-    Waits for a lake or a ledger that is down, for minutes; then raises what receiving raises.
+    Then raises what receiving raises.
     """
-    where = {"invocation_id": invocation_id, "path": upload.path, "bytes": len(upload.data)}
     for seconds in WAITS_SECONDS:
         try:
-            return _receive(dropzone, upload, logger, where)
+            return dropzone.receive(file)
         except DependencyUnavailableError as error:
-            told = {**where, "error": str(error), "seconds": seconds}
-            log_event(logger, logging.WARNING, "upload_waited", **told)
+            told = {"error": str(error), "seconds": seconds}
+            tell(Outcome(event="upload_waited", level=logging.WARNING, fields=told))
         wait(seconds)
-    return _receive(dropzone, upload, logger, where)
-
-
-def _receive(
-    dropzone: Dropzone, upload: DroppedFile, logger: logging.Logger, where: Mapping[str, object]
-) -> Receipt:
-    receipt = dropzone.receive(upload)
-    work = receipt.work
-    log_event(
-        logger,
-        logging.WARNING if work.error or receipt.problem else logging.INFO,
-        "upload_received",
-        **where,
-        work_id=work.work_id,
-        contract=work.contract,
-        state=work.state,
-        is_new=receipt.is_new,
-        problem=work.error or receipt.problem,
-    )
-    return receipt
+    return dropzone.receive(file)
 
 
 def _work_id(*told: str | bytes) -> str:

@@ -33,7 +33,7 @@ def encode_quarantine(rejected: Sequence[RejectedEvent], origin: Origin, codec: 
 
 def _frame(blocks: Sequence[Block], schema: Any, origin: Origin, what: str, codec: Codec) -> bytes:
     """Write the header, then each block (Avro 1.11, Object Container Files)."""
-    seed = f"{origin.batch_id}/g{origin.generation}/{what}"
+    seed = f"{origin.batch_id}/g{origin.place.generation}/{what}"
     sync_marker = hashlib.sha256(seed.encode()).digest()[:SYNC_BYTES]
     metadata = {"landfall.batch_id": origin.batch_id, "landfall.contract": what}
     file = BytesIO()

@@ -78,10 +78,11 @@ def _read_rejections(
 
 def _beginning(origin: Origin) -> bytes:
     encoded = BytesIO()
+    place = origin.place
     values = {
-        "hub": origin.hub,
-        "generation": origin.generation,
-        "partition_id": origin.partition_id,
+        "hub": place.partition.hub,
+        "generation": place.generation,
+        "partition_id": place.partition.partition_id,
     }
     schemaless_writer(encoded, BEGINNING, values)
     return encoded.getvalue()

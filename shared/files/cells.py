@@ -7,7 +7,6 @@ value that the file has.
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from math import isfinite
@@ -31,8 +30,6 @@ from shared.values.decimals import parse_number
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,400}")
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-NASA_TIME = re.compile(r"([0-9]{4})-([A-Z][a-z]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2})")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Omitted:
@@ -125,20 +122,3 @@ def convert_value(value: Any, avro_type: AvroType) -> Any:
 def _convert_branch(value: Any, branches: tuple[AvroType, ...]) -> Any:
     converted = (convert_value(value, branch) for branch in branches if branch != NULL)
     return next((item for item in converted if item is not value), value)
-
-
-def convert_nasa_time(text: str) -> str:
-    """Read NASA's `2020-Jan-01 00:54`, which is UTC, as ISO 8601 with an offset."""
-    matched = NASA_TIME.fullmatch(text)
-    if not matched or matched[2] not in MONTHS:
-        return text
-    year, _, day, hour, minute = matched.groups()
-    month = MONTHS.index(matched[2]) + 1
-    try:
-        at = datetime(int(year), month, int(day), int(hour), int(minute), tzinfo=UTC)
-    except ValueError:
-        return text
-    return at.isoformat()
-
-
-FORMS: Mapping[str, Callable[[str], str]] = {"nasa_time": convert_nasa_time}

@@ -12,7 +12,7 @@ from shared.contracts.contract import Contract
 from shared.contracts.mapping import Column
 from shared.contracts.origin import ORIGIN
 from shared.errors import UnusableFileError
-from shared.files.cells import FORMS, OMITTED, convert_cell
+from shared.files.cells import OMITTED, convert_cell
 from shared.values.avro_types import Field
 from shared.values.decimals import parse_number
 
@@ -162,8 +162,8 @@ class _Converter:
 
 
 def _convert(value: Any, column: Column, target: Field | None) -> Any:
-    if column.form is not None and isinstance(value, str) and value:
-        return FORMS[column.form](value)
+    if column.time_format is not None and isinstance(value, str) and value:
+        return column.time_format.to_iso(value)
     return value if target is None else convert_cell(value, target)
 
 

@@ -9,6 +9,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from shared.hub.address import PartitionAddress
 from shared.hub.sequence_range import SequenceRange, consecutive_ranges
 
 
@@ -31,15 +32,14 @@ _number = attrgetter("sequence_number")
 class EventBatch:
     """The events of one partition that one invocation receives: never empty, in hub order."""
 
-    hub: str
-    partition_id: str
+    address: PartitionAddress
     events: tuple[Event, ...]
 
     def __post_init__(self) -> None:
         """Refuse what no hub delivers, since the ledger reasons by order."""
         numbers = [event.sequence_number for event in self.events]
         if not numbers or any(a >= b for a, b in pairwise(numbers)):
-            message = f"{self.hub}/p{self.partition_id}: sequence numbers do not increase"
+            message = f"{self.address}: sequence numbers do not increase"
             raise ValueError(message)
 
     @property
@@ -75,7 +75,7 @@ class EventBatch:
 
 
 class EventReader(Protocol):
-    """The hub's events, once more. Raises DependencyUnavailableError."""
+    """Reads one hub's events again. Raises DependencyUnavailableError."""
 
     def read_again(self, partition_id: str, wanted: SequenceRange) -> Sequence[Event]:
         """Read what the hub still holds of a range, in order; may end early, also with nothing."""

@@ -5,24 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from shared.hub.address import PartitionAddress
+from shared.hub.sequence_range import SequenceRange
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubPartition:
-    """What the hub says of a partition; `last_enqueued` is -1 where nothing ever entered it.
+    """What the hub says of one of its partitions."""
 
-    `created_at` is when the hub was made, with all of its partitions.
-    """
-
-    hub: str
-    partition_id: str
+    address: PartitionAddress
+    #: The lowest number that the hub still holds.
     begin: int
+    #: The highest number; -1 where nothing ever entered it.
     last_enqueued: int
     last_enqueued_at: datetime
+    #: When the hub was made, with all of its partitions.
     created_at: datetime
+
+    @property
+    def held(self) -> SequenceRange | None:
+        """The numbers that the hub holds now, or None."""
+        if self.last_enqueued < self.begin:
+            return None
+        return SequenceRange(first=self.begin, last=self.last_enqueued)
 
 
 class HubReader(Protocol):
-    """The hub's own properties. Raises DependencyUnavailableError when the hub does not answer."""
+    """One hub's own properties. Raises DependencyUnavailableError where it does not answer."""
 
     def read_partitions(self) -> Sequence[HubPartition]:
         """Ask for every partition of the hub, in order."""

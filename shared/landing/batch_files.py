@@ -13,12 +13,12 @@ from shared.encoding.container_file import encode_bronze, encode_quarantine
 from shared.encoding.judging import RejectedEvent
 from shared.encoding.record_blocks import EncoderOf
 from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.hub.address import GenerationAddress
 from shared.hub.events import Event
 from shared.hub.sequence_range import SequenceRange
 from shared.landing.path import LandingPath
 from shared.ledger.batch import LandedFile
 from shared.ledger.counts import Counts
-from shared.ledger.partition import PartitionState
 from shared.values.rejection import Rejection
 
 
@@ -39,32 +39,23 @@ class EncodedBatch:
     counts: Mapping[str, Counts]
 
 
-def batch_id(hub: str, partition_id: str, first: int, last: int) -> str:
-    """The one id of a batch in paths, files, the ledger and logs."""
-    return f"{hub}/p{int(partition_id):03d}/{first}-{last}"
-
-
 def encode_batch(
     events: Sequence[Event],
-    state: PartitionState,
+    place: GenerationAddress,
     contracts: ContractCatalog,
     codec: Codec,
     *,
     encoder_of: EncoderOf = ReferenceEncoder,
     redrive_of: int | None = None,
 ) -> EncodedBatch:
-    """Judge and encode the events, never empty, that are new to a partition in this state.
+    """Judge and encode events that are new to a generation; there must be at least one.
 
-    A redrive's come from the quarantine, of commits up to `redrive_of`; its id says so.
+    A redrive's events come from the quarantine, of commits up to `redrive_of`; its id says so.
     """
     span = SequenceRange(first=events[0].sequence_number, last=events[-1].sequence_number)
-    origin = Origin(
-        hub=state.hub,
-        partition_id=state.partition_id,
-        generation=state.generation,
-        batch_id=batch_id(state.hub, state.partition_id, span.first, span.last)
-        + ("" if redrive_of is None else f"/redrive-{redrive_of}"),
-    )
+    batch_id = place.partition.batch_id(span.first, span.last)
+    redrive = "" if redrive_of is None else f"/redrive-{redrive_of}"
+    origin = Origin(place=place, batch_id=batch_id + redrive)
     rejected, held_to = _by_contract(events, contracts)
     files: list[EncodedFile] = []
     landed: dict[str, int] = {}
@@ -115,9 +106,8 @@ def _file(
     path = LandingPath(
         contract=contract,
         enqueued_at=first.enqueued_at,
-        hub=origin.hub,
-        partition_id=origin.partition_id,
-        generation=origin.generation,
+        address=origin.place.partition,
+        generation=origin.place.generation,
         range=span,
         digest=sha256[:8],
     )

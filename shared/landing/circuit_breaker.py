@@ -1,4 +1,4 @@
-"""Fail fast while the lake or the ledger is down: one breaker for all that lands."""
+"""Fail fast while the lake or the ledger is down: one circuit breaker for all landings."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +7,7 @@ from datetime import datetime
 from threading import Lock
 
 from shared.errors import Dependency, DependencyUnavailableError, LakeConflictError
+from shared.hub.address import PartitionAddress
 
 OPENS_AFTER = 3
 PROBE_SECONDS = 5.0
@@ -24,22 +25,21 @@ class Outage:
 class CircuitBreaker:
     """Opens after a few failures in a row, then lets one attempt through every few seconds.
 
-    That attempt is the probe: when it lands its batch, the breaker is closed.
+    That attempt is the probe. When it lands its batch, the circuit breaker closes.
     """
 
     def __init__(self, clock: Callable[[], datetime], seconds: Callable[[], float]) -> None:
-        """Keep the clock that dates an outage, and the one that nobody sets, which times probes."""
+        """Keep a clock that dates outages, and a monotonic one that times the probes."""
         self._clock, self._seconds = clock, seconds
         self._lock = Lock()
         self._failures = 0
         self._outage: Outage | None = None
         self._probe_at: float | None = None
-        self._conflicts: dict[str, str] = {}
+        self._conflicts: dict[PartitionAddress, str] = {}
 
     @contextmanager
-    def attempt(self, hub: str, partition_id: str) -> Iterator[None]:
-        """Try to land a batch; raises DependencyUnavailableError at once where it is too early."""
-        partition = f"{hub}/p{partition_id}"
+    def attempt(self, partition: PartitionAddress) -> Iterator[None]:
+        """Try to land a batch; raises DependencyUnavailableError while it is too early."""
         self._enter()
         try:
             yield
@@ -54,12 +54,12 @@ class CircuitBreaker:
 
     @property
     def outage(self) -> Outage | None:
-        """The outage that landing waits for the end of; None while the breaker is closed."""
+        """The outage that landing waits out; None while the circuit breaker is closed."""
         return self._outage if self._probe_at is not None else None
 
     @property
     def conflicts(self) -> tuple[str, ...]:
-        """What holds a partition until a person has looked at it."""
+        """The partitions that wait for a person, each with the reason."""
         return tuple(f"{partition}: {told}" for partition, told in sorted(self._conflicts.items()))
 
     def _enter(self) -> None:

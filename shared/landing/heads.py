@@ -2,29 +2,27 @@
 
 from collections.abc import Sequence
 
+from shared.hub.address import PartitionAddress
 from shared.hub.properties import HubPartition
-from shared.ledger.partition import PartitionState
+from shared.ledger.partition import Generation, Partition
 from shared.ledger.store import LedgerStore
 
 
-def make_heads(ledger: LedgerStore, partitions: Sequence[HubPartition]) -> tuple[str, ...]:
-    """Make the heads that are missing; returns the partitions that got one.
+def make_heads(
+    ledger: LedgerStore, partitions: Sequence[HubPartition]
+) -> tuple[PartitionAddress, ...]:
+    """Make the heads that are missing; returns the partitions that got one."""
+    made = [told for told in partitions if ledger.read(told.address) is None]
+    for told in made:
+        ledger.create(first_partition(told))
+    return tuple(told.address for told in made)
 
-    A head that is made starts where the hub's own events begin, so that what the hub still holds
-    and nobody has landed is a gap from the first batch on, not forgotten.
+
+def first_partition(told: HubPartition) -> Partition:
+    """A partition of which nothing is committed yet.
+
+    It starts where the hub's own events begin. So what the hub still holds and nobody has landed
+    is a gap from the first batch on, not forgotten.
     """
-    made = []
-    for partition in partitions:
-        if ledger.read(partition.hub, partition.partition_id) is None:
-            ledger.create(
-                PartitionState(
-                    hub=partition.hub,
-                    partition_id=partition.partition_id,
-                    generation=0,
-                    start=partition.begin,
-                    head=partition.begin,
-                    hub_created_at=partition.created_at,
-                )
-            )
-            made.append(partition.partition_id)
-    return tuple(made)
+    begun = Generation(number=0, start=told.begin, head=told.begin, hub_created_at=told.created_at)
+    return Partition(address=told.address, current=begun)

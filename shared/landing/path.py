@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.contracts.contract import ContractId
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.sequence_range import SequenceRange
 
 
@@ -17,11 +18,15 @@ class LandingPath:
 
     contract: ContractId | None
     enqueued_at: datetime
-    hub: str
-    partition_id: str
+    address: PartitionAddress
     generation: int
     range: SequenceRange
     digest: str
+
+    @property
+    def place(self) -> GenerationAddress:
+        """The generation that the file belongs to."""
+        return GenerationAddress(partition=self.address, generation=self.generation)
 
     def __str__(self) -> str:
         """Build the path below the file system's root."""
@@ -33,7 +38,7 @@ class LandingPath:
         hour = self.enqueued_at.astimezone(UTC)
         return (
             f"{layer}/dt={hour:%Y-%m-%d}/hr={hour:%H}/"
-            f"{self.hub}-p{int(self.partition_id):03d}-g{self.generation}"
+            f"{self.address.hub}-p{int(self.address.partition_id):03d}-g{self.generation}"
             f"-{self.range.first:020d}-{self.range.last:020d}-{self.digest}.avro"
         )
 
@@ -56,8 +61,7 @@ def parse_landing_path(path: str) -> LandingPath | None:
     return LandingPath(
         contract=ContractId(name=contract, version=int(part["version"])) if contract else None,
         enqueued_at=datetime.fromisoformat(f"{part['date']}T{part['hour']}:00:00+00:00"),
-        hub=part["hub"],
-        partition_id=str(int(part["partition"])),
+        address=PartitionAddress(hub=part["hub"], partition_id=str(int(part["partition"]))),
         generation=int(part["generation"]),
         range=SequenceRange(first=int(part["first"]), last=int(part["last"])),
         digest=part["digest"],

@@ -1,11 +1,13 @@
 """Hold the ledger against hub and lake: land what is missing, remove what was left behind."""
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from shared.errors import DependencyUnavailableError
+from shared.hub.address import PartitionAddress
 from shared.hub.events import EventBatch, EventReader
 from shared.hub.properties import HubPartition, HubReader
 from shared.hub.sequence_range import SequenceRange
@@ -13,14 +15,15 @@ from shared.landing.heads import make_heads
 from shared.landing.lander import Lander
 from shared.landing.sweeper import Sweeper
 from shared.ledger.gaps import find_missing, mark
-from shared.ledger.partition import GapState, PartitionState
-from shared.ledger.store import Commit, LedgerStore, StoredState
+from shared.ledger.partition import GapState, Generation, Partition
+from shared.ledger.store import Commit, LedgerStore, StoredPartition
+from shared.logs import Outcome
 
 EVENTS_AT_ONCE = 2000
 PARTITIONS_AT_ONCE = 4
-# Well within the function timeout; what is left is the next tick's.
+# Well within the function's timeout; the next tick does the rest.
 TICK = timedelta(seconds=120)
-# For so long a head may stand still while the hub is ahead, before nobody seems to read.
+# A head that is behind the hub and unmoved for this long has no reader.
 STUCK = timedelta(seconds=90)
 
 
@@ -46,6 +49,15 @@ class Reconciliation:
     removed: tuple[str, ...] = ()
     problem: str = ""
 
+    @property
+    def outcome(self) -> Outcome:
+        """How the log tells it; a partition that needed something makes it a warning."""
+        return Outcome(
+            event="partitions_reconciled",
+            level=logging.WARNING if self.partitions or self.problem else logging.INFO,
+            fields=asdict(self),
+        )
+
 
 class Reconciler:
     """Finds gaps, fills them through the lander, and names what the hub no longer holds."""
@@ -65,13 +77,13 @@ class Reconciler:
         self._ledger, self._hub, self._read_partitions = ledger, hub, read_partitions
         self._events, self._lander, self._clock = events, lander, clock
         self._sweeper = sweeper
-        self._standing: dict[str, tuple[PartitionState, datetime]] = {}
+        self._standing: dict[PartitionAddress, tuple[Generation, datetime]] = {}
 
     def tick(self) -> Reconciliation:
         """Do what one tick has time for; raises DependencyUnavailableError of hub and ledger."""
         until = self._clock() + TICK
         partitions = self._read_partitions()
-        made = make_heads(self._ledger, partitions)
+        made = tuple(item.partition_id for item in make_heads(self._ledger, partitions))
         with ThreadPoolExecutor(PARTITIONS_AT_ONCE) as pool:
             done = list(pool.map(lambda item: self._reconcile(item, until), partitions))
         needed = tuple(item for item in done if item.replayed or item.lost or item.problem)
@@ -81,64 +93,59 @@ class Reconciler:
             return Reconciliation(heads_made=made, partitions=needed, problem=str(error))
         return Reconciliation(heads_made=made, partitions=needed, removed=removed)
 
-    def _reconcile(self, partition: HubPartition, until: datetime) -> ReconciledPartition:
+    def _reconcile(self, told: HubPartition, until: datetime) -> ReconciledPartition:
+        partition_id = told.address.partition_id
         replayed = lost = 0
+        problem = ""
         try:
-            stored = self._ledger.read(partition.hub, partition.partition_id)
-            if stored is not None and stored.state.hub_created_at != partition.created_at:
-                # The hub was asked before the ledger was: what does not fit is asked again.
-                partition = self._hub.read_partition(partition.partition_id)
-            marked = self._mark(stored, partition) if stored else None
+            stored = self._ledger.read(told.address)
+            if stored and stored.partition.current.hub_created_at != told.created_at:
+                # The hub was asked before the ledger was. What does not fit is asked again.
+                told = self._hub.read_partition(partition_id)
+            marked = self._mark(stored, told) if stored else None
             if stored and marked:
-                lost = _lost(marked) - _lost(stored.state)
+                lost = _lost(marked) - _lost(stored.partition)
                 is_stuck = self._is_stuck(marked)
-                for missing in find_missing(marked, partition, is_stuck=is_stuck):
-                    replayed += self._replay(missing, partition, until)
+                for missing in find_missing(marked.current, told, is_stuck=is_stuck):
+                    replayed += self._replay(missing, told.address, until)
         except DependencyUnavailableError as error:
-            return ReconciledPartition(
-                partition_id=partition.partition_id,
-                replayed=replayed,
-                lost=lost,
-                problem=str(error),
-            )
+            problem = str(error)
         return ReconciledPartition(
-            partition_id=partition.partition_id, replayed=replayed, lost=lost
+            partition_id=partition_id, replayed=replayed, lost=lost, problem=problem
         )
 
-    def _mark(self, stored: StoredState, partition: HubPartition) -> PartitionState | None:
+    def _mark(self, stored: StoredPartition, told: HubPartition) -> Partition | None:
         """Mark it in the ledger; None where somebody commits meanwhile: the next tick does it."""
-        after, closed = mark(stored.state, partition, self._clock())
-        if after == stored.state:
+        after, closed = mark(stored.partition, told, self._clock())
+        if after == stored.partition:
             return after
-        written = self._ledger.commit(stored, Commit(state=after, closed=closed))
-        return written.state if written else None
+        written = self._ledger.commit(stored, Commit(partition=after, closed=closed))
+        return written.partition if written else None
 
-    def _is_stuck(self, state: PartitionState) -> bool:
-        """Whether the head has stood where it is for as long as this instance has watched it."""
-        now = self._clock()
-        before, since = self._standing.get(state.partition_id, (state, now))
-        moved = (before.generation, before.head) != (state.generation, state.head)
-        since = now if moved else since
-        self._standing[state.partition_id] = (state, since)
+    def _is_stuck(self, partition: Partition) -> bool:
+        """Whether the head has not moved for as long as this instance has watched it."""
+        now, current = self._clock(), partition.current
+        before, since = self._standing.get(partition.address, (current, now))
+        has_moved = (before.number, before.head) != (current.number, current.head)
+        since = now if has_moved else since
+        self._standing[partition.address] = (current, since)
         return now - since >= STUCK
 
-    def _replay(self, missing: SequenceRange, partition: HubPartition, until: datetime) -> int:
+    def _replay(self, missing: SequenceRange, address: PartitionAddress, until: datetime) -> int:
         """Land a range piece by piece, through the path of every batch; returns what was read."""
         position, replayed = missing.first, 0
         while position <= missing.last and self._clock() < until:
             last = min(missing.last, position + EVENTS_AT_ONCE - 1)
             piece = SequenceRange(first=position, last=last)
-            events = self._events.read_again(partition.partition_id, piece)
+            events = self._events.read_again(address.partition_id, piece)
             if not events:
                 break
-            batch = EventBatch(
-                hub=partition.hub, partition_id=partition.partition_id, events=tuple(events)
-            )
+            batch = EventBatch(address=address, events=tuple(events))
             self._lander.land(batch)
             replayed += len(events)
             position = batch.last + 1
         return replayed
 
 
-def _lost(state: PartitionState) -> int:
-    return sum(known.in_gaps(GapState.LOST) for known in (*state.ended, state))
+def _lost(partition: Partition) -> int:
+    return sum(known.in_gaps(GapState.LOST) for known in partition.generations)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 
+from shared.hub.address import GenerationAddress
 from shared.lake import Lake
 from shared.landing.orphans import find_orphans
 from shared.landing.path import LandingPath, parse_landing_path
@@ -11,7 +12,6 @@ from shared.ledger.store import LedgerStore
 BATCHES_AT_ONCE = 1000
 FOLDERS_AT_ONCE = 20
 
-Partition = tuple[str, str, int]
 Named = tuple[LandingPath, str]
 
 
@@ -51,15 +51,14 @@ class Sweeper:
     def _sweep_folder(self, folder: str) -> Iterator[str]:
         paths = self._lake.list_files(folder)
         found = [(parsed, path) for path in paths if (parsed := parse_landing_path(path))]
-        for partition, group in groupby(sorted(found, key=_order), key=_partition):
-            for orphan in self._find(partition, list(group)):
+        for place, group in groupby(sorted(found, key=_order), key=_place):
+            for orphan in self._find(place, list(group)):
                 self._lake.delete(orphan)
                 yield orphan
 
-    def _find(self, partition: Partition, found: Sequence[Named]) -> Sequence[str]:
-        """The orphans of files that were listed before the state is read, and the batches after."""
-        hub, partition_id, generation = partition
-        stored = self._ledger.read(hub, partition_id)
+    def _find(self, place: GenerationAddress, found: Sequence[Named]) -> Sequence[str]:
+        """Find orphans: files were listed first; now read the partition, and then its batches."""
+        stored = self._ledger.read(place.partition)
         if stored is None:
             return ()
         first, last = found[0][0].range.first, found[-1][0].range.first
@@ -67,18 +66,18 @@ class Sweeper:
         named: set[str] = set()
         while first <= last:
             batches = self._ledger.list_batches(
-                hub, partition_id, first, limit, generation=generation
+                place.partition, first, limit, generation=place.generation
             )
             named |= {file.path for batch in batches for file in batch.files}
             if len(batches) < limit:
                 break
             first = batches[-1].ranges[0].first + 1
-        return find_orphans([path for _, path in found], stored.state, named)
+        return find_orphans([path for _, path in found], stored.partition, named)
 
 
-def _partition(item: Named) -> Partition:
-    return item[0].hub, item[0].partition_id, item[0].generation
+def _place(item: Named) -> GenerationAddress:
+    return item[0].place
 
 
-def _order(item: Named) -> tuple[Partition, int, str]:
-    return _partition(item), item[0].range.first, item[1]
+def _order(item: Named) -> tuple[GenerationAddress, int, str]:
+    return item[0].place, item[0].range.first, item[1]

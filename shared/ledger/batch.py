@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.sequence_range import SequenceRange
 from shared.ledger.counts import Counts
 
@@ -21,22 +22,30 @@ class LandedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommittedBatch:
-    """What one commit adds to a partition: its ranges, its files and its counts.
-
-    A redrive's ranges are numbers that were quarantined before. Its files hold them landed, or
-    quarantined for another reason, and its counts are what changes by that: what leaves the
-    quarantine is negative.
-    """
+    """What one commit adds to a partition: its ranges, its files and its counts."""
 
     batch_id: str
+    #: Counts the partition's commits, through all of its generations.
     number: int
-    hub: str
-    partition_id: str
+    address: PartitionAddress
     generation: int
+    #: Of a redrive: numbers that were quarantined before.
     ranges: tuple[SequenceRange, ...]
+    #: Of a redrive: what has landed of its numbers, or stays quarantined for another reason.
     files: tuple[LandedFile, ...]
+    #: By contract. Of a redrive: what changes, so what leaves the quarantine is negative.
     counts: Mapping[str, Counts]
     first_enqueued_at: datetime
     last_enqueued_at: datetime
     committed_at: datetime
     is_redrive: bool = False
+
+    @property
+    def place(self) -> GenerationAddress:
+        """The generation that the batch belongs to."""
+        return GenerationAddress(partition=self.address, generation=self.generation)
+
+    @property
+    def span(self) -> SequenceRange:
+        """From its first number to its last, with what lies between."""
+        return SequenceRange(first=self.ranges[0].first, last=self.ranges[-1].last)

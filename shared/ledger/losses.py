@@ -4,24 +4,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from shared.hub.sequence_range import SequenceRange
-from shared.ledger.partition import Gap, GapState, PartitionState
+from shared.ledger.partition import Gap, GapState, Generation, Partition
 
 
 def acknowledge(
-    state: PartitionState, within: SequenceRange | None = None, generation: int | None = None
-) -> PartitionState:
+    partition: Partition, within: SequenceRange | None = None, generation: int | None = None
+) -> Partition:
     """Mark what is lost as seen by a person, in all generations or one; the rest stays.
 
     `within` are the numbers to acknowledge, None for all.
     """
-    ended = tuple(_acknowledge_one(item, within, generation) for item in state.ended)
-    return replace(_acknowledge_one(state, within, generation), ended=ended)
+    for known in partition.generations:
+        if generation in (None, known.number):
+            partition = partition.with_generation(_acknowledge(known, within))
+    return partition
 
 
 def merge_adjacent(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    """Make neighbors that are lost alike one gap, since the first of them was, so that few stay.
+    """Merge neighboring gaps of the same state, so that few stay; `since` is the earlier one's.
 
-    Retention takes a gap bit by bit, and the head must hold them all.
+    Retention takes a gap bit by bit, and the head must hold all gaps.
     """
     merged: list[Gap] = []
     for gap in gaps:
@@ -34,13 +36,9 @@ def merge_adjacent(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     return tuple(merged)
 
 
-def _acknowledge_one(
-    state: PartitionState, within: SequenceRange | None, generation: int | None
-) -> PartitionState:
-    if generation not in (None, state.generation):
-        return state
-    parts = (part for gap in state.gaps for part in _split_seen(gap, within or gap.range))
-    return replace(state, gaps=merge_adjacent(parts))
+def _acknowledge(generation: Generation, within: SequenceRange | None) -> Generation:
+    parts = (part for gap in generation.gaps for part in _split_seen(gap, within or gap.range))
+    return replace(generation, gaps=merge_adjacent(parts))
 
 
 def _split_seen(gap: Gap, within: SequenceRange) -> Sequence[Gap]:

@@ -1,7 +1,7 @@
-"""The ledger's core: plan what a batch brings, and apply a commit to a partition's state.
+"""Plan what a batch brings, and apply a commit to a partition. Pure.
 
 For one generation of a partition, committed numbers and gaps (open or lost) are disjoint and
-together exactly [start, head). Both functions are pure; the store makes a commit one transaction.
+together exactly [start, head). The store makes each commit one transaction.
 """
 
 from collections.abc import Iterable
@@ -15,101 +15,103 @@ from shared.ledger.counts import merge_counts
 from shared.ledger.generations import (
     HubWitness,
     close_generation,
-    end_with,
+    enter_generation,
     find_generation,
     latest_enqueued_at,
 )
-from shared.ledger.partition import Gap, GapState, PartitionState
+from shared.ledger.partition import Gap, GapState, Generation, Partition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a batch brings to a partition: the numbers that are new, and how many are not.
+    """What a batch brings to a partition: the numbers that are new, and how many are not."""
 
-    `base` is what the commit adds to: the partition's `state`, one of its ended generations, or
-    a fresh one. `enqueued_at` are the batch's earliest and latest times, anywhere in it.
-    """
-
-    state: PartitionState
-    base: PartitionState
+    partition: Partition
+    #: What the commit adds to: the current generation, an ended one, or one that begins with it.
+    generation: Generation
+    #: The earliest and the latest time in the batch, wherever they stand in it.
     enqueued_at: tuple[datetime, datetime]
     new: tuple[SequenceRange, ...]
     duplicates: int
 
+    @property
+    def begins_generation(self) -> bool:
+        """Whether the commit ends the current generation and begins the next."""
+        return self.generation.number > self.partition.current.number
 
-def plan_batch(state: PartitionState, batch: EventBatch, witness: HubWitness | None = None) -> Plan:
+
+def plan_batch(partition: Partition, batch: EventBatch, witness: HubWitness | None = None) -> Plan:
     """Tell which of the batch's sequence numbers are new to the partition.
 
-    Outside [start, head) all are; inside only those in a gap. Which generation's, the witness
-    says (`needs_witness`); without one, numbers below the head that entered the hub after all that
-    is committed belong to a hub made anew, and those from before it to the one that ended.
+    Numbers outside [start, head) are new; inside, only those in a gap are. The witness says which
+    generation the batch belongs to (see `needs_witness`). Without one, a number below the head
+    that entered the hub after all committed events belongs to a hub that was made anew, and one
+    from before that belongs to the generation that ended.
     """
     times = [event.enqueued_at for event in batch.events]
-    span = min(times), max(times)
-    base = find_generation(state, batch, witness)
-    new = tuple(_new_ranges(base, batch.ranges)) if base else ()
-    planned = sum(part.count for part in new)
+    generation = find_generation(partition, batch, witness)
+    new = tuple(_new_ranges(generation, batch.ranges)) if generation else ()
     return Plan(
-        state=state,
-        base=base or state,
-        enqueued_at=span,
+        partition=partition,
+        generation=generation or partition.current,
+        enqueued_at=(min(times), max(times)),
         new=new,
-        duplicates=len(batch.events) - planned,
+        duplicates=len(batch.events) - sum(part.count for part in new),
     )
 
 
-def apply_commit(plan: Plan, batch: CommittedBatch | None, at: datetime) -> PartitionState:
-    """Return the partition's state after a plan's commit; `batch` is None if nothing was new."""
+def apply_commit(plan: Plan, batch: CommittedBatch | None, at: datetime) -> Partition:
+    """Return the partition after a plan's commit; `batch` is None if nothing was new."""
+    commits = batch.number if batch else plan.partition.commits
+    partition = replace(plan.partition, commits=commits)
     after = _add(plan, batch, at)
-    if plan.base.generation > plan.state.generation:
-        return replace(after, ended=end_with(plan.state, at))
-    if plan.base.generation == plan.state.generation:
-        return after
-    ended = tuple(
-        close_generation(after, at) if known.generation == after.generation else known
-        for known in plan.state.ended
-    )
-    return replace(plan.state, commits=after.commits, ended=ended)
+    if plan.begins_generation:
+        return enter_generation(partition, after, at)
+    has_ended = after.number < partition.current.number
+    return partition.with_generation(close_generation(after, at) if has_ended else after)
 
 
-def _add(plan: Plan, batch: CommittedBatch | None, at: datetime) -> PartitionState:
-    state = replace(plan.base, duplicates=plan.base.duplicates + plan.duplicates)
+def _add(plan: Plan, batch: CommittedBatch | None, at: datetime) -> Generation:
+    before = plan.generation
+    generation = replace(before, duplicates=before.duplicates + plan.duplicates)
     if batch is None:
-        return state
+        return generation
     for part in batch.ranges:
-        state = _cover(state, part, at)
-    reaches_head = batch.ranges[-1].last + 1 == state.head
+        generation = _cover(generation, part, at)
+    reaches_head = batch.ranges[-1].last + 1 == generation.head
     earliest, latest = plan.enqueued_at
     return replace(
-        state,
-        head_enqueued_at=batch.last_enqueued_at if reaches_head else state.head_enqueued_at,
-        earliest_enqueued_at=min(earliest, state.earliest_enqueued_at or earliest),
-        latest_enqueued_at=max(latest, latest_enqueued_at(state) or latest),
-        commits=batch.number,
-        counts=merge_counts(state.counts, batch.counts),
+        generation,
+        head_enqueued_at=batch.last_enqueued_at if reaches_head else generation.head_enqueued_at,
+        earliest_enqueued_at=min(earliest, generation.earliest_enqueued_at or earliest),
+        latest_enqueued_at=max(latest, latest_enqueued_at(generation) or latest),
+        counts=merge_counts(generation.counts, batch.counts),
     )
 
 
-def _new_ranges(state: PartitionState, ranges: Iterable[SequenceRange]) -> Iterable[SequenceRange]:
+def _new_ranges(generation: Generation, ranges: Iterable[SequenceRange]) -> Iterable[SequenceRange]:
     for part in ranges:
-        if part.first < state.start:
-            yield SequenceRange(first=part.first, last=min(part.last, state.start - 1))
-        for gap in state.gaps:
+        if part.first < generation.start:
+            yield SequenceRange(first=part.first, last=min(part.last, generation.start - 1))
+        for gap in generation.gaps:
             if filled := gap.range.intersection(part):
                 yield filled
-        if part.last >= state.head:
-            yield SequenceRange(first=max(part.first, state.head), last=part.last)
+        if part.last >= generation.head:
+            yield SequenceRange(first=max(part.first, generation.head), last=part.last)
 
 
-def _cover(state: PartitionState, part: SequenceRange, at: datetime) -> PartitionState:
-    gaps = [replace(gap, range=rest) for gap in state.gaps for rest in gap.range.without(part)]
-    for first, last in ((state.head, part.first - 1), (part.last + 1, state.start - 1)):
+def _cover(generation: Generation, part: SequenceRange, at: datetime) -> Generation:
+    gaps = [replace(gap, range=rest) for gap in generation.gaps for rest in gap.range.without(part)]
+    for first, last in (
+        (generation.head, part.first - 1),
+        (part.last + 1, generation.start - 1),
+    ):
         if first <= last:
             skipped = SequenceRange(first=first, last=last)
             gaps.append(Gap(range=skipped, state=GapState.OPEN, since=at))
     return replace(
-        state,
-        start=min(state.start, part.first),
-        head=max(state.head, part.last + 1),
+        generation,
+        start=min(generation.start, part.first),
+        head=max(generation.head, part.last + 1),
         gaps=tuple(sorted(gaps, key=lambda gap: gap.range)),
     )

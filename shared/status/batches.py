@@ -58,12 +58,12 @@ def batches_document(
 def _batch_document(batch: CommittedBatch) -> Mapping[str, object]:
     return {
         "batch_id": batch.batch_id,
-        "hub": batch.hub,
-        "partition_id": batch.partition_id,
+        "hub": batch.address.hub,
+        "partition_id": batch.address.partition_id,
         "generation": batch.generation,
         "is_redrive": batch.is_redrive,
-        "first": batch.ranges[0].first,
-        "last": batch.ranges[-1].last,
+        "first": batch.span.first,
+        "last": batch.span.last,
         "ranges": [{"first": part.first, "last": part.last} for part in batch.ranges],
         "landed": sum(count.landed for count in batch.counts.values()),
         "quarantined": sum(count.quarantined for count in batch.counts.values()),

@@ -53,8 +53,8 @@ def _outage_document(outage: Outage | None) -> Mapping[str, object] | None:
 
 def _partition_document(item: PartitionStatus) -> Mapping[str, object]:
     return {
-        "hub": item.hub,
-        "partition_id": item.partition_id,
+        "hub": item.address.hub,
+        "partition_id": item.address.partition_id,
         "generation": item.generation,
         "start": item.start,
         "head": item.head,

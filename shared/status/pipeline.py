@@ -7,10 +7,12 @@ from typing import Literal
 
 from shared.contracts.contract import ContractId
 from shared.encoding.encoder_choice import Core
+from shared.hub.address import PartitionAddress
 from shared.hub.properties import HubPartition
 from shared.landing.circuit_breaker import Outage
+from shared.landing.heads import first_partition
 from shared.ledger.counts import Counts
-from shared.ledger.partition import Gap, GapState, PartitionState
+from shared.ledger.partition import Gap, GapState, Generation, Partition
 from shared.status.work import WorkStatus
 
 PipelineState = Literal["ok", "degraded", "failing"]
@@ -35,18 +37,15 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionStatus:
-    """One generation of a partition; what the hub did not tell is None.
+    """One generation of a partition; what the hub did not tell is None."""
 
-    `lag_seconds` is at most how long the oldest event that is not committed has waited.
-    """
-
-    hub: str
-    partition_id: str
+    address: PartitionAddress
     generation: int
     start: int
     head: int
     last_enqueued: int | None
     lag_events: int | None
+    #: The oldest event that is not committed has waited for at most this long.
     lag_seconds: float | None
     gaps: tuple[Gap, ...]
 
@@ -77,7 +76,7 @@ class PipelineStatus:
 
 def describe_pipeline(
     *,
-    states: Sequence[PartitionState],
+    partitions: Sequence[Partition],
     hub_partitions: Sequence[HubPartition],
     contracts: Sequence[ContractId],
     work: WorkStatus,
@@ -87,11 +86,13 @@ def describe_pipeline(
     conflicts: Sequence[str] = (),
     core: Core | None = None,
 ) -> PipelineStatus:
-    """Build the status; `problems` are the dependencies that did not answer.
+    """Build the status.
 
-    `outage` is what landing waits for, `conflicts` what it cannot go on with, in this process.
+    `problems` are the dependencies that did not answer. `outage` is what landing waits for, and
+    `conflicts` are what it cannot go on with, both in this process.
     """
-    totals = _totals(states)
+    generations = [known for partition in partitions for known in partition.generations]
+    totals = _totals(generations)
     reasons = [*work.given_up, *conflicts, *problems, *work.hindered]
     if outage:
         reasons.append(f"{outage.dependency}: down since {outage.since.isoformat()}, landing waits")
@@ -106,8 +107,8 @@ def describe_pipeline(
         as_of=as_of,
         reasons=tuple(reasons),
         totals=totals,
-        partitions=_partitions(states, hub_partitions, as_of),
-        contracts=_contracts(states, contracts),
+        partitions=_partitions(partitions, hub_partitions, as_of),
+        contracts=_contracts(generations, contracts),
         work=work,
         outage=outage,
         core=core,
@@ -126,71 +127,57 @@ def failing_pipeline(problem: str, as_of: datetime) -> PipelineStatus:
     )
 
 
-def _totals(states: Sequence[PartitionState]) -> Totals:
+def _totals(generations: Sequence[Generation]) -> Totals:
     return Totals(
-        events=sum(state.head - state.start for state in states),
-        landed=sum(state.total.landed for state in states),
-        quarantined=sum(state.total.quarantined for state in states),
-        duplicates=sum(state.duplicates for state in states),
-        missing=sum(state.in_gaps(GapState.OPEN) for state in states),
-        lost=sum(state.lost for state in states),
-        unacknowledged=sum(state.in_gaps(GapState.LOST) for state in states),
+        events=sum(known.head - known.start for known in generations),
+        landed=sum(known.total.landed for known in generations),
+        quarantined=sum(known.total.quarantined for known in generations),
+        duplicates=sum(known.duplicates for known in generations),
+        missing=sum(known.in_gaps(GapState.OPEN) for known in generations),
+        lost=sum(known.lost for known in generations),
+        unacknowledged=sum(known.in_gaps(GapState.LOST) for known in generations),
     )
 
 
 def _partitions(
-    states: Sequence[PartitionState], hub_partitions: Sequence[HubPartition], as_of: datetime
+    partitions: Sequence[Partition], hub_partitions: Sequence[HubPartition], as_of: datetime
 ) -> tuple[PartitionStatus, ...]:
-    told = {(item.hub, item.partition_id): item for item in hub_partitions}
-    newest = {(state.hub, state.partition_id): state.generation for state in states}
-    known = [
-        _partition(state, told.get(key) if state.generation == newest[key] else None, as_of)
-        for state in states
-        for key in ((state.hub, state.partition_id),)
-    ]
-    unknown = [
-        _partition(_without_head(item), item, as_of)
-        for key, item in told.items()
-        if key not in newest
-    ]
-    return tuple(known + unknown)
-
-
-def _without_head(item: HubPartition) -> PartitionState:
-    return PartitionState(
-        hub=item.hub,
-        partition_id=item.partition_id,
-        generation=0,
-        start=item.begin,
-        head=item.begin,
+    told = {item.address: item for item in hub_partitions}
+    known = {partition.address for partition in partitions}
+    unknown = [first_partition(item) for item in hub_partitions if item.address not in known]
+    return tuple(
+        _partition(partition, generation, told.get(partition.address), as_of)
+        for partition in (*partitions, *unknown)
+        for generation in partition.generations
     )
 
 
 def _partition(
-    state: PartitionState, told: HubPartition | None, as_of: datetime
+    partition: Partition, generation: Generation, told: HubPartition | None, as_of: datetime
 ) -> PartitionStatus:
-    lag_events = max(0, told.last_enqueued + 1 - state.head) if told else None
-    since = state.head_enqueued_at or (told.last_enqueued_at if told else None)
+    if generation != partition.current:
+        told = None  # the hub tells of the current generation alone
+    lag_events = max(0, told.last_enqueued + 1 - generation.head) if told else None
+    since = generation.head_enqueued_at or (told.last_enqueued_at if told else None)
     waited = max(0.0, (as_of - since).total_seconds()) if since else None
     return PartitionStatus(
-        hub=state.hub,
-        partition_id=state.partition_id,
-        generation=state.generation,
-        start=state.start,
-        head=state.head,
+        address=partition.address,
+        generation=generation.number,
+        start=generation.start,
+        head=generation.head,
         last_enqueued=told.last_enqueued if told else None,
         lag_events=lag_events,
         lag_seconds=waited if lag_events else lag_events,
-        gaps=state.gaps,
+        gaps=generation.gaps,
     )
 
 
 def _contracts(
-    states: Sequence[PartitionState], contracts: Sequence[ContractId]
+    generations: Sequence[Generation], contracts: Sequence[ContractId]
 ) -> tuple[ContractStatus, ...]:
     counted: dict[str, Counts] = {str(contract): Counts() for contract in contracts}
-    for state in states:
-        for name, counts in state.counts.items():
+    for known in generations:
+        for name, counts in known.counts.items():
             counted[name] = counted.get(name, Counts()) + counts
     return tuple(_contract(name, counts) for name, counts in sorted(counted.items()))
 

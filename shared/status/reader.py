@@ -7,7 +7,7 @@ from shared.contracts.catalog import ContractCatalog
 from shared.encoding.encoder_choice import Core
 from shared.hub.properties import HubPartition
 from shared.landing.circuit_breaker import CircuitBreaker
-from shared.ledger.partition import PartitionState
+from shared.ledger.partition import Partition
 from shared.ledger.store import LedgerStore
 from shared.status.latest_answer import AnswerPatience, LatestAnswer
 from shared.status.pipeline import PipelineStatus, describe_pipeline
@@ -32,31 +32,31 @@ class StatusReader:
         ledger: LedgerStore,
         works: WorkStore,
         hub: LatestAnswer[Sequence[HubPartition]],
-        breaker: CircuitBreaker,
+        circuit_breaker: CircuitBreaker,
         clock: Callable[[], datetime],
     ) -> None:
         """Keep the collaborators; does no I/O."""
         self._contracts, self._hub, self._clock = contracts, hub, clock
-        self._breaker, self._core = breaker, core
-        self._states: LatestAnswer[Sequence[PartitionState]] = LatestAnswer(
-            ledger.list_states, clock
+        self._circuit_breaker, self._core = circuit_breaker, core
+        self._partitions: LatestAnswer[Sequence[Partition]] = LatestAnswer(
+            ledger.list_partitions, clock
         )
         self._work = LatestAnswer(lambda: read_work_status(ledger, works), clock)
 
     def read(self) -> PipelineStatus:
         """Describe the pipeline as of now, with the latest that each dependency said."""
         hub = self._hub.ask(HUB_PATIENCE)
-        states = self._states.ask(LEDGER_PATIENCE)
+        partitions = self._partitions.ask(LEDGER_PATIENCE)
         work = self._work.ask(WORK_PATIENCE)
-        named = {"ledger": states.problem or work.problem, "hub": hub.problem}
+        named = {"ledger": partitions.problem or work.problem, "hub": hub.problem}
         return describe_pipeline(
-            states=states.value or (),
+            partitions=partitions.value or (),
             hub_partitions=hub.value or (),
             contracts=[contract.id for contract in self._contracts],
             work=work.value or WorkStatus(),
             problems=[f"{name}: {problem}" for name, problem in named.items() if problem],
-            outage=self._breaker.outage,
-            conflicts=self._breaker.conflicts,
+            outage=self._circuit_breaker.outage,
+            conflicts=self._circuit_breaker.conflicts,
             core=self._core,
             as_of=self._clock(),
         )

@@ -43,17 +43,15 @@ def read_work_status(ledger: LedgerStore, works: WorkStore) -> WorkStatus:
     """Read it from the ledger; batches that no tick has seen yet are pending too."""
     backlog = works.read_backlog().backlog
     unseen = [
-        (state, state.commits - scanned)
-        for state in ledger.list_states()
-        for scanned in (backlog.scanned.get(f"{state.hub}/{state.partition_id}", 0),)
-        if state.commits > scanned
+        (partition, partition.commits - scanned)
+        for partition in ledger.list_partitions()
+        for scanned in (backlog.scanned.get(partition.address, 0),)
+        if partition.commits > scanned
     ]
     oldest = [
         commit.committed_at
-        for state, count in unseen
-        for commit in ledger.list_commits(
-            state.hub, state.partition_id, state.commits - count, limit=1
-        )
+        for partition, count in unseen
+        for commit in ledger.list_commits(partition.address, partition.commits - count, limit=1)
     ]
     return WorkStatus(
         pending_batches=backlog.pending_batches + sum(count for _, count in unseen),

@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.errors import DependencyUnavailableError, MisconfiguredError
 from shared.lake import Lake
 from shared.ledger.store import LedgerStore
+from shared.logs import Outcome
 from shared.transform.requests import JobRunner, parse_figures, report_path, request_run
 from shared.transform.windows import Window, WindowLimits, manifest_path, plan_windows
 from shared.transform.work import (
@@ -34,6 +36,15 @@ class Tick:
     succeeded: int = 0
     failed: int = 0
     problem: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the log tells it; a failed run or a problem makes it a warning."""
+        return Outcome(
+            event="transform_ticked",
+            level=logging.WARNING if self.problem or self.failed else logging.INFO,
+            fields=asdict(self),
+        )
 
 
 class Transformer:
@@ -68,7 +79,7 @@ class Transformer:
             try:
                 after = self.advance(stored)
             except (DependencyUnavailableError, MisconfiguredError) as error:
-                # No attempt of the work's: it waits, and says for what.
+                # Not counted as an attempt: keep the work and record why it waits.
                 problem = str(error)
                 self._replace(stored, replace(stored.work, error=problem))
                 break
@@ -105,14 +116,13 @@ class Transformer:
     def _plan(self) -> int:
         stored = self._works.read_backlog()
         commits = {
-            f"{state.hub}/{state.partition_id}": self._ledger.list_commits(
-                state.hub,
-                state.partition_id,
-                stored.backlog.read_from(f"{state.hub}/{state.partition_id}"),
+            partition.address: self._ledger.list_commits(
+                partition.address,
+                stored.backlog.read_from(partition.address),
                 MOST_COMMITS_READ,
             )
-            for state in self._ledger.list_states()
-            if state.commits
+            for partition in self._ledger.list_partitions()
+            if partition.commits
         }
         windows, backlog = plan_windows(stored.backlog, commits, self._limits, self._clock())
         if backlog == stored.backlog and not windows:

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from shared.hub.address import PartitionAddress
 from shared.ledger.batch import CommittedBatch, LandedFile
 
-Positions = Mapping[str, int]
+Positions = Mapping[PartitionAddress, int]
+# Raise it when an older reader would misread what is written.
+MANIFEST_FORMAT = 1
 # A table transaction holds 100 entities: the backlog, and two for each window.
 MOST_WINDOWS = 40
 
@@ -28,18 +31,17 @@ class WindowLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """How far each partition's commits are planned; partitions as `hub:partition_id`.
+    """How far each partition's commits are planned."""
 
-    `scanned` is the last commit that was read. `held` has, by contract, the last commit that is in
-    a window, for the partitions where files of the contract wait for theirs.
-    """
-
+    #: The last commit that was read.
     scanned: Positions = field(default_factory=dict)
+    #: By contract, the last commit that is in a window, for the partitions in which files of the
+    #: contract wait for their window.
     held: Mapping[str, Positions] = field(default_factory=dict)
     pending_batches: int = 0
     oldest_pending_at: datetime | None = None
 
-    def read_from(self, partition: str) -> int:
+    def read_from(self, partition: PartitionAddress) -> int:
         """The commit after which the partition must be read again."""
         waiting = [at[partition] for at in self.held.values() if partition in at]
         return min([self.scanned.get(partition, 0), *waiting])
@@ -66,7 +68,7 @@ def manifest_path(window_id: str) -> str:
 
 def plan_windows(
     backlog: Backlog,
-    commits: Mapping[str, Sequence[CommittedBatch]],
+    commits: Mapping[PartitionAddress, Sequence[CommittedBatch]],
     limits: WindowLimits,
     now: datetime,
 ) -> tuple[tuple[Window, ...], Backlog]:
@@ -93,13 +95,13 @@ def plan_windows(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pending:
-    partition: str
+    partition: PartitionAddress
     commit: CommittedBatch
     file: LandedFile
 
 
 def _by_contract(
-    backlog: Backlog, commits: Mapping[str, Sequence[CommittedBatch]]
+    backlog: Backlog, commits: Mapping[PartitionAddress, Sequence[CommittedBatch]]
 ) -> list[tuple[str, list[_Pending]]]:
     """The files that are in no window yet, partition by partition, in order of their commits."""
     pending: dict[str, list[_Pending]] = {}
@@ -112,7 +114,7 @@ def _by_contract(
     return sorted(pending.items())
 
 
-def _is_new(backlog: Backlog, partition: str, number: int, contract: str) -> bool:
+def _is_new(backlog: Backlog, partition: PartitionAddress, number: int, contract: str) -> bool:
     planned = backlog.held.get(contract, {}).get(partition, backlog.scanned.get(partition, 0))
     return number > planned
 
@@ -154,7 +156,7 @@ def _beyond(read: Positions, scanned: Positions) -> Positions:
 
 def _held(
     backlog: Backlog, waiting: Sequence[_Pending], read: Positions
-) -> dict[str, dict[str, int]]:
+) -> dict[str, dict[PartitionAddress, int]]:
     """Where each contract's files wait; also those that a bounded read has not come to yet."""
     held = {
         contract: {
@@ -174,6 +176,7 @@ def _held(
 def _manifest(window_id: str, contract: str, files: Iterable[LandedFile]) -> bytes:
     name, _, version = contract.partition("/")
     document = {
+        "format": MANIFEST_FORMAT,
         "window": window_id,
         "contract": name,
         "version": int(version),

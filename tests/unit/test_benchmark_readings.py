@@ -18,8 +18,12 @@ from benchmarks.readings import (
 from shared.contracts.origin import Origin
 from shared.encoding.record_blocks import EncodedRecords
 from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.hub.address import GenerationAddress, PartitionAddress
 
-ORIGIN = Origin(hub="hub", partition_id="0", generation=0, batch_id="hub/p000/0-9")
+ORIGIN = Origin(
+    place=GenerationAddress(partition=PartitionAddress(hub="hub", partition_id="0"), generation=0),
+    batch_id="hub/p000/0-9",
+)
 
 
 def judged(bodies: list[bytes]) -> EncodedRecords:

@@ -10,12 +10,16 @@ from benchmarks.json_ways import kept
 from benchmarks.readings import CONTRACT, SIZES, Size, bad_bodies, events_of, json_bodies
 from shared.contracts.origin import Origin
 from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.hub.address import GenerationAddress, PartitionAddress
 
 pytest.importorskip("msgspec", reason="msgspec is in the benchmarks' environment alone")
 
 from benchmarks.typed_encoder import typed_encoder
 
-ORIGIN = Origin(hub="hub", partition_id="12", generation=3, batch_id="hub/p012/0-9")
+ORIGIN = Origin(
+    place=GenerationAddress(partition=PartitionAddress(hub="hub", partition_id="12"), generation=3),
+    batch_id="hub/p012/0-9",
+)
 ENCODE = typed_encoder(CONTRACT, ORIGIN)
 REFERENCE = ReferenceEncoder(CONTRACT)
 
