@@ -3,6 +3,8 @@
 import json
 from dataclasses import asdict, dataclass
 
+from shared.transform.requests import REPORT_FORMAT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFigures:
@@ -25,6 +27,6 @@ class JobFigures:
 
     @property
     def report(self) -> str:
-        """The figures as one line of JSON, which the service reads (shared/transform/work.py)."""
+        """The figures as one line of JSON, which shared/transform/requests.py reads."""
         derived = {"rows_out": self.rows_out, "duplicates": self.duplicates}
-        return json.dumps(asdict(self) | derived)
+        return json.dumps({"format": REPORT_FORMAT} | asdict(self) | derived)

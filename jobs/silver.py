@@ -12,6 +12,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.figures import JobFigures
 from jobs.lake_files import read_text, write_text
+from shared.errors import require_format
+from shared.transform.windows import MANIFEST_FORMAT
 
 ORIGIN = "_landfall"
 IDENTITY = ("hub", "generation", "partition_id", "sequence_number")
@@ -28,8 +30,12 @@ class Manifest:
 
 
 def parse_manifest(text: str) -> Manifest:
-    """Read a manifest (shared/transform/windows.py writes it)."""
+    """Read a manifest, which shared/transform/windows.py writes.
+
+    Raises UnreadableFormatError for a newer format.
+    """
     document = json.loads(text)
+    require_format(document.get("format", 1), MANIFEST_FORMAT, manifest=document.get("window"))
     return Manifest(
         window=document["window"],
         contract=document["contract"],

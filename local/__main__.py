@@ -1,4 +1,4 @@
-"""`python -m local`: the local stack's command."""
+"""The local stack: start it, look at it, stop it; run the main job on it."""
 
 import argparse
 import json
@@ -14,9 +14,9 @@ from local.dropzone import drop_file
 from local.stack import Stack, StackError, open_stack
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, prog: str = "python -m local") -> int:
     """Run one command; 0 when it did what was asked."""
-    options = _parser().parse_args(arguments)
+    options = _parser(prog).parse_args(arguments)
     try:
         return int(options.run(options))
     except (StackError, DemoError) as error:
@@ -24,8 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+def _parser(prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--port-base", type=int, metavar="N", help="ports N to N+9, not the usual")

@@ -51,6 +51,7 @@ def main() -> int:
         CORE_STAMP.write_text(_core_fingerprint())
     if not is_current and _fetch_jars():
         STAMP.write_text(_fingerprint())
+    _install_command()
     if not (is_current and is_core_current):
         _say("ready")
     return 0
@@ -119,6 +120,22 @@ def _install_azurite() -> str:
     command = [*npm, "ci", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(command, cwd=AZURITE, check=False)
     return "npm failed, its message is above" if done.returncode else ""
+
+
+def _install_command() -> None:
+    """Put `landfall` beside the environment's other commands; it runs from any folder.
+
+    As a script of its own, and not the package's: the package is the jobs' wheel.
+    """
+    script = VENV / "bin" / "landfall"
+    text = (
+        f"#!{VENV / 'bin' / 'python'}\n"
+        f"import sys\n\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "from ops.landfall import main\n\nsys.exit(main())\n"
+    )
+    if not script.exists() or script.read_text() != text:
+        script.write_text(text)
+        script.chmod(0o755)
 
 
 def _has_rust() -> bool:

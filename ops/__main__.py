@@ -1,4 +1,4 @@
-"""`python -m ops`: what an operator asks of the service from outside."""
+"""What an operator asks of the service from outside."""
 
 import argparse
 import sys
@@ -8,22 +8,24 @@ from ops import acknowledge, package, replay
 from ops.audit import command as audit
 from ops.bundle import check_bundle
 from ops.quarantine import command as quarantine
-from shared.adapters.contract_files import load_contracts
+from shared.adapters.contract_files import CONTRACTS_FOLDER, load_contracts, load_gold
 from shared.encoding.encoder_choice import choose_core
 from shared.errors import LandfallError
 from shared.settings import read_core_choice
 
+ROOT = Path(__file__).parent.parent
 
-def main(arguments: list[str] | None = None) -> int:
+
+def main(arguments: list[str] | None = None, prog: str = "python -m ops") -> int:
     """Run one command; 0 when all is well, 1 with the reason when it is not."""
-    parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     contracts = commands.add_parser("contracts", help="load the contracts as the service does")
-    contracts.add_argument("--folder", type=Path, default=Path("contracts"))
+    contracts.add_argument("--folder", type=Path, default=CONTRACTS_FOLDER)
     contracts.set_defaults(run=_contracts)
     bundle = commands.add_parser("bundle", help="check the Databricks bundle of the jobs")
-    bundle.add_argument("--file", type=Path, default=Path("jobs/databricks.yml"))
-    bundle.add_argument("--settings", type=Path, default=Path("local.settings.sample.json"))
+    bundle.add_argument("--file", type=Path, default=ROOT / "jobs" / "databricks.yml")
+    bundle.add_argument("--settings", type=Path, default=ROOT / "local.settings.sample.json")
     bundle.set_defaults(run=_bundle)
     package.add_options(
         commands.add_parser("package", help="make what is deployed, with the native core's wheels")
@@ -53,7 +55,9 @@ def _contracts(options: argparse.Namespace) -> int:
     print(f"{len(loaded)} contracts; {core.problem or used}")
     for contract in loaded:
         fallback = core.fallbacks.get(contract.id)
-        print(f"  {contract.id}: {f'reference, {fallback}' if fallback else core.name}")
+        encoder = f"reference, {fallback}" if fallback else core.name
+        gold = ", ".join(table.name for table in load_gold(options.folder, contract.id.name))
+        print(f"  {contract.id}: {encoder}; gold: {gold or 'none'}")
     return 0
 
 

@@ -8,9 +8,9 @@ from producer.errors import UsageError
 from producer.run import run
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None, prog: str = "python -m producer") -> int:
     """Send, report, and return 0 only if every event is in the hub."""
-    options = parse_options()
+    options = parse_options(arguments, prog)
     try:
         report = run(options, os.environ)
     except UsageError as error:

@@ -31,9 +31,11 @@ class Options:
     contracts: Path
 
 
-def parse_options(arguments: Sequence[str] | None = None) -> Options:
+def parse_options(
+    arguments: Sequence[str] | None = None, prog: str = "python -m producer"
+) -> Options:
     """Read the command line; exits with a usage message where it makes no sense."""
-    given = _parser().parse_args(arguments)
+    given = _parser(prog).parse_args(arguments)
     return Options(
         contract=given.contract,
         count=given.count,
@@ -50,9 +52,9 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m producer",
+        prog=prog,
         description="Sends synthesized events, or a file's rows, into a hub, and accounts for "
         "each of them. Ends with 0 only if every event is in the hub.",
     )

@@ -29,7 +29,7 @@ from ops.quarantine.report import (
 )
 from ops.quarantine.showing import show_lines
 from ops.stack_service import Stores, open_service
-from shared.adapters.contract_files import load_contracts
+from shared.adapters.contract_files import CONTRACTS_FOLDER, load_contracts
 from shared.contracts.catalog import ContractCatalog
 from shared.errors import MisconfiguredError
 from shared.hub.address import PartitionAddress
@@ -56,7 +56,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     redriving = commands.add_parser("redrive", help="land what passes its contract by now")
     _add_selection(redriving)
     redriving.add_argument(
-        "--contracts", type=Path, default=Path("contracts"), metavar="DIR", help="(contracts)"
+        "--contracts", type=Path, default=CONTRACTS_FOLDER, metavar="DIR", help="(contracts)"
     )
     redriving.set_defaults(run=redrive)
 

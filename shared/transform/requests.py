@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from posixpath import basename, splitext
 from typing import Protocol
 
+from shared.errors import require_format
 from shared.transform.work import RunFigures, RunOutcome, SubmittedRun, Work
+
+# Raise it when an older reader would misread what a job writes.
+REPORT_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,11 @@ def _upload_task(work: Work, lake_uri: str) -> JobTask:
 
 
 def parse_figures(report: Mapping[str, object]) -> RunFigures:
-    """Read a job's report; what it does not count stays None."""
+    """Read a job's report; what it does not count stays None.
+
+    Raises UnreadableFormatError for a newer format.
+    """
+    require_format(report.get("format", 1), REPORT_FORMAT)
     return RunFigures(
         rows_in=_count(report, "rows_in"),
         rows_out=_count(report, "rows_out"),

@@ -8,7 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.errors import DependencyUnavailableError, MisconfiguredError
+from shared.errors import (
+    DependencyUnavailableError,
+    MisconfiguredError,
+    UnreadableFormatError,
+)
 from shared.lake import Lake
 from shared.ledger.store import LedgerStore
 from shared.logs import Outcome
@@ -78,7 +82,11 @@ class Transformer:
         for stored in due(self._works.list_active(), self._clock()):
             try:
                 after = self.advance(stored)
-            except (DependencyUnavailableError, MisconfiguredError) as error:
+            except (
+                DependencyUnavailableError,
+                MisconfiguredError,
+                UnreadableFormatError,
+            ) as error:
                 # Not counted as an attempt: keep the work and record why it waits.
                 problem = str(error)
                 self._replace(stored, replace(stored.work, error=problem))
