@@ -159,6 +159,7 @@ class MemoryLedger:
 class MemoryHub:
     """`partitions` are the first and last numbers; `events` are what can be read again."""
 
+    name: str = "hub"
     partitions: dict[str, tuple[int, int]] = field(default_factory=lambda: {"0": (0, -1)})
     events: dict[str, dict[int, Event]] = field(default_factory=dict)
     created_at: datetime = START
@@ -203,7 +204,7 @@ class MemoryHub:
     def _partition(self, partition_id: str) -> HubPartition:
         begin, last = self.partitions[partition_id]
         return HubPartition(
-            address=PartitionAddress(hub="hub", partition_id=partition_id),
+            address=PartitionAddress(hub=self.name, partition_id=partition_id),
             begin=begin,
             last_enqueued=last,
             last_enqueued_at=START,

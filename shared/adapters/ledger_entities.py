@@ -62,14 +62,14 @@ def index_query() -> str:
 
 def head_entity(partition: Partition) -> dict[str, Any]:
     """A partition's head as an entity: its current generation, with those that ended inside."""
-    document = _generation_document(partition, partition.current)
-    ended = [_generation_document(partition, known) | {"ended": []} for known in partition.ended]
-    return _entity(partition.address, HEAD, document | {"ended": ended})
+    ended = [_generation_document(partition, known) for known in partition.ended]
+    document = _generation_document(partition, partition.current) | {"ended": ended}
+    return _entity(partition.address, HEAD, document)
 
 
 def closed_entity(partition: Partition, closed: Generation) -> dict[str, Any]:
     """A generation as it ended, as an entity of its own."""
-    document = _generation_document(partition, closed) | {"ended": []}
+    document = _generation_document(partition, closed)
     return _entity(partition.address, closed_key(closed.number), document)
 
 
@@ -112,6 +112,7 @@ def _generation_document(partition: Partition, generation: Generation) -> dict[s
         "earliest_enqueued_at": _text(generation.earliest_enqueued_at),
         "latest_enqueued_at": _text(generation.latest_enqueued_at),
         "hub_created_at": _text(generation.hub_created_at),
+        "ended": [],
         "redriving": list(generation.redriving),
         "last_enqueued": generation.last_enqueued,
     }
