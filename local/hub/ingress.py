@@ -70,9 +70,7 @@ class IngressLink:
         except AmqpError as error:
             self._settle(delivery, error)
             return
-        fault = self._session.connection.broker.faults.take(
-            SEND, self._hub.name, partition.partition_id
-        )
+        fault = self._session.wire.broker.take_fault(SEND, self._hub.name, partition.partition_id)
         if fault is None:
             self._store(partition, events, delivery, drop=False)
         else:
@@ -96,7 +94,7 @@ class IngressLink:
         elif fault.kind == "detach":
             self.detach(conditions.detach_forced("The link was detached by an ordered fault."))
         elif fault.kind == "drop-before-store":
-            self._session.connection.drop()
+            self._session.wire.drop()
         elif fault.kind == "drop-after-store":
             self._store(partition, events, delivery, drop=True)
         else:
@@ -126,7 +124,7 @@ class IngressLink:
         if error is not None:
             self._settle(delivery, conditions.internal_error(f"The event was not stored: {error}"))
         elif drop:
-            self._session.connection.drop()
+            self._session.wire.drop()
         else:
             self._settle(delivery, None)
 
