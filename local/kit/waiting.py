@@ -6,7 +6,6 @@ import urllib.request
 from collections.abc import Callable
 from typing import TypeVar
 
-_POLL_SECONDS = 0.02
 _ANSWER_SECONDS = 2.0
 T = TypeVar("T")
 
@@ -15,14 +14,14 @@ class EndedTooSoonError(Exception):
     """A process ended before it served."""
 
 
-def wait_until(probe: Callable[[], T | None], seconds: float, what: str = "what is awaited") -> T:
+def wait_until(probe: Callable[[], T | None], seconds: float, *, every: float = 0.02) -> T:
     """Poll until a probe gives something that is true, and return it; else raise TimeoutError."""
     deadline = time.monotonic() + seconds
     while not (found := probe()):
         if time.monotonic() > deadline:
-            message = f"{what} did not come within {seconds:g} s"
+            message = f"what was awaited did not come within {seconds:g} s"
             raise TimeoutError(message)
-        time.sleep(_POLL_SECONDS)
+        time.sleep(every)
     return found
 
 
@@ -40,7 +39,7 @@ def await_health(url: str, seconds: float, *, is_running: Callable[[], bool]) ->
             raise EndedTooSoonError(message)
         return False
 
-    wait_until(is_healthy, seconds, f"an answer from {url}")
+    wait_until(is_healthy, seconds)
 
 
 def answers(url: str) -> bool:

@@ -1,6 +1,5 @@
 """What the Databricks runner keeps, lists and refuses, through the real SDK."""
 
-import databricks_fixture
 import pytest
 from databricks.sdk.errors import (
     BadRequest,
@@ -19,10 +18,10 @@ from databricks.sdk.service.jobs import (
     Task,
     TaskDependency,
 )
-from databricks_fixture import IGNORING_THE_SDKS_SOCKETS, TOKEN
+
+from tests.contract.databricks_fixture import IGNORING_THE_SDKS_SOCKETS, TOKEN
 
 pytestmark = IGNORING_THE_SDKS_SOCKETS
-databricks = databricks_fixture.databricks
 
 FOREVER = "import time\ntime.sleep(600)"
 
@@ -69,7 +68,7 @@ def test_runs_are_listed_by_what_they_are(databricks):
     assert [run.run_id for run in jobs.list_runs(active_only=True)] == [active]
     assert active not in [run.run_id for run in jobs.list_runs(completed_only=True)]
     assert [run.run_id for run in jobs.list_runs(job_id=ended.job_id)] == [ended.run_id]
-    assert list(jobs.list_runs(run_type=RunType.JOB_RUN)) == []
+    assert ended.run_id not in [run.run_id for run in jobs.list_runs(run_type=RunType.JOB_RUN)]
     since = [run.run_id for run in jobs.list_runs(start_time_from=ended.start_time + 1)]
     assert ended.run_id not in since
     until = [run.run_id for run in jobs.list_runs(start_time_to=ended.start_time)]

@@ -3,9 +3,14 @@
 import pytest
 from databricks.sdk.service.compute import ClusterSpec
 from databricks.sdk.service.jobs import RunResultState
-from databricks_fixture import IGNORING_THE_SDKS_SOCKETS, are_gone, running_databricks, wait_until
 
 from local.spark.session import why_spark_is_missing
+from tests.contract.databricks_fixture import (
+    IGNORING_THE_SDKS_SOCKETS,
+    are_gone,
+    running_databricks,
+)
+from tests.contract.emulator_process import eventually
 
 pytestmark = [
     *IGNORING_THE_SDKS_SOCKETS,
@@ -43,7 +48,7 @@ def databricks(tmp_path_factory):
 
 def test_a_second_run_finds_spark_open_and_warm(databricks, tmp_path):
     first = databricks.run(JOB, parameters=[str(tmp_path)])
-    wait_until(lambda: databricks.spare() == "warm")
+    eventually(lambda: databricks.spare() == "warm")
     spare = set(databricks.family())
 
     second = databricks.run(JOB, parameters=[str(tmp_path)])
@@ -58,7 +63,7 @@ def test_a_second_run_finds_spark_open_and_warm(databricks, tmp_path):
 def test_canceling_ends_spark_with_its_script(databricks):
     run_id = databricks.submit(databricks.task(WAITING))
     run = databricks.await_state(run_id, "RUNNING")
-    wait_until(lambda: databricks.output(run).logs.endswith("opened\n"))
+    eventually(lambda: databricks.output(run).logs.endswith("opened\n"))
     family = databricks.family()
     names = [process.name() for process in family]
 
@@ -71,13 +76,13 @@ def test_canceling_ends_spark_with_its_script(databricks):
 
 def test_a_killed_runner_takes_its_spark_and_its_spare_with_it(databricks):
     run = databricks.run(OPENING)
-    wait_until(lambda: databricks.spare() == "warming")
+    eventually(lambda: databricks.spare() == "warming")
     family = databricks.family()
 
-    databricks.kill()
+    databricks.emulator.kill()
 
-    wait_until(lambda: are_gone(family))
-    databricks.restart()
+    eventually(lambda: are_gone(family))
+    databricks.emulator.restart()
     assert databricks.client().jobs.get_run(run.run_id).as_dict() == run.as_dict()
     assert databricks.spare() == "none"
 
@@ -102,4 +107,4 @@ def test_a_spare_that_nobody_wants_is_ended(tmp_path):
     with running_databricks(tmp_path, ("--spare-seconds", "0.2")) as running:
         running.run(OPENING)
 
-        wait_until(lambda: running.spare() == "none" and not running.family())
+        eventually(lambda: running.spare() == "none" and not running.family())

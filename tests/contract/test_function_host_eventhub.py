@@ -1,10 +1,6 @@
 """The Event Hubs trigger of the local function host, over the hub emulator and Azurite."""
 
-import contextlib
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +9,10 @@ import pytest
 from azure.eventhub import EventData, EventHubProducerClient
 from azure.storage.blob import BlobServiceClient
 
-from tests.contract.azurite_fixture import AzuriteEndpoints, find_free_ports, start_azurite
-from tests.contract.host_fixture import run_host, wait_until, write_app
+from tests.contract.azurite_fixture import AzuriteEndpoints
+from tests.contract.host_fixture import run_host, write_app
+from tests.contract.hub_fixture import RunningHub
 
-HUB = "readings"
 HOST_JSON = {
     "extensions": {
         "eventHubs": {
@@ -29,62 +25,31 @@ HOST_JSON = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hub:
-    """A running hub emulator."""
+    """A hub of the emulator that is the test's own."""
 
+    name: str
     connection_string: str
 
     def send(self, *events: EventData | bytes, partition_id: str = "0", key: str = "") -> None:
         """Send events as one batch, to a partition or (with a key) to where the key belongs."""
         target: dict[str, Any] = {"partition_key": key} if key else {"partition_id": partition_id}
-        producer = EventHubProducerClient.from_connection_string(
-            self.connection_string, eventhub_name=HUB
-        )
-        with producer:
+        with EventHubProducerClient.from_connection_string(self.connection_string) as producer:
             producer.send_batch(
                 [e if isinstance(e, EventData) else EventData(e) for e in events], **target
             )
 
 
-@pytest.fixture(scope="module")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzuriteEndpoints]:
-    with start_azurite(tmp_path_factory.mktemp("azurite")) as endpoints:
-        yield endpoints
-
-
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    port, control = find_free_ports(2)
-    command = [sys.executable, "-m", "local.hub", "--port", str(port), "--key", "secret"]
-    command += ["--control-port", str(control), "--data", str(tmp_path / "hub")]
-    command += ["--hub", f"{HUB}:2"]
-    root = Path(__file__).parents[2]
-    with (tmp_path / "hub.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=root, stdout=log, stderr=log)
-    try:
-        wait_until(lambda: _is_healthy(control))
-        yield Hub(
-            connection_string=f"Endpoint=sb://127.0.0.1:{port};UseDevelopmentEmulator=true;"
-            "SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=secret;"
-        )
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _is_healthy(port: int) -> bool | None:
-    with (
-        contextlib.suppress(OSError),
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as response,
-    ):
-        return True if response.status == 200 else None
-    return None
+def hub(hubs: RunningHub) -> Hub:
+    name = hubs.new_hub(partitions=2)
+    return Hub(name=name, connection_string=hubs.connection_string(name))
 
 
 @pytest.fixture
 def settings(azurite: AzuriteEndpoints, hub: Hub) -> dict[str, str]:
     return {
         "AzureWebJobsStorage": azurite.connection_string,
-        "HUB_NAME": HUB,
+        "HUB_NAME": hub.name,
         "HUB": hub.connection_string,
     }
 
@@ -131,11 +96,10 @@ def texts(notes: Sequence[Any]) -> list[tuple[str, ...]]:
 
 def checkpoint_of(azurite: AzuriteEndpoints, settings: dict[str, str]) -> int | None:
     """Return the sequence number at which partition 0 is checkpointed, once there is one."""
-    port = settings["HUB"].split(":")[2].split(";")[0]
     with BlobServiceClient.from_connection_string(azurite.connection_string) as service:
         container = service.get_container_client("azure-webjobs-eventhub")
         for blob in container.list_blobs(include=["metadata"]):
-            if port in blob.name and blob.name.endswith(f"/{HUB}/$default/checkpoint/0"):
+            if blob.name.endswith(f"/{settings['HUB_NAME']}/$default/checkpoint/0"):
                 return int(blob.metadata["sequencenumber"])
     return None
 
