@@ -34,9 +34,10 @@ def run(module: str, serve: Coroutine[None, None, None], *expected: type[Excepti
     What is expected to keep an emulator from starting ends in one line on standard error.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    told: tuple[type[Exception], ...] = (DataInUseError, OSError, *expected)
     try:
         asyncio.run(serve)
-    except (DataInUseError, OSError, *expected) as error:
+    except told as error:
         sys.stderr.write(f"{module}: {error}\n")
         return 1
     return 0

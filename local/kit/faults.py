@@ -116,7 +116,7 @@ class FaultSchema:
             message = f"unknown field {unknown[0]!r}; known are {', '.join(sorted(known))}"
             raise ValueError(message)
         kind = given.get("kind")
-        if kind not in self.kinds:
+        if not isinstance(kind, str) or kind not in self.kinds:
             message = f"unknown kind {kind!r}; known are {', '.join(self.kinds)}"
             raise ValueError(message)
         for name, value in given.items():
