@@ -11,10 +11,10 @@ from local.hub.broker import MAX_MESSAGE_BYTES
 from local.hub.conditions import AmqpError
 from local.hub.faults import SEND, Fault
 from local.hub.hub import Hub
+from local.hub.incoming_credit import IncomingCredit
 from local.hub.messages import Event, parse_events
 from local.hub.partition import Partition
 from local.hub.performatives import Attach, Flow, Transfer
-from local.hub.replies import Credit
 from local.hub.session import Session
 
 _CREDIT = 1000
@@ -32,30 +32,18 @@ class IngressLink:
         self._hub = hub
         self._partition = partition
         self._assembly = Assembly(MAX_MESSAGE_BYTES)
-        self._delivery_count = attach.initial_delivery_count
-        self._granted = 0
+        self._credit = IncomingCredit(session, attach, _CREDIT)
         self._delayed: deque[Delivery] = deque()
         self._attached = True
         hub.links.add(self)
         session.grant(attach, MAX_MESSAGE_BYTES, ())
-        self._grant_credit()
-
-    def _grant_credit(self) -> None:
-        self._granted = _CREDIT
-        self._session.send_flow(
-            Credit(
-                handle=self._handle, delivery_count=self._delivery_count, link_credit=self._granted
-            )
-        )
+        self._credit.grant()
 
     def on_transfer(self, transfer: Transfer, payload: bytes) -> None:
         """Take a message or a part of one."""
         delivery = self._assembly.add(transfer, payload)
         if not transfer.more:
-            self._delivery_count = (self._delivery_count + 1) & 0xFFFFFFFF
-            self._granted -= 1
-            if self._granted <= _CREDIT // 2:
-                self._grant_credit()
+            self._credit.count_delivery()
         if delivery is None:
             return
         if self._delayed:

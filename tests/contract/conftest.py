@@ -1,12 +1,15 @@
 """The emulators that contract tests share: one process each, in which tests make their own."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from azure.core.pipeline.transport import HttpTransport
 from azure.storage.filedatalake import FileSystemClient
+from databricks.sdk.clock import RealClock
 
 from tests.contract.azurite_fixture import AzuriteEndpoints, start_azurite
 from tests.contract.databricks_fixture import RunningDatabricks, running_databricks
@@ -36,18 +39,30 @@ def hub(hubs: RunningHub) -> str:
 
 
 @pytest.fixture(scope="module")
+def makers(
+    hubs: RunningHub, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Callable[[], Any]]:
+    """Make what a scenario asks for by name; a module may make more."""
+    return {
+        "hubs": lambda: hubs,
+        "hub": hubs.new_hub,
+        "folder": lambda: tmp_path_factory.mktemp("scenario"),
+    }
+
+
+@pytest.fixture(scope="module")
 def scenarios(
-    request: pytest.FixtureRequest, hubs: RunningHub
+    request: pytest.FixtureRequest, makers: dict[str, Callable[[], Any]]
 ) -> "Iterator[dict[str, Future[None]]]":
-    """Start every selected test of the file that is to run side by side."""
+    """Start every selected test of the file that is to run side by side, `AT_ONCE` at a time."""
     functions = [getattr(item, "function", None) for item in request.session.items]
     chosen = [
         function.scenario
         for function in functions
         if hasattr(function, "scenario") and function.scenario.__module__ == request.module.__name__
     ]
-    with ThreadPoolExecutor(len(chosen)) as threads:
-        yield {scenario.__name__: threads.submit(play, scenario, hubs) for scenario in chosen}
+    with ThreadPoolExecutor(getattr(request.module, "AT_ONCE", len(chosen))) as threads:
+        yield {scenario.__name__: threads.submit(play, scenario, makers) for scenario in chosen}
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +111,10 @@ def own_databricks(tmp_path: Path) -> Iterator[RunningDatabricks]:
     """Run a runner that the test may kill."""
     with running_databricks(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+def without_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the SDKs try again at once; how often they do stays as it is."""
+    monkeypatch.setattr(HttpTransport, "sleep", lambda *_: None)
+    monkeypatch.setattr(RealClock, "sleep", lambda *_: None)

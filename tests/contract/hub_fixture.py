@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,9 +171,10 @@ class Overseer:
 
 
 def side_by_side(scenario: Callable[..., Any]) -> Callable[..., None]:
-    """Make a test that runs beside the file's other such tests, each on a hub of its own.
+    """Make a test that runs beside the file's other such tests.
 
-    Opening a link takes the SDK a second, in which it mostly sleeps.
+    Opening a link takes the SDK a second, in which it mostly sleeps. A scenario may ask for `hubs`,
+    the emulator that all share, and for what no other has: a `hub` and a `folder`.
     """
 
     def test(scenarios: "dict[str, Future[None]]") -> None:
@@ -184,9 +185,10 @@ def side_by_side(scenario: Callable[..., Any]) -> Callable[..., None]:
     return test
 
 
-def play(scenario: Callable[..., Any], hubs: "RunningHub") -> None:
+def play(scenario: Callable[..., Any], makers: Mapping[str, Callable[[], Any]]) -> None:
+    """Run a scenario with what it asks for, made anew by the makers of those names."""
     wanted = inspect.signature(scenario).parameters
-    outcome = scenario(hubs, hubs.new_hub()) if "hub" in wanted else scenario(hubs)
+    outcome = scenario(**{name: makers[name]() for name in wanted})
     if inspect.iscoroutine(outcome):
         asyncio.run(outcome)
 

@@ -128,6 +128,7 @@ def test_a_run_that_the_workspace_forgot_has_failed(jobs: DatabricksJobs) -> Non
     assert outcome.error == "the workspace does not know run 987654321"
 
 
+@pytest.mark.usefixtures("without_waits")
 @pytest.mark.parametrize(
     "fault",
     [

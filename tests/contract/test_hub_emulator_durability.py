@@ -12,18 +12,23 @@ from tests.contract.hub_fixture import IGNORING_CUT_SOCKETS, side_by_side, start
 pytestmark = IGNORING_CUT_SOCKETS
 
 
-@pytest.fixture
-def start(tmp_path):
-    """Start an emulator on the test's own data, as often as the test wants."""
+@pytest.fixture(scope="module")
+def makers(makers):
+    """Make `start` too, which starts an emulator on the test's own data as often as it wants."""
     running = []
 
-    def start_again(*arguments):
-        running.append(start_hub(tmp_path, *arguments))
-        return running[-1]
+    def make_start():
+        folder = makers["folder"]()
 
-    yield start_again
-    if running[-1].emulator.process.poll() is None:
-        assert running[-1].emulator.stop() == 0
+        def start(*arguments):
+            running.append(start_hub(folder, *arguments))
+            return running[-1]
+
+        return start
+
+    yield {**makers, "start": make_start}
+    for one in running:
+        assert one.emulator.process.poll() is not None or one.emulator.stop() == 0
 
 
 def bodies_until_killed(running, acknowledged):
@@ -38,6 +43,7 @@ def bodies_until_killed(running, acknowledged):
             acknowledged.extend(event.body_as_str().encode() for event in batch)
 
 
+@side_by_side
 def test_events_acknowledged_before_a_kill_are_there_after_restart(start):
     running, acknowledged = start("--hub", "h:1:readers"), []
     sender = threading.Thread(target=bodies_until_killed, args=(running, acknowledged))
@@ -54,6 +60,7 @@ def test_events_acknowledged_before_a_kill_are_there_after_restart(start):
     assert len(found) - len(acknowledged) in (0, 3)
 
 
+@side_by_side
 def test_numbers_offsets_and_times_go_on_after_a_restart(start):
     first = start("--hub", "h:1:readers")
     first.put("h", b"one")
@@ -68,11 +75,12 @@ def test_numbers_offsets_and_times_go_on_after_a_restart(start):
     assert two.enqueued_time >= one.enqueued_time
 
 
-def test_a_torn_tail_is_cut_off_and_written_over(start, tmp_path):
+@side_by_side
+def test_a_torn_tail_is_cut_off_and_written_over(start):
     first = start("--hub", "h:1:readers")
     first.put("h", b"whole", b"torn")
     first.emulator.kill()
-    (log,) = tmp_path.rglob("*.log")
+    (log,) = first.data.rglob("*.log")
     with log.open("r+b") as file:
         file.truncate(log.stat().st_size - 1)
     again = start()
@@ -81,6 +89,7 @@ def test_a_torn_tail_is_cut_off_and_written_over(start, tmp_path):
     assert again.take("h", 2) == [b"whole", b"new"]
 
 
+@side_by_side
 def test_a_made_hub_and_its_retention_are_there_after_a_kill(start):
     first = start()
     name = first.new_hub(partitions=2, retention={"events": 5})
@@ -93,12 +102,13 @@ def test_a_made_hub_and_its_retention_are_there_after_a_kill(start):
     assert again.partition(name)["begin_sequence_number"] == 3
 
 
-def test_a_deleted_hub_stays_deleted_after_a_kill(start, tmp_path):
+@side_by_side
+def test_a_deleted_hub_stays_deleted_after_a_kill(start):
     first = start("--hub", "h:1")
     first.emulator.control("DELETE", "/hubs/h")
     first.emulator.kill()
     assert start().emulator.control("GET", "/hubs")[1] == {"hubs": []}
-    assert list(tmp_path.rglob("*.log")) == []
+    assert list(first.data.rglob("*.log")) == []
 
 
 @side_by_side
@@ -152,6 +162,7 @@ def test_retention_by_age_empties_a_partition_that_still_knows_its_last_event(hu
     assert hubs.take(hub, 1) == [b"z"]
 
 
+@side_by_side
 def test_a_group_that_a_later_start_names_is_made_and_the_events_stay(start):
     first = start("--hub", "h:1:readers")
     first.put("h", b"kept")
@@ -162,6 +173,7 @@ def test_a_group_that_a_later_start_names_is_made_and_the_events_stay(start):
     assert again.take("h", 1) == [b"kept"]
 
 
+@side_by_side
 def test_a_clock_set_an_hour_ahead_and_back_stamps_no_event_before_the_last(start):
     first = start("--hub", "h:1:readers", "--clock-skew-seconds", "3600")
     first.put("h", b"ahead")

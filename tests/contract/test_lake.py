@@ -132,6 +132,7 @@ def test_a_missing_file_system_is_made(
     assert gateway.service().get_file_system_client(file_system).exists()
 
 
+@pytest.mark.usefixtures("without_waits")
 @pytest.mark.parametrize("operation", ["create_file", "append", "flush"])
 @pytest.mark.parametrize("kind", ["unavailable", "reply_lost"])
 def test_a_fault_that_passes_is_gone_through(
@@ -187,6 +188,7 @@ def of_every_contract(partition_id: str, first: int, known: Sequence[Contract]) 
     return EventBatch(hub="hub", partition_id=partition_id, events=events)
 
 
+@pytest.mark.usefixtures("without_waits")
 def test_a_lake_that_stays_away_is_unavailable_and_says_which_file(
     data_lake: DataLake, gateway: RunningLake
 ) -> None:

@@ -34,6 +34,7 @@ def test_unavailable_is_answered_before_anything_is_done(lake, filesystem):
     assert not filesystem.get_file_client("x").exists()
 
 
+@pytest.mark.usefixtures("without_waits")
 def test_unavailable_passes_where_the_client_tries_again(lake, filesystem):
     service = lake.service(retry_total=3, initial_backoff=0, increment_base=0)
     client = service.get_file_system_client(filesystem.file_system_name)
@@ -162,19 +163,12 @@ def test_faults_are_cleared(lake, filesystem):
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"{", "Expecting"),
-        (b"\xff", "decode"),
-        ([], "JSON object"),
-        ({}, "unknown kind"),
-        ({"kind": "earthquake"}, "unknown kind 'earthquake'"),
         ({"kind": "delay"}, "'seconds'"),
         ({"kind": "delay", "seconds": "1"}, "'seconds'"),
         ({"kind": "unavailable", "seconds": 1}, "'seconds'"),
         ({"kind": "unavailable", "close": True}, "'close'"),
-        ({"kind": "unavailable", "count": 0}, "'count'"),
         ({"kind": "unavailable", "path": "("}, "'path'"),
         ({"kind": "unavailable", "method": 1}, "'method'"),
-        ({"kind": "unavailable", "tims": 1}, "unknown field 'tims'"),
     ],
 )
 @pytest.mark.usefixtures("filesystem")

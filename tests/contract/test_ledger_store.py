@@ -179,6 +179,7 @@ def test_a_state_beyond_one_property_survives(ledger: LedgerStore) -> None:
     assert made.state.counts == counts
 
 
+@pytest.mark.usefixtures("without_waits")
 def test_a_ledger_that_cannot_be_reached_is_unavailable() -> None:
     nowhere = (
         "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;"
