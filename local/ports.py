@@ -1,8 +1,9 @@
 """Which port each part of the stack listens on."""
 
 import random
-import socket
 from dataclasses import dataclass
+
+from local.kit.ports import is_free
 
 PORTS_COUNT = 10
 
@@ -54,14 +55,3 @@ def find_free_base(first: int = 17000, last: int = 32000) -> int:
             return base
     message = f"no {PORTS_COUNT} free ports in a row between {first} and {last}"
     raise OSError(message)
-
-
-def is_free(port: int) -> bool:
-    """Whether a server could listen on this loopback port now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -3,9 +3,6 @@
 import json
 import os
 import subprocess
-import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +10,10 @@ import psutil
 
 from local.app_settings import app_settings
 from local.dropzone import make_dropzone
+from local.kit.ports import is_free
+from local.kit.waiting import EndedTooSoonError, await_health, wait_until
 from local.parts import PART_NAMES, ROOT, Part, stack_parts
-from local.ports import Ports, is_free, ports_from
+from local.ports import Ports, ports_from
 
 READY_SECONDS = 60
 STOP_SECONDS = 20
@@ -121,14 +120,15 @@ class Stack:
         return RunningPart(name=part.name, pid=process.pid, started_at=started_at)
 
     def _wait_until_ready(self, part: Part, started: RunningPart) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while not _answers(part.ready_url):
-            if started.process() is None or time.monotonic() > deadline:
-                log = self.data / "logs" / f"{part.name}.log"
-                tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-                message = f"{part.name} did not come up; the end of {log}:\n{tail}"
-                raise StackError(message)
-            time.sleep(0.1)
+        try:
+            await_health(
+                part.ready_url, READY_SECONDS, is_running=lambda: started.process() is not None
+            )
+        except (EndedTooSoonError, TimeoutError) as error:
+            log = self.data / "logs" / f"{part.name}.log"
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+            message = f"{part.name} did not come up; the end of {log}:\n{tail}"
+            raise StackError(message) from error
 
     def _write(self, running: list[RunningPart]) -> None:
         document = {
@@ -180,22 +180,13 @@ def _start_order(part: RunningPart) -> int:
 
 def _require_free_ports(parts: list[Part]) -> None:
     """Refuse ports that are taken; one that a killed part still holds is free in a moment."""
-    deadline = time.monotonic() + RELEASE_SECONDS
-    while taken := [str(port) for part in parts for port in part.ports if not is_free(port)]:
-        if time.monotonic() > deadline:
-            message = f"port {', '.join(taken)} is in use: choose others with --port-base"
-            raise StackError(message)
-        time.sleep(0.1)
-
-
-def _answers(url: str) -> bool:
+    ports = [port for part in parts for port in part.ports]
     try:
-        with urllib.request.urlopen(url, timeout=2):
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
-        return False
+        wait_until(lambda: all(map(is_free, ports)), RELEASE_SECONDS)
+    except TimeoutError as error:
+        taken = ", ".join(str(port) for port in ports if not is_free(port))
+        message = f"port {taken} is in use: choose others with --port-base"
+        raise StackError(message) from error
 
 
 def _stop(part: RunningPart) -> None:

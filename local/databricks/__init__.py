@@ -5,7 +5,7 @@
 A client is `WorkspaceClient(host="http://127.0.0.1:10005", token=...)`; without `--token` any
 passes. Everything is under `<data>`: `runs` and `jobs` hold a JSON document each, on disk before
 it is answered, `logs` what each attempt of a task wrote, `drivers` what is removed when it ends.
-It imports nothing of Landfall's but `local.spark`.
+It imports nothing of Landfall's but `local.spark` and `local.kit`.
 
 Each `spark_python_task` is a Python process of its own, in a process group with its Spark. One run
 at a time has its turn, the others are QUEUED in the order of submission. `python_file` is an
@@ -21,9 +21,8 @@ After a kill the next start ends what ran as INTERNAL_ERROR, driver lost (or tri
 
 As the service does, and clients stumble over it: a run that is not there is 400
 INVALID_PARAMETER_VALUE, out of which the SDK makes ResourceDoesNotExist on a get and nowhere else;
-the output is that of a task's run, never of the whole run; a token whose run was deleted is
-refused; a task has to name its compute; runs of a job beyond `max_concurrent_runs` are SKIPPED
-unless queued.
+the output is that of a task's run, never of the whole run; a task has to name its compute; runs of
+a job beyond `max_concurrent_runs` are SKIPPED unless queued.
 
 Known gaps; what is not done is refused, calls with 404 ENDPOINT_NOT_FOUND, fields with 400
 FEATURE_DISABLED:
@@ -33,8 +32,9 @@ FEATURE_DISABLED:
 - Git, DBFS, workspace and cloud files as scripts; libraries other than local wheels: nothing is
   installed, so what a wheel depends on has to be there;
 - schedules, triggers, `continuous`, `run_as`, job parameters, `environment_variables`;
-- run-now with other than `python_params`, repairs with parameters, canceling one of several tasks,
-  paging backwards or by offset, export, permissions, pipelines, clusters and all other APIs.
+- run-now with other than `python_params`, canceling one of several tasks or all runs of a job,
+  repairing and deleting runs, paging backwards or by offset, export, permissions, pipelines,
+  clusters and all other APIs.
 
 Taken, shown and without effect: the size and kind of clusters, policies, tags, notifications,
 health rules, budgets. Clusters do not start, so PENDING is short; tables of the catalog, unlike

@@ -1,22 +1,18 @@
 """The command line of the Databricks runner."""
 
-import argparse
-import asyncio
-import logging
 import sys
-from pathlib import Path
 
-from local.databricks.server import DataFolderInUseError, Options, serve
+from local.databricks.server import Options, serve
+from local.kit.command_line import make_parser, run
 
 
 def _parse(arguments: list[str]) -> Options:
-    parser = argparse.ArgumentParser(
-        prog="python -m local.databricks",
-        description="Serves the Databricks Jobs API, and runs PySpark scripts on this machine.",
+    parser = make_parser(
+        "local.databricks",
+        "Serves the Databricks Jobs API, and runs PySpark scripts on this machine.",
+        port=10005,
+        control_port=10006,
     )
-    parser.add_argument("--port", type=int, default=10005, help="the API's port")
-    parser.add_argument("--control-port", type=int, default=10006, help="health and faults")
-    parser.add_argument("--data", type=Path, required=True, help="where runs and logs are kept")
     parser.add_argument("--token", help="the bearer token to ask for; any passes if not given")
     parser.add_argument(
         "--spare-seconds",
@@ -34,17 +30,5 @@ def _parse(arguments: list[str]) -> Options:
     )
 
 
-def main() -> int:
-    """Run the runner until it is told to stop."""
-    options = _parse(sys.argv[1:])
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    try:
-        asyncio.run(serve(options))
-    except (DataFolderInUseError, OSError) as error:
-        logging.getLogger("local.databricks").error("%s", error)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("local.databricks", serve(_parse(sys.argv[1:]))))

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.databricks.control import Control
 from local.databricks.document import Documents
 from local.databricks.drivers import Drivers
 from local.databricks.execution import Execution
-from local.databricks.faults import Faults
+from local.databricks.faults import Fault
 from local.databricks.gateway import Gateway, Handler
 from local.databricks.job_book import JobBook
 from local.databricks.jobs_api import JobsApi
@@ -18,6 +17,7 @@ from local.databricks.run_book import RunBook
 from local.databricks.run_page import RunPage
 from local.databricks.runs_api import RunsApi
 from local.databricks.worker import Worker
+from local.kit.faults import Faults
 
 _API = "/api/2.2/jobs"
 
@@ -27,11 +27,11 @@ class Runner:
     """What there is to start and to stop."""
 
     gateway: Gateway
-    control: Control
+    faults: Faults[Fault]
     worker: Worker
     drivers: Drivers
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """End what runs, and the spare."""
         await self.worker.close()
         await self.drivers.close()
@@ -41,7 +41,7 @@ def compose(*, data: Path, url: str, token: str | None, spare_seconds: float) ->
     """Read what an earlier runner has left, and build the parts over it."""
     logs = data / "logs"
     logs.mkdir(exist_ok=True)
-    numbers, faults = Numbers(), Faults()
+    numbers, faults = Numbers(), Faults[Fault]()
     book = RunBook(Records(folder=data / "runs"), numbers)
     drivers = Drivers(data / "drivers", spare_seconds)
     execution = Execution(book, drivers, faults, logs)
@@ -66,7 +66,7 @@ def compose(*, data: Path, url: str, token: str | None, spare_seconds: float) ->
     )
     return Runner(
         gateway=gateway,
-        control=Control(faults, drivers, {"url": url}),
+        faults=faults,
         worker=worker,
         drivers=drivers,
     )
@@ -79,9 +79,6 @@ def _run_calls(runs: RunsApi) -> dict[tuple[str, str], Handler]:
         ("GET", f"{_API}/runs/get-output"): runs.get_output,
         ("GET", f"{_API}/runs/list"): runs.list,
         ("POST", f"{_API}/runs/cancel"): runs.cancel,
-        ("POST", f"{_API}/runs/cancel-all"): runs.cancel_all,
-        ("POST", f"{_API}/runs/delete"): runs.delete,
-        ("POST", f"{_API}/runs/repair"): runs.repair,
     }
 
 

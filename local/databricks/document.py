@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from local.databricks.run import Attempt, Repair, Run
+from local.databricks.run import Attempt, Run
 from local.databricks.states import attempt_state, life_cycle_state, show_state
 
 USER = "landfall@localhost"
@@ -15,7 +15,7 @@ class Documents:
 
     url: str
 
-    def run(self, run: Run, *, tasks: bool = True, history: bool = False) -> dict[str, Any]:
+    def run(self, run: Run, *, tasks: bool = True) -> dict[str, Any]:
         """Write a run."""
         state = life_cycle_state(run)
         only = run.attempts[0] if len(run.tasks) == 1 and len(run.attempts) == 1 else None
@@ -36,8 +36,6 @@ class Documents:
             document["job_clusters"] = run.settings["job_clusters"]
         if tasks:
             document["tasks"] = [self.task(run, attempt) for attempt in run.attempts]
-        if history and run.repairs:
-            document["repair_history"] = [_original(run), *map(_repair, run.repairs)]
         return document
 
     def task(self, run: Run, attempt: Attempt) -> dict[str, Any]:
@@ -86,7 +84,7 @@ class Documents:
 
 
 def _queued(run: Run) -> int:
-    return (run.taken_at or run.ended_at or run.queued_at) - run.queued_at
+    return (run.taken_at or run.ended_at or run.started_at) - run.started_at
 
 
 def _setup(attempt: Attempt) -> int:
@@ -109,25 +107,3 @@ def _cluster_spec(run: Run) -> dict[str, Any]:
 def _instance(run: Run, attempt: Attempt) -> dict[str, str]:
     cluster = run.task(attempt.task_key).settings.get("existing_cluster_id", f"local-{run.run_id}")
     return {"cluster_id": cluster, "spark_context_id": str(run.run_id)}
-
-
-def _original(run: Run) -> dict[str, Any]:
-    repaired = {one for repair in run.repairs for one in repair.attempts}
-    first = [attempt for attempt in run.attempts if attempt.run_id not in repaired]
-    return {
-        "type": "ORIGINAL",
-        "start_time": run.started_at,
-        "end_time": max(attempt.ended_at or 0 for attempt in first),
-        "task_run_ids": [attempt.run_id for attempt in first],
-    }
-
-
-def _repair(repair: Repair) -> dict[str, Any]:
-    return {
-        "type": "REPAIR",
-        "id": repair.repair_id,
-        "start_time": repair.started_at,
-        "end_time": repair.ended_at or 0,
-        "task_run_ids": [*repair.attempts],
-        **show_state(repair.ending.life_cycle_state if repair.ending else "RUNNING", repair.ending),
-    }

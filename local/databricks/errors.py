@@ -75,11 +75,6 @@ def no_such_job(job_id: int) -> ServiceError:
     return invalid(f"Job {job_id} does not exist.")
 
 
-def bad_state(message: str) -> ServiceError:
-    """Refuse what a run or job, as it is, does not allow."""
-    return ServiceError(status=400, code="INVALID_STATE", message=message)
-
-
 def throttled(seconds: int) -> ServiceError:
     """Send the client away for a while."""
     return ServiceError(

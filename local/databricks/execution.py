@@ -16,10 +16,11 @@ from local.databricks.ending import (
     library_missing,
     timed_out,
 )
-from local.databricks.faults import Faults
+from local.databricks.faults import FAILING_RUN, SLOW_RUN, Fault
 from local.databricks.run import Attempt, Run
 from local.databricks.run_book import RunBook
 from local.databricks.task import Task
+from local.kit.faults import Faults
 
 _GRACE_SECONDS = 3.0
 
@@ -36,7 +37,7 @@ class Outcome:
 class Execution:
     """Runs scripts in drivers, and writes down in the book what becomes of them."""
 
-    def __init__(self, book: RunBook, drivers: Drivers, faults: Faults, logs: Path) -> None:
+    def __init__(self, book: RunBook, drivers: Drivers, faults: Faults[Fault], logs: Path) -> None:
         """Keep logs in the folder."""
         self._book = book
         self._drivers = drivers
@@ -86,7 +87,7 @@ class Execution:
         self._book.change(run_id, lambda run: run.with_attempt(attempt))
 
     async def _work(self, run_id: int, attempt_id: int, task: Task) -> Outcome:
-        fault = self._faults.take_run("failing_run")
+        fault = self._faults.take(lambda fault: fault.kind == FAILING_RUN)
         if fault:
             self._mark_started(run_id, attempt_id)
             return Outcome(ending=SCRIPT_FAILED, error=fault.message)
@@ -108,7 +109,7 @@ class Execution:
     async def _run_script(
         self, run_id: int, attempt_id: int, task: Task, driver: DriverProcess
     ) -> Outcome:
-        fault = self._faults.take_run("slow_run")
+        fault = self._faults.take(lambda fault: fault.kind == SLOW_RUN)
         if fault:
             self._mark_started(run_id, attempt_id)
             await asyncio.sleep(fault.seconds)

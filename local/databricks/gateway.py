@@ -12,8 +12,10 @@ from aiohttp import web
 from local.databricks import errors
 from local.databricks.call import Call, read_call
 from local.databricks.errors import JobsError, ServiceError
-from local.databricks.faults import Fault, Faults
+from local.databricks.faults import Fault
 from local.databricks.run_page import RunPage
+from local.kit.faults import Faults
+from local.kit.serving import hang_up
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,7 +27,7 @@ class Gateway:
     """Answers every request to the runner's port; without a token it takes any."""
 
     operations: Mapping[tuple[str, str], Handler]
-    faults: Faults
+    faults: Faults[Fault]
     page: RunPage
     token: str | None
 
@@ -62,7 +64,7 @@ class Gateway:
         if handler is None:
             raise JobsError(errors.no_such_api(request.method, path))
         call = await read_call(request)
-        fault = self.faults.take_call(call.method, path)
+        fault = self.faults.take(lambda fault: fault.is_for_call(call.method, path))
         if fault:
             await _suffer(fault)
         answer = handler(call)
@@ -79,13 +81,6 @@ async def _suffer(fault: Fault) -> None:
             raise JobsError(errors.unavailable(fault.retry_after))
         case "delay":
             await asyncio.sleep(fault.seconds)
-
-
-def hang_up(request: web.BaseRequest) -> web.StreamResponse:
-    """Cut the connection; the response that is returned goes nowhere."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)
 
 
 def _refuse(error: ServiceError) -> web.Response:

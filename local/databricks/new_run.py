@@ -45,7 +45,7 @@ class NewRuns:
         )
 
     def _queue(self, *, tasks: tuple[Task, ...], **known: Any) -> Run:
-        run_id, now = self.numbers.next(), now_ms()
+        run_id = self.numbers.next()
         attempts = tuple(Attempt(run_id=self.numbers.next(), task_key=task.key) for task in tasks)
         return self.book.save(
             Run(
@@ -53,8 +53,7 @@ class NewRuns:
                 number_in_job=run_id,
                 tasks=tasks,
                 attempts=attempts,
-                started_at=now,
-                queued_at=now,
+                started_at=now_ms(),
                 **known,
             )
         )

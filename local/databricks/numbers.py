@@ -1,4 +1,4 @@
-"""The ids of runs, attempts, repairs and jobs: no two have the same, also after a restart."""
+"""The ids of runs, attempts and jobs: no two have the same, also after a restart."""
 
 
 class Numbers:
@@ -7,11 +7,6 @@ class Numbers:
     def __init__(self) -> None:
         """Start at nothing."""
         self._last = 0
-
-    @property
-    def last(self) -> int:
-        """The highest number in use."""
-        return self._last
 
     def next(self) -> int:
         """Give a number that nothing has had."""

@@ -72,7 +72,7 @@ def _may_retry(task: Task, attempt: Attempt) -> bool:
     assert attempt.ending is not None, "only what has ended is tried again"
     result = attempt.ending.result_state
     is_worth_it = result == "FAILED" or (result == "TIMEDOUT" and task.retry_on_timeout)
-    return is_worth_it and (task.max_retries == RETRY_FOREVER or attempt.retry < task.max_retries)
+    return is_worth_it and (task.max_retries == RETRY_FOREVER or attempt.number < task.max_retries)
 
 
 def _blocked(upstream: list[Ending]) -> Ending | None:

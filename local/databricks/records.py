@@ -1,11 +1,12 @@
 """Durable records: one JSON document a file, whole or not at all."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from local.kit.durable_file import replace_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,19 +23,4 @@ class Records:
 
     def write(self, number: int, record: Mapping[str, Any]) -> None:
         """Replace a record in one step."""
-        file = self.folder / f"{number}.json"
-        draft = file.with_suffix(".new")
-        with draft.open("wb") as stream:
-            stream.write(json.dumps(record).encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(file)
-        _sync_folder(self.folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        replace_file(self.folder / f"{number}.json", json.dumps(record).encode())

@@ -1,7 +1,7 @@
 """A run and its tasks' attempts: what is known of them, and how that changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local.databricks.ending import Ending
@@ -23,7 +23,6 @@ class Attempt:
     run_id: int
     task_key: str
     number: int = 0
-    retry: int = 0
     not_before: int = 0
     started_at: int | None = None
     script_started_at: int | None = None
@@ -39,17 +38,6 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
-    """A second life of a run that had ended."""
-
-    repair_id: int
-    started_at: int
-    attempts: tuple[int, ...]
-    ending: Ending | None = None
-    ended_at: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A run; `stopping` is how it is to end as soon as its driver is gone."""
 
@@ -61,14 +49,12 @@ class Run:
     tasks: tuple[Task, ...]
     attempts: tuple[Attempt, ...]
     started_at: int
-    queued_at: int
     number_in_job: int = 0
     taken_at: int | None = None
     ended_at: int | None = None
     ending: Ending | None = None
     stopping: Ending | None = None
     idempotency_token: str | None = None
-    repairs: tuple[Repair, ...] = field(default=())
 
     @property
     def place(self) -> tuple[int, int]:
@@ -112,8 +98,5 @@ class Run:
         return replace(self, attempts=tuple(attempts))
 
     def ended(self, ending: Ending, at: int) -> "Run":
-        """End the run, and its repair if it is in one."""
-        repairs = self.repairs
-        if repairs:
-            repairs = (*repairs[:-1], replace(repairs[-1], ending=ending, ended_at=at))
-        return replace(self, ending=ending, ended_at=at, stopping=None, repairs=repairs)
+        """End the run."""
+        return replace(self, ending=ending, ended_at=at, stopping=None)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from local.databricks.ending import Ending
-from local.databricks.errors import JobsError, invalid, no_such_run
+from local.databricks.errors import JobsError, no_such_run
 from local.databricks.numbers import Numbers
 from local.databricks.records import Records
 from local.databricks.run import Attempt, Run
@@ -22,11 +22,8 @@ class RunBook:
         self._runs: dict[int, Run] = {}
         self._tokens: dict[str, int] = {}
         self._owners: dict[int, int] = {}
-        for run_id, record in records.read_all().items():
-            if record.get("deleted"):
-                self._note_deleted(run_id, record)
-            else:
-                self._note(read_run(record))
+        for record in records.read_all().values():
+            self._note(read_run(record))
 
     def __iter__(self) -> Iterator[Run]:
         """Go over the runs in the order in which they were submitted."""
@@ -43,19 +40,14 @@ class RunBook:
         return self.get(self._owners.get(run_id, run_id))
 
     def with_token(self, token: str | None) -> Run | None:
-        """Find the run that a token has started; refuses that of a deleted run."""
+        """Find the run that a token has started."""
         run_id = self._tokens.get(token or "")
-        if run_id is None:
-            return None
-        if run_id not in self._runs:
-            message = f"The run with the idempotency token {token} was deleted."
-            raise JobsError(invalid(message))
-        return self._runs[run_id]
+        return None if run_id is None else self._runs[run_id]
 
     def queue(self) -> list[Run]:
         """List what waits for its turn, the next one first."""
         waiting = [run for run in self._runs.values() if run.is_queued]
-        return sorted(waiting, key=lambda run: (run.queued_at, run.run_id))
+        return sorted(waiting, key=lambda run: run.place)
 
     def save(self, run: Run) -> Run:
         """Write a run down."""
@@ -79,23 +71,9 @@ class RunBook:
             run_id, lambda run: run.with_attempt(run.attempt(attempt_id).ended(ending, at))
         )
 
-    def delete(self, run_id: int) -> None:
-        """Forget a run, but neither its numbers nor its token: they are never given again."""
-        run = self.get(run_id)
-        record = {"deleted": True, "token": run.idempotency_token, "last": self._numbers.last}
-        self._records.write(run_id, record)
-        del self._runs[run_id]
-        self._owners = {one: owner for one, owner in self._owners.items() if owner != run_id}
-
     def _note(self, run: Run) -> None:
         self._runs[run.run_id] = run
         self._owners |= {attempt.run_id: run.run_id for attempt in run.attempts}
         if run.idempotency_token:
             self._tokens[run.idempotency_token] = run.run_id
         self._numbers.note(run.run_id, run.job_id, *(attempt.run_id for attempt in run.attempts))
-        self._numbers.note(0, *(repair.repair_id for repair in run.repairs))
-
-    def _note_deleted(self, run_id: int, record: dict[str, Any]) -> None:
-        self._numbers.note(record["last"])
-        if record["token"]:
-            self._tokens[record["token"]] = run_id

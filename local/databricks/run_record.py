@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from local.databricks.ending import Ending
-from local.databricks.run import Attempt, DriverId, Repair, Run
+from local.databricks.run import Attempt, DriverId, Run
 from local.databricks.task import read_tasks
 
 
@@ -15,7 +15,6 @@ def write_run(run: Run) -> dict[str, Any]:
     return plain | {
         "tasks": None,
         "attempts": [asdict(attempt) for attempt in run.attempts],
-        "repairs": [asdict(repair) for repair in run.repairs],
         "ending": run.ending and asdict(run.ending),
         "stopping": run.stopping and asdict(run.stopping),
     }
@@ -28,7 +27,6 @@ def read_run(record: Mapping[str, Any]) -> Run:
             **record,
             "tasks": read_tasks(record["settings"]),
             "attempts": tuple(_read_attempt(one) for one in record["attempts"]),
-            "repairs": tuple(_read_repair(one) for one in record["repairs"]),
             "ending": _read_ending(record["ending"]),
             "stopping": _read_ending(record["stopping"]),
         }
@@ -38,11 +36,6 @@ def read_run(record: Mapping[str, Any]) -> Run:
 def _read_attempt(record: Mapping[str, Any]) -> Attempt:
     driver = record["driver"] and DriverId(**record["driver"])
     return Attempt(**{**record, "ending": _read_ending(record["ending"]), "driver": driver})
-
-
-def _read_repair(record: Mapping[str, Any]) -> Repair:
-    attempts = tuple(record["attempts"])
-    return Repair(**{**record, "attempts": attempts, "ending": _read_ending(record["ending"])})
 
 
 def _read_ending(record: Mapping[str, Any] | None) -> Ending | None:

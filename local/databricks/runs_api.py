@@ -1,18 +1,16 @@
-"""The calls about runs: submit, get, get-output, list, cancel, cancel-all, delete and repair."""
+"""The calls about runs: submit, get, get-output, list and cancel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from local.databricks.call import Call
-from local.databricks.clock import now_ms
 from local.databricks.document import Documents
-from local.databricks.errors import OUTPUT_OF_WHOLE_RUN, JobsError, bad_state, invalid, not_done
+from local.databricks.errors import OUTPUT_OF_WHOLE_RUN, JobsError, invalid, not_done
 from local.databricks.execution import Execution
 from local.databricks.listing import read_page, take_page
 from local.databricks.logs import read_log
 from local.databricks.new_run import NewRuns
-from local.databricks.repair import repaired
 from local.databricks.run import Run
 from local.databricks.run_book import RunBook
 from local.databricks.submission import check_settings, check_token
@@ -54,7 +52,7 @@ class RunsApi:
         run = self.book.owner(run_id)
         if run.run_id != run_id:
             return self.documents.task_run(run, run.attempt(run_id))
-        return self.documents.run(run, history=call.flag("include_history"))
+        return self.documents.run(run)
 
     def get_output(self, call: Call) -> dict[str, Any]:
         """Give what an attempt of a task has written, and how it failed."""
@@ -89,34 +87,6 @@ class RunsApi:
             raise JobsError(not_done("canceling one of several tasks"))
         self.worker.stop_run(run.run_id)
         return {}
-
-    def cancel_all(self, call: Call) -> dict[str, Any]:
-        """Cancel a job's active runs, or all queued runs."""
-        job_id = call.optional_number("job_id")
-        queued_only = call.flag("all_queued_runs")
-        if job_id is None and not queued_only:
-            raise JobsError(invalid("Either job_id or all_queued_runs must be given"))
-        for run in self.book:
-            if job_id in (None, run.job_id) and (run.is_queued or not queued_only):
-                self.worker.stop_run(run.run_id)
-        return {}
-
-    def delete(self, call: Call) -> dict[str, Any]:
-        """Forget a run that has ended."""
-        run = self.book.get(call.number("run_id"))
-        if run.is_active:
-            raise JobsError(bad_state(f"Run {run.run_id} is active: cancel it first"))
-        for attempt in run.attempts:
-            self.execution.log(attempt.run_id).unlink(missing_ok=True)
-        self.book.delete(run.run_id)
-        return {}
-
-    def repair(self, call: Call) -> dict[str, Any]:
-        """Run some tasks of a run again."""
-        run = self.book.get(call.number("run_id"))
-        run = self.book.save(repaired(run, call, self.new_runs.numbers, now_ms()))
-        self.worker.start_next()
-        return {"repair_id": run.repairs[-1].repair_id}
 
     def _found(self, call: Call) -> Sequence[Run]:
         active, completed = call.flag("active_only"), call.flag("completed_only")

@@ -1,22 +1,22 @@
 """Starts the runner and its control endpoint on the loopback, and stops them on a signal."""
 
 import asyncio
-import fcntl
 import logging
-import os
-import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from local.databricks.composition import Runner, compose
+from local.databricks.faults import parse_fault
+from local.kit.control import Control
+from local.kit.serving import HOST, listening, owning, set_on_signal
 
 _LOGGER = logging.getLogger(__name__)
-_HOST = "127.0.0.1"
-_SHUTDOWN_SECONDS = 1.0
+_MOST_BODY_BYTES = 10 * 1024 * 1024  # the service's own limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,64 +29,41 @@ class Options:
     token: str | None = None
     spare_seconds: float = 120.0
 
-
-class DataFolderInUseError(RuntimeError):
-    """Another runner works on the same folder."""
+    @property
+    def url(self) -> str:
+        """Where clients find the runner."""
+        return f"http://{HOST}:{self.port}"
 
 
 async def serve(options: Options) -> None:
     """Serve until SIGTERM or SIGINT."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    options.data.mkdir(parents=True, exist_ok=True)
-    with _owning(options.data):
+    set_on_signal(stop)
+    with owning(options.data):
         runner = compose(
             data=options.data.resolve(),
-            url=f"http://{_HOST}:{options.port}",
+            url=options.url,
             token=options.token,
             spare_seconds=options.spare_seconds,
         )
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(runner.close)
+        async with aclosing(runner):
             await runner.worker.recover()
-            for app, port in _apps(runner, options):
-                await stack.enter_async_context(_listening(app, port))
-            _LOGGER.info("serving on port %s, control %s", options.port, options.control_port)
-            await stop.wait()
+            async with (
+                listening(_api(runner), options.port),
+                listening(_control(runner, options), options.control_port),
+            ):
+                _LOGGER.info("serving on port %s, control %s", options.port, options.control_port)
+                await stop.wait()
 
 
-@contextmanager
-def _owning(data: Path) -> Iterator[None]:
-    """Keep other runners off the folder; the lock goes with the process, however it ends."""
-    descriptor = os.open(data / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        message = f"another Databricks runner works on {data}: stop it, or choose another --data"
-        raise DataFolderInUseError(message) from error
-    else:
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _apps(runner: Runner, options: Options) -> list[tuple[web.Application, int]]:
+def _api(runner: Runner) -> web.Application:
     app = web.Application(client_max_size=_MOST_BODY_BYTES)
     app.router.add_route("*", "/{target:.*}", runner.gateway.answer)
-    return [(app, options.port), (runner.control.app(), options.control_port)]
+    return app
 
 
-_MOST_BODY_BYTES = 10 * 1024 * 1024  # the service's own limit
+def _control(runner: Runner, options: Options) -> web.Application:
+    async def about() -> Mapping[str, Any]:
+        return {"url": options.url, "spare": runner.drivers.spare_state}
 
-
-@asynccontextmanager
-async def _listening(app: web.Application, port: int) -> AsyncIterator[None]:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, _HOST, port).start()
-        yield
-    finally:
-        await runner.cleanup()
+    return Control(faults=runner.faults, parse=parse_fault, about=about).app()

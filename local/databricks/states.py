@@ -38,7 +38,7 @@ def attempt_state(run: Run, attempt: Attempt) -> str:
 
 
 def _waiting_state(run: Run, attempt: Attempt) -> str:
-    if attempt.retry:
+    if attempt.number:
         return "WAITING_FOR_RETRY"
     upstream = run.task(attempt.task_key).depends_on
     is_blocked = any(run.latest(key).ending is None for key in upstream)

@@ -128,6 +128,5 @@ class Worker:
             run_id=self._numbers.next(),
             task_key=attempt.task_key,
             number=attempt.number + 1,
-            retry=attempt.retry + 1,
             not_before=not_before,
         )

@@ -11,6 +11,7 @@ from local.host.definitions import HTTP, FunctionDefinition
 from local.host.executor import Executor
 from local.host.http_payload import HttpAnswer, HttpQuestion, decode_response, encode_request
 from local.host.routes import Route, compile_route
+from local.kit.serving import listen
 
 _LOG = logging.getLogger("Host.Http")
 VERSION = "4.1000.0-local"
@@ -58,15 +59,13 @@ class HttpServer:
         self._routes = sorted(routes, key=lambda route: route.literal_count, reverse=True)
 
     async def start(self, port: int) -> None:
-        """Listen on 127.0.0.1."""
+        """Listen on the loopback."""
         app = web.Application(client_max_size=_MAXIMUM_BODY)
         app.router.add_get("/admin/host/status", self._get_status)
         app.router.add_get("/admin/functions", self._get_functions)
         app.router.add_post("/admin/functions/{name}", self._post_function)
         app.router.add_route("*", "/{path:.*}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self._runner = await listen(app, port)
 
     async def close_door(self) -> None:
         """Take no more connections; requests in flight go on."""

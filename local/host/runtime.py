@@ -5,7 +5,6 @@ import contextlib
 import gc
 import logging
 import os
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ from local.host.definitions import FunctionDefinition
 from local.host.errors import HostError
 from local.host.http_server import HttpServer
 from local.host.worker_client import WorkerClient
+from local.kit.serving import set_on_signal
 
 _LOG = logging.getLogger("Host.General")
 _GRACE = timedelta(seconds=10)
@@ -78,9 +78,7 @@ class FunctionHost:
 
     async def run(self, parts: HostParts, *, port: int) -> int:
         """Start, wait for the end, stop; return the process's exit code."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
+        set_on_signal(self._stopping)
         await self._start(parts, port)
         await self._stopping.wait()
         _LOG.info("Application is shutting down...")

@@ -18,7 +18,7 @@ def make_link(session: Session, attach: Attach) -> SessionLink:
     path = path_of(attach.address)
     if path in (CBS, MANAGEMENT):
         return _node_link(session, attach, path)
-    if not session.connection.claims.allow(path):
+    if not session.wire.claims.allow(path):
         raise conditions.unauthorized(path)
     return (
         _receiver(session, attach, path) if attach.is_receiver else _sender(session, attach, path)
@@ -28,7 +28,7 @@ def make_link(session: Session, attach: Attach) -> SessionLink:
 def _node_link(session: Session, attach: Attach, node: str) -> SessionLink:
     if attach.is_receiver:
         return ResponseLink(session, attach, node)
-    claims, broker = session.connection.claims, session.connection.broker
+    claims, broker = session.wire.claims, session.wire.broker
     serve: Callable[[Request], Answer] = claims.put_token
     if node == MANAGEMENT:
         serve = Management(broker, claims).serve
@@ -37,14 +37,14 @@ def _node_link(session: Session, attach: Attach, node: str) -> SessionLink:
 
 def _sender(session: Session, attach: Attach, path: str) -> SessionLink:
     address = parse_sender(path)
-    hub = session.connection.broker.namespace.hub(address.hub)
+    hub = session.wire.broker.namespace.hub(address.hub)
     named = None if address.partition_id is None else hub.partition(address.partition_id)
     return IngressLink(session, attach, hub, named)
 
 
 def _receiver(session: Session, attach: Attach, path: str) -> SessionLink:
     address = parse_receiver(path)
-    hub = session.connection.broker.namespace.hub(address.hub)
+    hub = session.wire.broker.namespace.hub(address.hub)
     group = hub.group(address.group)
     partition = hub.partition(address.partition_id)
     partition.expire()

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from local.hub.faults import Faults
+from local.hub.faults import Fault
 from local.hub.namespace import Namespace
 from local.hub.sas import AccessKey
+from local.kit.faults import Faults
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 
@@ -17,5 +18,9 @@ class Broker:
 
     namespace: Namespace
     key: AccessKey
-    faults: Faults = field(default_factory=Faults)
+    faults: Faults[Fault] = field(default_factory=Faults)
     clock: Callable[[], float] = time.time
+
+    def take_fault(self, on: str, hub: str, partition_id: str) -> Fault | None:
+        """Find the fault that fires here, and count that it did."""
+        return self.faults.take(lambda fault: fault.matches(on, hub, partition_id))

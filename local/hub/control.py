@@ -1,6 +1,6 @@
-"""The control endpoint: health, hubs, retention and faults, as JSON over HTTP.
+"""The control endpoint: beside health and faults (see `local.kit.control`), hubs and retention.
 
-- ``GET /health``; ``GET /hubs``; ``GET /faults``; ``DELETE /faults``; ``DELETE /hubs/{hub}``.
+- ``GET /hubs``; ``DELETE /hubs/{hub}``.
 - ``POST /hubs/{hub}``: ``{"partitions": 4, "groups": ["g"], "retention": {...}}``, all optional.
 - ``POST /hubs/{hub}/recreate``: nothing. ``POST /hubs/{hub}/partitions``: ``{"count": 2}``.
 - ``POST /hubs/{hub}/retention``: ``{"events": 1000, "seconds": 60}``; what is left out is
@@ -13,73 +13,55 @@
 Errors are ``{"error": "..."}`` with 400, 404 or 409.
 """
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict
-from typing import cast
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from local.hub.broker import Broker
 from local.hub.conditions import AmqpError
+from local.hub.faults import parse_fault
 from local.hub.hub import Hub
 from local.hub.hub_definition import MAX_PARTITIONS
-from local.hub.namespace import HubExistsError
+from local.hub.namespace import HubExistsError, Namespace
 from local.hub.partition import Partition, Retention
-
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from local.kit.control import Control, Handler, read_object, refusal
 
 
 def make_control(broker: Broker) -> web.Application:
     """Return the application."""
-    control = _Control(broker)
-    application = web.Application(middlewares=[_errors_as_json])
+    hubs = _Hubs(broker.namespace)
+    application = Control(faults=broker.faults, parse=parse_fault).app()
+    application.middlewares.append(_errors_as_json)
     application.add_routes(
         [
-            web.get("/health", control.health),
-            web.get("/hubs", control.list_hubs),
-            web.post("/hubs/{hub}", control.create),
-            web.delete("/hubs/{hub}", control.delete),
-            web.post("/hubs/{hub}/recreate", control.recreate),
-            web.post("/hubs/{hub}/partitions", control.add_partitions),
-            web.post("/hubs/{hub}/retention", control.set_retention),
-            web.post("/faults", control.order_fault),
-            web.get("/faults", control.list_faults),
-            web.delete("/faults", control.clear_faults),
+            web.get("/hubs", hubs.list),
+            web.post("/hubs/{hub}", hubs.create),
+            web.delete("/hubs/{hub}", hubs.delete),
+            web.post("/hubs/{hub}/recreate", hubs.recreate),
+            web.post("/hubs/{hub}/partitions", hubs.add_partitions),
+            web.post("/hubs/{hub}/retention", hubs.set_retention),
         ]
     )
     return application
 
 
 @web.middleware
-async def _errors_as_json(request: web.Request, handler: _Handler) -> web.StreamResponse:
+async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except ValueError as error:
-        return _refusal(400, str(error))
     except AmqpError as error:
-        return _refusal(404, error.description)
+        return refusal(404, error.description)
     except HubExistsError as error:
-        return _refusal(409, str(error))
-    except web.HTTPException as error:
-        return _refusal(error.status, f"{request.method} {request.path}: {error.reason}")
+        return refusal(409, str(error))
 
 
-def _refusal(status: int, message: str) -> web.Response:
-    return web.json_response({"error": message}, status=status)
-
-
-class _Control:
+class _Hubs:
     """The handlers."""
 
-    def __init__(self, broker: Broker) -> None:
-        self._namespace = broker.namespace
-        self._faults = broker.faults
+    def __init__(self, namespace: Namespace) -> None:
+        self._namespace = namespace
 
-    async def health(self, _: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"})
-
-    async def list_hubs(self, _: web.Request) -> web.Response:
+    async def list(self, _: web.Request) -> web.Response:
         self._namespace.expire()
         return web.json_response({"hubs": [_hub(hub) for hub in self._namespace.hubs]})
 
@@ -121,37 +103,17 @@ class _Control:
         hub.set_retention(_retention(body))
         return web.json_response(_hub(hub))
 
-    async def order_fault(self, request: web.Request) -> web.Response:
-        fault = self._faults.order(await _body(request, None))
-        return web.json_response(asdict(fault), status=201)
-
-    async def list_faults(self, _: web.Request) -> web.Response:
-        return web.json_response({"faults": [asdict(fault) for fault in self._faults.all]})
-
-    async def clear_faults(self, _: web.Request) -> web.Response:
-        self._faults.clear()
-        return web.json_response({"faults": []})
-
 
 def _name(request: web.Request) -> str:
     return request.match_info["hub"]
 
 
-async def _body(request: web.Request, known: set[str] | None) -> Mapping[str, object]:
-    """Return the request's JSON object; an empty body is an empty object."""
-    text = await request.text()
-    try:
-        body = json.loads(text or "{}")
-    except json.JSONDecodeError as error:
-        message = f"the body is not JSON: {error}"
-        raise ValueError(message) from error
-    if not isinstance(body, dict):
-        message = "the body is not a JSON object"
-        raise ValueError(message)
-    if known is not None and (unknown := sorted(body.keys() - known)):
+async def _body(request: web.Request, known: set[str]) -> Mapping[str, object]:
+    body = await read_object(request)
+    if unknown := sorted(body.keys() - known):
         message = f"unknown field(s) {', '.join(unknown)}"
         raise ValueError(message)
-    return cast("Mapping[str, object]", body)
+    return body
 
 
 def _retention(body: Mapping[str, object]) -> Retention:

@@ -94,7 +94,7 @@ class EgressLink:
         return [add_delivery_annotations(message, annotations) for message in messages]
 
     def _hit_by_fault(self) -> bool:
-        fault = self._session.connection.broker.faults.take(
+        fault = self._session.wire.broker.take_fault(
             DELIVERY, self._hub.name, self._partition.partition_id
         )
         if fault is None:

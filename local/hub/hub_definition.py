@@ -6,8 +6,8 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.hub.durable_file import replace_file
 from local.hub.partition import Retention
+from local.kit.durable_file import replace_file
 
 DEFAULT_GROUP = "$Default"
 MAX_PARTITIONS = 1024

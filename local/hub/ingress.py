@@ -11,10 +11,10 @@ from local.hub.broker import MAX_MESSAGE_BYTES
 from local.hub.conditions import AmqpError
 from local.hub.faults import SEND, Fault
 from local.hub.hub import Hub
+from local.hub.incoming_credit import IncomingCredit
 from local.hub.messages import Event, parse_events
 from local.hub.partition import Partition
 from local.hub.performatives import Attach, Flow, Transfer
-from local.hub.replies import Credit
 from local.hub.session import Session
 
 _CREDIT = 1000
@@ -32,30 +32,18 @@ class IngressLink:
         self._hub = hub
         self._partition = partition
         self._assembly = Assembly(MAX_MESSAGE_BYTES)
-        self._delivery_count = attach.initial_delivery_count
-        self._granted = 0
+        self._credit = IncomingCredit(session, attach, _CREDIT)
         self._delayed: deque[Delivery] = deque()
         self._attached = True
         hub.links.add(self)
         session.grant(attach, MAX_MESSAGE_BYTES, ())
-        self._grant_credit()
-
-    def _grant_credit(self) -> None:
-        self._granted = _CREDIT
-        self._session.send_flow(
-            Credit(
-                handle=self._handle, delivery_count=self._delivery_count, link_credit=self._granted
-            )
-        )
+        self._credit.grant()
 
     def on_transfer(self, transfer: Transfer, payload: bytes) -> None:
         """Take a message or a part of one."""
         delivery = self._assembly.add(transfer, payload)
         if not transfer.more:
-            self._delivery_count = (self._delivery_count + 1) & 0xFFFFFFFF
-            self._granted -= 1
-            if self._granted <= _CREDIT // 2:
-                self._grant_credit()
+            self._credit.count_delivery()
         if delivery is None:
             return
         if self._delayed:
@@ -70,9 +58,7 @@ class IngressLink:
         except AmqpError as error:
             self._settle(delivery, error)
             return
-        fault = self._session.connection.broker.faults.take(
-            SEND, self._hub.name, partition.partition_id
-        )
+        fault = self._session.wire.broker.take_fault(SEND, self._hub.name, partition.partition_id)
         if fault is None:
             self._store(partition, events, delivery, drop=False)
         else:
@@ -96,7 +82,7 @@ class IngressLink:
         elif fault.kind == "detach":
             self.detach(conditions.detach_forced("The link was detached by an ordered fault."))
         elif fault.kind == "drop-before-store":
-            self._session.connection.drop()
+            self._session.wire.drop()
         elif fault.kind == "drop-after-store":
             self._store(partition, events, delivery, drop=True)
         else:
@@ -126,7 +112,7 @@ class IngressLink:
         if error is not None:
             self._settle(delivery, conditions.internal_error(f"The event was not stored: {error}"))
         elif drop:
-            self._session.connection.drop()
+            self._session.wire.drop()
         else:
             self._settle(delivery, None)
 

@@ -7,10 +7,10 @@ from local.hub import conditions
 from local.hub.amqp_types import DecodeError
 from local.hub.assembly import Assembly
 from local.hub.broker import MAX_MESSAGE_BYTES
+from local.hub.incoming_credit import IncomingCredit
 from local.hub.messages import Request, encode_response, parse_request
 from local.hub.nodes import Answer
 from local.hub.performatives import Attach, Flow, Transfer
-from local.hub.replies import Credit
 from local.hub.session import Session
 
 _CREDIT = 100
@@ -25,29 +25,19 @@ class RequestLink:
     ) -> None:
         """Attach to a node whose requests ``serve`` answers."""
         self._session = session
-        self._handle = attach.handle
         self._node = node
         self._serve = serve
         self._assembly = Assembly(MAX_MESSAGE_BYTES)
-        self._delivery_count = attach.initial_delivery_count
+        self._credit = IncomingCredit(session, attach, _CREDIT)
         session.grant(attach, MAX_MESSAGE_BYTES, ())
-        self._grant_credit()
-
-    def _grant_credit(self) -> None:
-        self._granted = _CREDIT
-        self._session.send_flow(
-            Credit(handle=self._handle, delivery_count=self._delivery_count, link_credit=_CREDIT)
-        )
+        self._credit.grant()
 
     def on_transfer(self, transfer: Transfer, payload: bytes) -> None:
         """Take a request or a part of one."""
         delivery = self._assembly.add(transfer, payload)
         if delivery is None:
             return
-        self._delivery_count = (self._delivery_count + 1) & _MASK
-        self._granted -= 1
-        if self._granted <= _CREDIT // 2:
-            self._grant_credit()
+        self._credit.count_delivery()
         try:
             # The answer goes before the settlement: while it opens a connection, the SDK sleeps
             # 50 ms before each frame that it reads.

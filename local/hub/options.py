@@ -8,6 +8,7 @@ from pathlib import Path
 from local.hub.clock import Clock
 from local.hub.partition import Retention
 from local.hub.sas import AccessKey
+from local.kit.command_line import make_parser
 
 DEFAULT_KEY_NAME = "RootManageSharedAccessKey"
 # A well-known key, as Azurite has one: it guards nothing, since only the loopback can connect.
@@ -64,14 +65,12 @@ def parse_hub(text: str) -> HubOption:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m local.hub", description="An Event Hubs emulator on the loopback interface."
+    parser = make_parser(
+        "local.hub",
+        "An Event Hubs emulator on the loopback interface.",
+        port=5672,
+        control_port=5673,
     )
-    parser.add_argument("--port", type=int, default=5672, help="AMQP (default %(default)s)")
-    parser.add_argument(
-        "--control-port", type=int, default=5673, help="control over HTTP (default %(default)s)"
-    )
-    parser.add_argument("--data", type=Path, required=True, help="directory of the log")
     parser.add_argument(
         "--hub",
         type=parse_hub,

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from local.hub.durable_file import replace_file
 from local.hub.messages import Event, stamp
 from local.hub.record import HEAD_BYTES, RecordEntry, encode_record
 from local.hub.segment import Segment
+from local.kit.durable_file import replace_file
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 NEVER_MS = -62_135_596_800_000

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.hub.record import RecordEntry, scan_records
+from local.kit.durable_file import sync_folder
 
 _MAGIC = b"LANDFALLHUBLOG1\n"
 ORIGIN = len(_MAGIC)
@@ -31,7 +32,7 @@ class Segment:
         descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_RDWR | os.O_CLOEXEC, 0o644)
         os.pwrite(descriptor, _MAGIC, 0)
         os.fsync(descriptor)
-        sync_directory(directory)
+        sync_folder(directory)
         return cls(path, descriptor, first_sequence_number, base_position, base_position + ORIGIN)
 
     @classmethod
@@ -95,12 +96,3 @@ class Segment:
         """Close and delete the file."""
         self.close()
         self.path.unlink(missing_ok=True)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make a directory's entries durable."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,18 +2,43 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from local.hub import conditions, performatives, replies
+from local.hub.broker import Broker
 from local.hub.conditions import AmqpError
 from local.hub.frames import Frame
+from local.hub.nodes import Claims
 from local.hub.performatives import Attach, Begin, Flow, Transfer
 from local.hub.replies import SESSION_WINDOW, Credit
 
-if TYPE_CHECKING:
-    from local.hub.connection import Connection
-
 _MASK = 0xFFFFFFFF
+
+
+class Wire(Protocol):
+    """A connection as its sessions see it: what it may do, and where their frames go."""
+
+    @property
+    def broker(self) -> Broker:
+        """What every connection shares."""
+
+    @property
+    def claims(self) -> Claims:
+        """What the client's tokens allow."""
+
+    @property
+    def max_frame_bytes(self) -> int:
+        """The largest frame that the client takes."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether the client reads as fast as it is written to."""
+
+    def send(self, data: bytes) -> None:
+        """Write whole frames."""
+
+    def drop(self) -> None:
+        """Cut the connection without a word, as a failing network does."""
 
 
 class SessionLink(Protocol):
@@ -37,13 +62,13 @@ class Session:
 
     def __init__(
         self,
-        connection: "Connection",
+        wire: Wire,
         channel: int,
         begin: Begin,
         make_link: "Callable[[Session, Attach], SessionLink]",
     ) -> None:
         """Answer a begin; ``make_link`` decides what an attach leads to."""
-        self.connection = connection
+        self.wire = wire
         self._make_link = make_link
         self._channel = channel
         self._links: dict[int, SessionLink] = {}
@@ -63,7 +88,7 @@ class Session:
     @property
     def room(self) -> int:
         """How many transfer frames the client still takes, none while it reads too slowly."""
-        return self._remote_window if self.connection.writable and not self._outbox else 0
+        return self._remote_window if self.wire.writable and not self._outbox else 0
 
     def on_frame(self, frame: Frame) -> None:
         """Process a frame of this session."""
@@ -156,7 +181,7 @@ class Session:
         The frames of messages larger than a frame may be more than there is room for: the rest
         waits until the client opens its window.
         """
-        limit = self.connection.max_frame_bytes
+        limit = self.wire.max_frame_bytes
         for message in messages:
             for frame in replies.transfer_frames(
                 self._channel, handle, self._delivery_id, message, limit
@@ -172,7 +197,7 @@ class Session:
         frames = [self._outbox.popleft()[1] for _ in range(count)]
         self._next_outgoing_id = (self._next_outgoing_id + count) & _MASK
         self._remote_window -= count
-        self.connection.send(b"".join(frames))
+        self.wire.send(b"".join(frames))
 
     def _send(self, performative: bytes) -> None:
-        self.connection.send(replies.framed(self._channel, performative))
+        self.wire.send(replies.framed(self._channel, performative))

@@ -2,7 +2,8 @@
 
 It serves the dfs calls of azure-storage-file-datalake, and those blob calls that this SDK makes
 itself, so that `<data>/<filesystem>/<path>` is the same file to the SDK, to Spark and to a person.
-Everything else of its own is under `<data>/.meta`. It imports nothing of Landfall's.
+Everything else of its own is under `<data>/.meta`. It imports nothing of Landfall's but
+`local.kit`.
 
     python -m local.lake --port 10003 --control-port 10004 --data DIR --filesystem lake
 

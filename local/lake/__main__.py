@@ -1,15 +1,13 @@
 """The command line of the lake gateway."""
 
 import argparse
-import asyncio
 import base64
 import binascii
-import logging
 import sys
-from pathlib import Path
 
+from local.kit.command_line import make_parser, run
 from local.lake.paths import is_filesystem_name
-from local.lake.server import DataFolderInUseError, Options, serve
+from local.lake.server import Options, serve
 from local.lake.signature import Account
 
 # The key that every storage emulator uses; it protects nothing.
@@ -19,12 +17,9 @@ _WELL_KNOWN_KEY = (
 
 
 def _parse(arguments: list[str]) -> Options:
-    parser = argparse.ArgumentParser(
-        prog="python -m local.lake", description="Serves ADLS Gen2 over a plain folder."
+    parser = make_parser(
+        "local.lake", "Serves ADLS Gen2 over a plain folder.", port=10003, control_port=10004
     )
-    parser.add_argument("--port", type=int, default=10003, help="the lake's port")
-    parser.add_argument("--control-port", type=int, default=10004, help="health and faults")
-    parser.add_argument("--data", type=Path, required=True, help="the folder to serve")
     parser.add_argument("--account", default="landfalllake", help="the account's name")
     parser.add_argument(
         "--key", type=_key, default=_WELL_KNOWN_KEY, help="the account's key, in base64"
@@ -62,17 +57,5 @@ def _filesystem(text: str) -> str:
     return text
 
 
-def main() -> int:
-    """Run the gateway until it is told to stop."""
-    options = _parse(sys.argv[1:])
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    try:
-        asyncio.run(serve(options))
-    except (DataFolderInUseError, OSError) as error:
-        logging.getLogger("local.lake").error("%s", error)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("local.lake", serve(_parse(sys.argv[1:]))))

@@ -7,6 +7,8 @@ import time
 import uuid
 from pathlib import Path
 
+from local.kit.durable_file import sync_folder
+
 
 class ChangeClock:
     """Gives every change its own time, so that no two have the same ETag."""
@@ -21,15 +23,6 @@ class ChangeClock:
         with self._lock:
             self._last = max(time.time_ns(), self._last + 1)
             return self._last
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the folder's entries durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def sync_file(file: Path, modified_ns: int | None = None) -> os.stat_result:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from local.kit.faults import Faults
+from local.kit.serving import hang_up
 from local.lake import errors
 from local.lake.call import is_blob_request, read_call, signed_part
 from local.lake.errors import LakeError, ServiceError
-from local.lake.faults import Faults
+from local.lake.faults import Fault
 from local.lake.handlers import Handlers
-from local.lake.injection import answer_with_faults, hang_up
+from local.lake.injection import answer_with_faults
 from local.lake.signature import Account, is_authentic
 
 _LOGGER = logging.getLogger(__name__)
@@ -24,7 +26,7 @@ class Gateway:
 
     account: Account
     handlers: Handlers
-    faults: Faults
+    faults: Faults[Fault]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""

@@ -4,26 +4,31 @@ import asyncio
 
 from aiohttp import web
 
+from local.kit.faults import Faults
+from local.kit.serving import hang_up
 from local.lake import answer, errors
 from local.lake.call import Call
 from local.lake.errors import LakeError
-from local.lake.faults import Faults, SetFault
+from local.lake.faults import Fault
 from local.lake.handlers import Handlers, list_request
 
 
-async def answer_with_faults(faults: Faults, handlers: Handlers, call: Call) -> web.StreamResponse:
+async def answer_with_faults(
+    faults: Faults[Fault], handlers: Handlers, call: Call
+) -> web.StreamResponse:
     """Answer the call."""
-    found = faults.take(call.request.method, call.operation, _subject(call))
+    method, subject = call.request.method, _subject(call)
+    found = faults.take(lambda fault: fault.matches(method, call.operation, subject))
     handler = handlers.find(call.operation)
     if found is None:
         return await handler(call)
-    match found.fault.kind:
+    match found.kind:
         case "unavailable":
             raise LakeError(errors.SERVER_BUSY)
         case "timeout":
             return await _time_out(found, call)
         case "delay":
-            await asyncio.sleep(found.fault.seconds)
+            await asyncio.sleep(found.seconds)
             return await handler(call)
         case "reply_lost":
             return await _lose_reply(handlers, call)
@@ -39,9 +44,9 @@ def _subject(call: Call) -> str:
     return str(call.path)
 
 
-async def _time_out(found: SetFault, call: Call) -> web.StreamResponse:
-    await asyncio.sleep(found.fault.seconds)
-    if found.fault.close:
+async def _time_out(found: Fault, call: Call) -> web.StreamResponse:
+    await asyncio.sleep(found.seconds)
+    if found.close:
         return hang_up(call.request)
     raise LakeError(errors.OPERATION_TIMED_OUT)
 
@@ -54,13 +59,6 @@ async def _lose_reply(handlers: Handlers, call: Call) -> web.StreamResponse:
     return response
 
 
-def hang_up(request: web.BaseRequest) -> web.StreamResponse:
-    """Cut the connection; the response that is returned goes nowhere."""
-    if request.transport is not None:
-        request.transport.abort()
-    return answer.empty(500)
-
-
-def _list_stale(found: SetFault, call: Call) -> web.StreamResponse:
-    assert found.snapshot is not None, "the control endpoint takes one with each stale_listing"
+def _list_stale(found: Fault, call: Call) -> web.StreamResponse:
+    assert found.snapshot is not None, "each stale_listing is set with one"
     return answer.path_page(found.snapshot.list_page(list_request(call)))

@@ -1,25 +1,25 @@
 """Starts the gateway and its control endpoint on the loopback, and stops them on a signal."""
 
 import asyncio
-import fcntl
 import logging
-import os
 import shutil
-import signal
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
-from local.lake.control import Control
+from local.kit.control import Control
+from local.kit.faults import Faults
+from local.kit.serving import listening, owning, set_on_signal
 from local.lake.disk import ChangeClock
 from local.lake.entry import look
-from local.lake.faults import Faults
-from local.lake.filesystems import create_filesystem
+from local.lake.faults import Fault, parse_fault
+from local.lake.filesystems import create_filesystem, list_filesystems
 from local.lake.gateway import Gateway
 from local.lake.handlers import Handlers
 from local.lake.locks import PathLocks
@@ -29,9 +29,7 @@ from local.lake.signature import Account
 from local.lake.store import Store
 
 _LOGGER = logging.getLogger(__name__)
-_HOST = "127.0.0.1"
 _DISK_THREADS = 16  # they wait for the disk, not for a core
-_SHUTDOWN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,46 +43,19 @@ class Options:
     filesystems: tuple[str, ...] = ()
 
 
-class DataFolderInUseError(RuntimeError):
-    """Another gateway serves the same folder."""
-
-
 async def serve(options: Options) -> None:
     """Serve until SIGTERM or SIGINT."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.set_default_executor(ThreadPoolExecutor(_DISK_THREADS))
-    options.data.mkdir(parents=True, exist_ok=True)
-    with _owning(options.data):
-        store = _open_store(options)
-        async with AsyncExitStack() as stack:
-            for app, port in _apps(store, options):
-                await stack.enter_async_context(_listening(app, port))
-            _LOGGER.info("serving %s on ports %s", options.data, _ports(options))
+    set_on_signal(stop)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_DISK_THREADS))
+    with owning(options.data, lock=".meta/lock"):
+        store, faults = _open_store(options), Faults[Fault]()
+        async with (
+            listening(_lake(store, faults, options.account), options.port),
+            listening(_control(store, faults, options), options.control_port),
+        ):
+            _LOGGER.info("serving on port %s, control %s", options.port, options.control_port)
             await stop.wait()
-
-
-def _ports(options: Options) -> str:
-    return f"{options.port} (lake) and {options.control_port} (control)"
-
-
-@contextmanager
-def _owning(data: Path) -> Iterator[None]:
-    """Keep other gateways off the folder; the lock goes with the process, however it ends."""
-    meta = data / ".meta"
-    meta.mkdir(exist_ok=True)
-    descriptor = os.open(meta / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        message = f"another lake gateway serves {data}: stop it, or choose another --data"
-        raise DataFolderInUseError(message) from error
-    else:
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _open_store(options: Options) -> Store:
@@ -97,23 +68,22 @@ def _open_store(options: Options) -> Store:
     return store
 
 
-def _apps(store: Store, options: Options) -> list[tuple[web.Application, int]]:
-    faults = Faults()
-    gateway = Gateway(
-        account=options.account,
-        handlers=Handlers(store=store, locks=PathLocks()),
-        faults=faults,
-    )
-    about = {"account": options.account.name, "port": options.port}
-    control = Control(store, faults, about)
-    return [(_lake_app(gateway), options.port), (control.app(), options.control_port)]
-
-
-def _lake_app(gateway: Gateway) -> web.Application:
+def _lake(store: Store, faults: Faults[Fault], account: Account) -> web.Application:
+    handlers = Handlers(store=store, locks=PathLocks())
+    gateway = Gateway(account=account, handlers=handlers, faults=faults)
     app = web.Application()
     app.router.add_route("*", "/{target:.*}", gateway.answer)
     app.on_response_prepare.append(_sign_response)
     return app
+
+
+def _control(store: Store, faults: Faults[Fault], options: Options) -> web.Application:
+    async def about() -> Mapping[str, Any]:
+        found = await asyncio.to_thread(list_filesystems, store, "")
+        names = [one.name for one in found]
+        return {"account": options.account.name, "port": options.port, "filesystems": names}
+
+    return Control(faults=faults, parse=partial(parse_fault, store), about=about).app()
 
 
 async def _sign_response(request: web.Request, response: web.StreamResponse) -> None:
@@ -123,14 +93,3 @@ async def _sign_response(request: web.Request, response: web.StreamResponse) -> 
         if name in request.headers:
             response.headers[name] = request.headers[name]
     response.headers["Server"] = "Landfall-Lake-Gateway"
-
-
-@asynccontextmanager
-async def _listening(app: web.Application, port: int) -> AsyncIterator[None]:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, _HOST, port).start()
-        yield
-    finally:
-        await runner.cleanup()

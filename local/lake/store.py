@@ -4,9 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.kit.durable_file import sync_folder
 from local.lake import errors
 from local.lake.conditions import Conditions
-from local.lake.disk import ChangeClock, make_folders, scratch_name, sync_file, sync_folder
+from local.lake.disk import ChangeClock, make_folders, scratch_name, sync_file
 from local.lake.entry import Entry, look
 from local.lake.errors import LakeError
 from local.lake.paths import Folders, LakePath

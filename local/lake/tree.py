@@ -7,9 +7,10 @@ import stat as stat_modes
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.kit.durable_file import sync_folder
 from local.lake import errors
 from local.lake.conditions import Conditions
-from local.lake.disk import make_folders, scratch_name, sync_folder
+from local.lake.disk import make_folders, scratch_name
 from local.lake.entry import Entry, look
 from local.lake.errors import LakeError
 from local.lake.paths import LakePath

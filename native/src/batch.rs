@@ -4,8 +4,9 @@ use crate::fault::{Detail, Fault, Reason, Rejection};
 use crate::json_check::Checker;
 use crate::json_scratch::Scratch;
 use crate::json_stream::put_body;
-use crate::json_tape::{Kind, Tape};
+use crate::json_tape::Tape;
 use crate::json_text::Syntax;
+use crate::json_value::Kind;
 use crate::plan::{DEEPEST, Type};
 use crate::{avro_check, avro_structure, wire};
 

@@ -2,8 +2,7 @@
 
 use crate::decimals;
 use crate::fault::{Checked, Detail, Fault, Reason, Step, TWICE, refuse, wrong_type};
-use crate::json_tape::Kind;
-use crate::json_value::{Decoded, Value};
+use crate::json_value::{Decoded, Kind, Value};
 use crate::plan::{Decimal, Enum, Field, Record, Type, Union};
 use crate::scalars::{
     check_utf8, put_base64, put_fixed, put_floating, put_integer, put_text, put_uuid,

@@ -1,34 +1,8 @@
 //! A JSON body as a tape of its values, for a body that has been refused: to say why, and where.
 
 use crate::json_text::{Reader, Syntax};
-use crate::json_value::Value;
+use crate::json_value::{Entry, Kind, Value};
 use crate::plan::DEEPEST;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Null,
-    True,
-    False,
-    Integer,
-    Fraction,
-    /// NaN or infinity, which are no JSON, and are refused with the field's name.
-    NotFinite,
-    String,
-    /// A string that is not what stands in the body.
-    Escaped,
-    Array,
-    Object,
-}
-
-/// A value: where its text is, without a string's quotes, and where the one behind it is on the
-/// tape. What an array or an object holds follows it; an object's keys come before their values.
-#[derive(Clone, Copy)]
-pub struct Entry {
-    pub kind: Kind,
-    pub start: u32,
-    pub end: u32,
-    pub next: u32,
-}
 
 /// Kept from one body to the next, so that most need no allocation.
 #[derive(Default)]

@@ -3,11 +3,37 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::json_tape::{Entry, Kind};
 use crate::json_text::{Chars, Reader};
 use crate::numbers::Number;
 
 const FEW: usize = 16;
+
+/// What a value is, and how its text is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Null,
+    True,
+    False,
+    Integer,
+    Fraction,
+    /// NaN or infinity, which are no JSON, and are refused with the field's name.
+    NotFinite,
+    String,
+    /// A string that is not what stands in the body.
+    Escaped,
+    Array,
+    Object,
+}
+
+/// A value: where its text is, without a string's quotes, and where the one behind it is on the
+/// tape. What an array or an object holds follows it; an object's keys come before their values.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    pub kind: Kind,
+    pub start: u32,
+    pub end: u32,
+    pub next: u32,
+}
 
 /// A value on a tape.
 #[derive(Clone, Copy)]

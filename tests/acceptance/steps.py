@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 
 from local.account import Document, get, lake_folder, list_batches, read_records
+from local.kit.waiting import wait_until
 from local.parts import ROOT
 from local.stack import Stack
 
@@ -71,11 +71,12 @@ def kill(stack: Stack, name: str) -> None:
 
 def wait_for(stack: Stack, holds: Callable[[Document], bool]) -> Document:
     """Ask for the status until something holds of it; fails after two minutes."""
-    deadline = time.monotonic() + 120
-    while not holds(status := get(stack, "/api/status")):
-        assert time.monotonic() < deadline, status
-        time.sleep(0.05)
-    return status
+
+    def find() -> Document | None:
+        status = get(stack, "/api/status")
+        return status if holds(status) else None
+
+    return wait_until(find, 120, every=0.05)
 
 
 def workspace(stack: Stack) -> WorkspaceClient:

@@ -1,15 +1,13 @@
 """A real Azurite, as a process of its own, for contract and integration tests."""
 
 import contextlib
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
+from local.kit.ports import free_ports
+from local.kit.waiting import await_health
 from local.parts import AZURITE, find_node
 
 _ACCOUNT = "devstoreaccount1"
@@ -31,7 +29,7 @@ class AzuriteEndpoints:
 @contextlib.contextmanager
 def start_azurite(data_dir: Path) -> Iterator[AzuriteEndpoints]:
     """Run an Azurite over a directory."""
-    blob, queue, table = find_free_ports(3)
+    blob, queue, table = free_ports(3)
     data_dir.mkdir(parents=True, exist_ok=True)
     command = [find_node(), str(AZURITE), "--silent", "--disableTelemetry", "--skipApiVersionCheck"]
     command += ["--location", str(data_dir), "--blobPort", str(blob)]
@@ -39,7 +37,11 @@ def start_azurite(data_dir: Path) -> Iterator[AzuriteEndpoints]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for port in (blob, queue, table):
-            _wait_for_port(port, process)
+            await_health(
+                f"http://127.0.0.1:{port}/",
+                _START_SECONDS,
+                is_running=lambda: process.poll() is None,
+            )
         yield AzuriteEndpoints(
             connection_string=_connection_string(blob, queue, table),
             blob_port=blob,
@@ -51,15 +53,6 @@ def start_azurite(data_dir: Path) -> Iterator[AzuriteEndpoints]:
         process.wait()
 
 
-def find_free_ports(count: int) -> list[int]:
-    """Return ports of 127.0.0.1 that were free a moment ago."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
 def _connection_string(blob: int, queue: int, table: int) -> str:
     return (
         f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={_KEY};"
@@ -67,14 +60,3 @@ def _connection_string(blob: int, queue: int, table: int) -> str:
         f"QueueEndpoint=http://127.0.0.1:{queue}/{_ACCOUNT};"
         f"TableEndpoint=http://127.0.0.1:{table}/{_ACCOUNT};"
     )
-
-
-def _wait_for_port(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            pytest.fail(f"Azurite ended at once with code {process.returncode}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.05)
-    pytest.fail(f"Azurite did not listen on {port} within {_START_SECONDS} s")

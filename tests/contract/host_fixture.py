@@ -6,8 +6,6 @@ import os
 import subprocess
 import sys
 import textwrap
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,10 +15,11 @@ from typing import Any, TypeVar
 import psutil
 import pytest
 
-from tests.contract.azurite_fixture import find_free_ports
+from local.kit.ports import free_ports
+from local.kit.waiting import wait_until
 from tests.contract.databricks_fixture import are_gone
+from tests.contract.emulator_process import ROOT, send
 
-_ROOT = Path(__file__).parents[2]
 _DEADLINE_SECONDS = 40
 Result = TypeVar("Result")
 
@@ -52,14 +51,8 @@ class RunningHost:
         """Send a request; an error status is an answer too."""
         url = f"http://127.0.0.1:{self.port}{path}"
         request = urllib.request.Request(url, data=body, method=method, headers=self.headers)
-        try:
-            with urllib.request.urlopen(request, timeout=20) as response:
-                return Answer(
-                    status=response.status, headers=dict(response.headers), body=response.read()
-                )
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(status=error.code, headers=dict(error.headers), body=error.read())
+        status, answer, headers = send(request)
+        return Answer(status=status, headers=headers, body=answer)
 
     def notes(self) -> list[Any]:
         """Return what the app has noted so far."""
@@ -84,7 +77,7 @@ class RunningHost:
     def wait_until(self, probe: Callable[[], Result | None]) -> Result:
         """Poll until a probe gives something; fail with the log when the time is up."""
         try:
-            return wait_until(probe)
+            return wait_until(probe, _DEADLINE_SECONDS)
         except TimeoutError:
             pytest.fail(f"gave up waiting; notes: {self.notes()}; log:\n{self.log_text()}")
 
@@ -98,17 +91,7 @@ class RunningHost:
         workers = psutil.Process(self.process.pid).children()
         self.process.kill()
         self.process.wait(timeout=_DEADLINE_SECONDS)
-        self.wait_until(lambda: are_gone(workers) or None)
-
-
-def wait_until(probe: Callable[[], Result | None]) -> Result:
-    """Poll until a probe gives something other than None; TimeoutError when it never does."""
-    deadline = time.monotonic() + _DEADLINE_SECONDS
-    while time.monotonic() < deadline:
-        if (result := probe()) is not None:
-            return result
-        time.sleep(0.05)
-    raise TimeoutError
+        self.wait_until(lambda: are_gone(workers))
 
 
 NOTE = """
@@ -139,14 +122,14 @@ def launch_host(
     app: Path, *, settings: Mapping[str, str] | None = None, arguments: tuple[str, ...] = ()
 ) -> RunningHost:
     """Start a host without waiting for it; notes and log lie beside the app's directory."""
-    (port,) = find_free_ports(1)
+    (port,) = free_ports(1)
     log = app.parent / "host.log"
     notes = app.parent / "notes.jsonl"
     command = [sys.executable, "-m", "local.host", "--app", str(app), "--port", str(port)]
     environment = {**os.environ, "NOTES": str(notes), **(settings or {})}
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [*command, *arguments], cwd=_ROOT, env=environment, stdout=output, stderr=output
+            [*command, *arguments], cwd=ROOT, env=environment, stdout=output, stderr=output
         )
     return RunningHost(process=process, port=port, log=log, notes_file=notes)
 
@@ -165,11 +148,11 @@ def run_host(
         host.process.wait()
 
 
-def _is_running(host: RunningHost) -> bool | None:
+def _is_running(host: RunningHost) -> bool:
     if host.process.poll() is not None:
         pytest.fail(f"the host ended with code {host.process.returncode}:\n{host.log_text()}")
     try:
         state = host.request("/admin/host/status").json()["state"]
     except OSError:
-        return None
-    return True if state == "Running" else None
+        return False
+    return bool(state == "Running")

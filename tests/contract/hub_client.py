@@ -102,21 +102,25 @@ class Client:
 
     def authorize(self, hub):
         audience = f"sb://127.0.0.1/{hub}"
-        expiry = int(time.time()) + 60
-        signed = f"{quote_plus(audience)}\n{expiry}".encode()
-        signature = b64encode(HMAC(KEY.encode(), signed, sha256).digest())
-        fields = {"sr": audience, "sig": signature, "se": expiry, "skn": KEY_NAME}
         properties = {
             "operation": "put-token", "type": "servicebus.windows.net:sastoken", "name": audience,
         }  # fmt: skip
-        token = "SharedAccessSignature " + urlencode(fields)
         self.attach(0, RECEIVER, "$cbs")
         self.attach(1, SENDER, "$cbs")
         self.credit(0, 10)
-        parts = ((0x73, ["id"]), (0x74, properties), (0x77, token))
+        parts = ((0x73, ["id"]), (0x74, properties), (0x77, sas_token(audience)))
         self.transfer(1, b"".join(encode(Described(ULong(code), part)) for code, part in parts))
         self.hear(DISPOSITION)
         return self
+
+
+def sas_token(audience, key=KEY, key_name=KEY_NAME, lives_seconds=60):
+    """Sign a token as the SDKs do."""
+    expiry = int(time.time()) + lives_seconds
+    signed = f"{quote_plus(audience)}\n{expiry}".encode()
+    signature = b64encode(HMAC(key.encode(), signed, sha256).digest())
+    fields = {"sr": audience, "sig": signature, "se": expiry, "skn": key_name}
+    return "SharedAccessSignature " + urlencode(fields)
 
 
 AMQP_SASL = sasl_frame(encode_described_list(0x41, [Symbol("ANONYMOUS"), b"", None]))

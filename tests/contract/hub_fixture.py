@@ -1,20 +1,11 @@
 """Starts the hub emulator as its own process, and builds the SDK's clients for it."""
 
 import asyncio
-import gc
 import inspect
-import json
-import signal
-import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.error
-import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,24 +14,32 @@ import pytest
 from azure.eventhub import EventData, EventHubConsumerClient, EventHubProducerClient
 from azure.eventhub.aio import EventHubConsumerClient as AioConsumer
 from azure.eventhub.aio import EventHubProducerClient as AioProducer
-from hub_client import GROUP, KEY, KEY_NAME, put, take
+
+from tests.contract.emulator_process import EmulatorProcess, start_emulator
+from tests.contract.hub_client import GROUP, KEY, KEY_NAME, put, take
 
 _DEADLINE_SECONDS = 20.0
-_ROOT = Path(__file__).resolve().parents[2]
-
 
 # The SDK leaves the socket of a connection that ended in an error to the garbage collector.
-IGNORING_CUT_SOCKETS = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+IGNORING_CUT_SOCKETS = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("cut_sockets_are_collected"),
+]
 
 
 @dataclass(kw_only=True)
 class RunningHub:
     """An emulator process, and what tests ask of it."""
 
-    data: Path
-    port: int
-    control_port: int
-    process: "subprocess.Popen[bytes]"
+    emulator: EmulatorProcess
+
+    @property
+    def port(self) -> int:
+        return self.emulator.port
+
+    @property
+    def data(self) -> Path:
+        return self.emulator.data
 
     def connection_string(self, hub: str, key: str = KEY, key_name: str = KEY_NAME) -> str:
         return (
@@ -142,41 +141,19 @@ class RunningHub:
         """Make a hub that no other test uses."""
         name = f"hub-{uuid.uuid4().hex}"
         body = {"partitions": partitions, "groups": [GROUP], **definition}
-        status, answer = self.control("POST", f"/hubs/{name}", body)
+        status, answer = self.emulator.control("POST", f"/hubs/{name}", body)
         assert status == 201, answer
         return name
 
     def partition(self, hub: str, partition_id: str = "0") -> dict[str, Any]:
         """Return what the control endpoint says of a partition."""
-        _, answer = self.control("GET", "/hubs")
+        _, answer = self.emulator.control("GET", "/hubs")
         partitions = next(entry for entry in answer["hubs"] if entry["name"] == hub)["partitions"]
         return next(entry for entry in partitions if entry["id"] == partition_id)
 
-    def control(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        data = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
-        url = f"http://127.0.0.1:{self.control_port}{path}"
-        request = urllib.request.Request(url, data=data, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=_DEADLINE_SECONDS) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.load(error)
-
-    def order(self, **fault: Any) -> None:
-        """Order a fault."""
-        status, answer = self.control("POST", "/faults", fault)
-        assert status == 201, answer
-
     def fired(self, hub: str) -> list[int]:
         """Return how often each fault that was ordered for a hub has fired."""
-        faults = self.control("GET", "/faults")[1]["faults"]
-        return [fault["fired"] for fault in faults if fault["hub"] == hub]
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Signal the process and return its exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(_DEADLINE_SECONDS)
+        return [fault["fired"] for fault in self.emulator.faults() if fault["hub"] == hub]
 
 
 class Overseer:
@@ -194,9 +171,10 @@ class Overseer:
 
 
 def side_by_side(scenario: Callable[..., Any]) -> Callable[..., None]:
-    """Make a test that runs beside the file's other such tests, each on a hub of its own.
+    """Make a test that runs beside the file's other such tests.
 
-    Opening a link takes the SDK a second, in which it mostly sleeps.
+    Opening a link takes the SDK a second, in which it mostly sleeps. A scenario may ask for `hubs`,
+    the emulator that all share, and for what no other has: a `hub` and a `folder`.
     """
 
     def test(scenarios: "dict[str, Future[None]]") -> None:
@@ -207,76 +185,15 @@ def side_by_side(scenario: Callable[..., Any]) -> Callable[..., None]:
     return test
 
 
-@pytest.fixture(scope="module")
-def scenarios(request: pytest.FixtureRequest, hubs: "RunningHub") -> Iterator[Any]:
-    """Start every selected test of the file that is to run side by side."""
-    functions = [getattr(item, "function", None) for item in request.session.items]
-    chosen = [
-        function.scenario
-        for function in functions
-        if hasattr(function, "scenario") and function.scenario.__module__ == request.module.__name__
-    ]
-    with ThreadPoolExecutor(len(chosen)) as threads:
-        yield {scenario.__name__: threads.submit(play, scenario, hubs) for scenario in chosen}
-
-
-def play(scenario: Callable[..., Any], hubs: "RunningHub") -> None:
+def play(scenario: Callable[..., Any], makers: Mapping[str, Callable[[], Any]]) -> None:
+    """Run a scenario with what it asks for, made anew by the makers of those names."""
     wanted = inspect.signature(scenario).parameters
-    outcome = scenario(hubs, hubs.new_hub()) if "hub" in wanted else scenario(hubs)
+    outcome = scenario(**{name: makers[name]() for name in wanted})
     if inspect.iscoroutine(outcome):
         asyncio.run(outcome)
 
 
-def start_hub(data: Path, *arguments: str, port: int | None = None) -> RunningHub:
+def start_hub(data: Path, *arguments: str) -> RunningHub:
     """Start an emulator and wait until it is healthy."""
-    port, control_port = port or free_port(), free_port()
-    command = [sys.executable, "-m", "local.hub", "--data", str(data), "--port", str(port)]
-    command += ["--control-port", str(control_port), "--key-name", KEY_NAME, "--key", KEY]
-    process = subprocess.Popen([*command, *arguments], cwd=_ROOT)
-    running = RunningHub(data=data, port=port, control_port=control_port, process=process)
-    until(lambda: is_healthy(running))
-    return running
-
-
-def is_healthy(running: RunningHub) -> bool:
-    assert running.process.poll() is None, "the emulator ended while it was starting"
-    try:
-        return running.control("GET", "/health")[0] == 200
-    except OSError:
-        return False
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Poll until something is so; fail after the deadline."""
-    deadline = time.monotonic() + _DEADLINE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not come to be so before the deadline"
-        time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@pytest.fixture(scope="module")
-def hubs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
-    """One emulator for all tests of a file, which make hubs of their own in it."""
-    running = start_hub(tmp_path_factory.mktemp("hubs"))
-    yield running
-    assert running.end() == 0
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cut_sockets_are_collected() -> Iterator[None]:
-    """Collect what the SDK left behind while it is still ignored."""
-    yield
-    gc.collect()
-
-
-@pytest.fixture
-def hub(hubs: RunningHub) -> str:
-    """Make a fresh hub with one partition."""
-    return hubs.new_hub()
+    options = ("--key-name", KEY_NAME, "--key", KEY, *arguments)
+    return RunningHub(emulator=start_emulator("local.hub", data, *options))

@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 from azure.core.credentials import AccessToken
 from databricks.sdk.clock import RealClock
-from databricks_fixture import (
-    IGNORING_THE_SDKS_SOCKETS,
-    TOKEN,
-    RunningDatabricks,
-    running_databricks,
-    wait_until,
-)
-from lake_fixture import free_ports
 
+from local.kit.ports import free_ports
 from shared.adapters.databricks import (
     DATABRICKS_SCOPE,
     LONGEST_WAIT_SECONDS,
@@ -29,6 +22,12 @@ from shared.errors import DependencyUnavailableError, MisconfiguredError
 from shared.settings import DatabricksSettings
 from shared.transform.requests import JobTask, RunRequest
 from shared.transform.work import RunOutcome
+from tests.contract.databricks_fixture import (
+    IGNORING_THE_SDKS_SOCKETS,
+    TOKEN,
+    RunningDatabricks,
+)
+from tests.contract.emulator_process import eventually
 
 pytestmark = IGNORING_THE_SDKS_SOCKETS
 
@@ -44,16 +43,10 @@ class FixedCredential:
         return AccessToken(TOKEN, int(time.time()) + 3600)
 
 
-@pytest.fixture(scope="module")
-def databricks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDatabricks]:
-    with running_databricks(tmp_path_factory.mktemp("databricks")) as running:
-        yield running
-
-
 @pytest.fixture(autouse=True)
 def without_faults(databricks: RunningDatabricks) -> Iterator[None]:
     yield
-    databricks.control("DELETE", "/faults")
+    databricks.emulator.clear_faults()
 
 
 @pytest.fixture
@@ -86,7 +79,7 @@ def a_request(databricks: RunningDatabricks, token: str, script: str = "") -> Ru
 
 def ended(jobs: DatabricksJobs, run_id: int) -> RunOutcome:
     outcomes: list[RunOutcome | None] = []
-    wait_until(lambda: outcomes.append(jobs.read_outcome(run_id)) or outcomes[-1] is not None)
+    eventually(lambda: outcomes.append(jobs.read_outcome(run_id)) or outcomes[-1] is not None)
     assert outcomes[-1] is not None
     return outcomes[-1]
 
@@ -119,7 +112,7 @@ def test_a_run_that_fails_tells_its_error(
 def test_a_run_that_has_not_ended_has_no_outcome(
     databricks: RunningDatabricks, jobs: DatabricksJobs
 ) -> None:
-    databricks.set_fault(kind="slow_run", seconds=600)
+    databricks.emulator.set_fault(kind="slow_run", seconds=600)
     run_id = jobs.submit(a_request(databricks, "slow")).run_id
 
     outcome = jobs.read_outcome(run_id)
@@ -136,6 +129,7 @@ def test_a_run_that_the_workspace_forgot_has_failed(jobs: DatabricksJobs) -> Non
     assert outcome.error == "the workspace does not know run 987654321"
 
 
+@pytest.mark.usefixtures("without_waits")
 @pytest.mark.parametrize(
     "fault",
     [
@@ -149,7 +143,7 @@ def test_a_fault_that_passes_is_one_run(
     databricks: RunningDatabricks, jobs: DatabricksJobs, fault: dict[str, Any]
 ) -> None:
     token = f"fault-{fault['kind']}"
-    databricks.set_fault(operation="jobs/runs/submit", **fault)
+    databricks.emulator.set_fault(operation="jobs/runs/submit", **fault)
 
     run = jobs.submit(a_request(databricks, token))
 
@@ -160,7 +154,9 @@ def test_a_fault_that_passes_is_one_run(
 def test_a_workspace_that_asks_to_wait_longer_than_a_tick_may_is_unavailable(
     databricks: RunningDatabricks, jobs: DatabricksJobs
 ) -> None:
-    databricks.set_fault(kind="unavailable", operation="jobs/runs/submit", count=100, seconds=30)
+    databricks.emulator.set_fault(
+        kind="unavailable", operation="jobs/runs/submit", count=100, seconds=30
+    )
 
     with pytest.raises(DependencyUnavailableError, match="it asks to wait for 3"):
         jobs.submit(a_request(databricks, "never"))

@@ -1,11 +1,9 @@
-"""What the Databricks runner keeps, lists, repairs and refuses, through the real SDK."""
+"""What the Databricks runner keeps, lists and refuses, through the real SDK."""
 
-import databricks_fixture
 import pytest
 from databricks.sdk.errors import (
     BadRequest,
     InvalidParameterValue,
-    InvalidState,
     PermissionDenied,
     ResourceDoesNotExist,
 )
@@ -20,10 +18,10 @@ from databricks.sdk.service.jobs import (
     Task,
     TaskDependency,
 )
-from databricks_fixture import IGNORING_THE_SDKS_SOCKETS, TOKEN
+
+from tests.contract.databricks_fixture import IGNORING_THE_SDKS_SOCKETS, TOKEN
 
 pytestmark = IGNORING_THE_SDKS_SOCKETS
-databricks = databricks_fixture.databricks
 
 FOREVER = "import time\ntime.sleep(600)"
 
@@ -48,30 +46,6 @@ def test_a_token_that_is_too_long_is_refused(databricks):
         databricks.submit(databricks.task(), idempotency_token="x" * 65)
 
 
-def test_a_deleted_run_is_gone_and_its_token_is_spent(databricks):
-    run_id = databricks.submit(databricks.task("print(1)"), idempotency_token="deleted")
-    run = databricks.ended(run_id)
-    jobs = databricks.client().jobs
-
-    jobs.delete_run(run_id)
-
-    for number in (run_id, run.tasks[0].run_id):
-        with pytest.raises(ResourceDoesNotExist, match=f"Run {number} does not exist"):
-            jobs.get_run(number)
-    with pytest.raises(InvalidParameterValue, match="was deleted"):
-        databricks.submit(databricks.task(), idempotency_token="deleted")
-
-
-def test_an_active_run_is_not_deleted(databricks):
-    run_id = databricks.submit(databricks.task(FOREVER))
-
-    with pytest.raises(InvalidState, match="is active"):
-        databricks.client().jobs.delete_run(run_id)
-
-    databricks.client().jobs.cancel_run(run_id)
-    databricks.ended(run_id)
-
-
 def test_runs_are_listed_newest_first_page_by_page(databricks):
     submitted = [databricks.submit(databricks.task()) for _ in range(5)]
     databricks.ended(submitted[-1])
@@ -94,14 +68,14 @@ def test_runs_are_listed_by_what_they_are(databricks):
     assert [run.run_id for run in jobs.list_runs(active_only=True)] == [active]
     assert active not in [run.run_id for run in jobs.list_runs(completed_only=True)]
     assert [run.run_id for run in jobs.list_runs(job_id=ended.job_id)] == [ended.run_id]
-    assert list(jobs.list_runs(run_type=RunType.JOB_RUN)) == []
+    assert ended.run_id not in [run.run_id for run in jobs.list_runs(run_type=RunType.JOB_RUN)]
     since = [run.run_id for run in jobs.list_runs(start_time_from=ended.start_time + 1)]
     assert ended.run_id not in since
     until = [run.run_id for run in jobs.list_runs(start_time_to=ended.start_time)]
     assert ended.run_id in until
     assert active not in until
-    jobs.cancel_all_runs(job_id=jobs.get_run(active).job_id)
-    assert databricks.ended(active).state.result_state is RunResultState.CANCELED
+    jobs.cancel_run(active)
+    databricks.ended(active)
 
 
 @pytest.mark.parametrize(
@@ -115,18 +89,6 @@ def test_runs_are_listed_by_what_they_are(databricks):
 def test_a_list_that_makes_no_sense_is_refused(databricks, wanted):
     with pytest.raises(InvalidParameterValue):
         list(databricks.client().jobs.list_runs(**wanted))
-
-
-def test_all_queued_runs_are_canceled_and_the_active_one_goes_on(databricks):
-    jobs = databricks.client().jobs
-    active, queued = (databricks.submit(databricks.task(FOREVER)) for _ in range(2))
-
-    jobs.cancel_all_runs(all_queued_runs=True)
-
-    assert databricks.ended(queued).state.result_state is RunResultState.CANCELED
-    assert jobs.get_run(active).state.result_state is None
-    jobs.cancel_run(active)
-    databricks.ended(active)
 
 
 def test_a_task_run_is_described_as_a_run(databricks):
@@ -144,35 +106,6 @@ def test_the_output_of_a_whole_run_is_refused(databricks):
 
     with pytest.raises(InvalidParameterValue, match="each individual task run"):
         databricks.client().jobs.get_run_output(run.run_id)
-
-
-def test_a_repair_runs_the_failed_task_again(databricks, tmp_path):
-    mark = tmp_path / "mark"
-    silver = databricks.task(f"open({str(mark)!r}).close()", "silver")
-    gold = databricks.task("", "gold", depends_on=[TaskDependency(task_key="silver")])
-    run_id = databricks.submit(silver, gold)
-    failed = databricks.ended(run_id)
-    jobs = databricks.client().jobs
-    mark.touch()
-
-    repair = jobs.repair_run(run_id, rerun_all_failed_tasks=True).response.repair_id
-
-    run = databricks.ended(run_id)
-    assert failed.state.result_state is RunResultState.FAILED
-    assert run.state.result_state is RunResultState.SUCCESS
-    assert [task.attempt_number for task in run.tasks] == [0, 0, 1, 1]
-    history = jobs.get_run(run_id, include_history=True).repair_history
-    assert [entry.type.value for entry in history] == ["ORIGINAL", "REPAIR"]
-    assert history[1].id == repair
-    with pytest.raises(InvalidParameterValue, match="latest_repair_id"):
-        jobs.repair_run(run_id, rerun_tasks=["gold"])
-
-
-def test_a_repair_of_what_succeeded_is_refused(databricks):
-    run = databricks.run()
-
-    with pytest.raises(InvalidParameterValue, match="no failed task"):
-        databricks.client().jobs.repair_run(run.run_id, rerun_all_failed_tasks=True)
 
 
 def test_a_job_is_kept_changed_run_and_forgotten(databricks):
@@ -204,7 +137,8 @@ def test_a_job_skips_runs_beyond_its_maximum_unless_it_queues_them(databricks):
     skipped = jobs.get_run(jobs.run_now(job_id).run_id)
     queued = jobs.get_run(jobs.run_now(job_id, queue=QueueSettings(enabled=True)).run_id)
 
-    jobs.cancel_all_runs(job_id=job_id)
+    for run_id in (queued.run_id, active):
+        jobs.cancel_run(run_id)
     assert skipped.state.life_cycle_state.value == "SKIPPED"
     assert skipped.state.result_state is RunResultState.MAXIMUM_CONCURRENT_RUNS_REACHED
     assert queued.state.life_cycle_state.value == "QUEUED"

@@ -1,11 +1,11 @@
 """Faults that the control endpoint sets, as the SDK meets them."""
 
-import databricks_fixture
 import pytest
 from databricks.sdk.errors import TemporarilyUnavailable
 from databricks.sdk.errors.platform import ResourceExhausted
 from databricks.sdk.service.jobs import RunResultState
-from databricks_fixture import IGNORING_THE_SDKS_SOCKETS
+
+from tests.contract.databricks_fixture import IGNORING_THE_SDKS_SOCKETS
 
 pytestmark = IGNORING_THE_SDKS_SOCKETS
 
@@ -13,13 +13,10 @@ SUBMIT = "jobs/runs/submit"
 CALL = "/api/2.2/jobs/runs/submit"
 
 
-running = databricks_fixture.databricks
-
-
 @pytest.fixture
-def databricks(running):
-    yield running
-    running.control("DELETE", "/faults")
+def databricks(databricks):
+    yield databricks
+    databricks.emulator.clear_faults()
 
 
 def submitted(databricks):
@@ -27,7 +24,7 @@ def submitted(databricks):
 
 
 def test_health_says_what_is_served(databricks):
-    status, answer = databricks.control("GET", "/health")
+    status, answer = databricks.emulator.control("GET", "/health")
 
     assert (status, answer["status"], answer["url"]) == (200, "ok", databricks.url)
     assert answer["spare"] == "none"
@@ -42,7 +39,7 @@ def test_health_says_what_is_served(databricks):
 )
 def test_a_call_is_sent_away_before_anything_is_done(databricks, kind, status, code):
     before = submitted(databricks)
-    databricks.set_fault(kind=kind, operation=SUBMIT, seconds=7)
+    databricks.emulator.set_fault(kind=kind, operation=SUBMIT, seconds=7)
     body = {"tasks": [databricks.task().as_dict()]}
 
     answered, answer, headers = databricks.raw("POST", CALL, body)
@@ -51,13 +48,14 @@ def test_a_call_is_sent_away_before_anything_is_done(databricks, kind, status, c
     assert submitted(databricks) == before
 
 
+@pytest.mark.usefixtures("without_waits")
 @pytest.mark.parametrize("kind", ["too-many-requests", "unavailable"])
 def test_the_sdk_tries_again_where_it_is_sent_away(databricks, kind):
-    databricks.set_fault(kind=kind, operation=SUBMIT, seconds=0, count=2)
+    databricks.emulator.set_fault(kind=kind, operation=SUBMIT, seconds=0, count=2)
 
     run_id = databricks.submit(databricks.task())
 
-    assert databricks.faults()[0]["fired"] == 2
+    assert databricks.emulator.faults()[0]["fired"] == 2
     assert databricks.ended(run_id).state.result_state is RunResultState.SUCCESS
 
 
@@ -66,7 +64,7 @@ def test_the_sdk_tries_again_where_it_is_sent_away(databricks, kind):
     [("too-many-requests", ResourceExhausted), ("unavailable", TemporarilyUnavailable)],
 )
 def test_the_sdk_gives_up_in_the_end(databricks, kind, error):
-    databricks.set_fault(kind=kind, operation=SUBMIT, seconds=1, count=1000)
+    databricks.emulator.set_fault(kind=kind, operation=SUBMIT, seconds=1, count=1000)
     client = databricks.client(retry_timeout_seconds=1)
 
     with pytest.raises(TimeoutError) as given_up:
@@ -75,18 +73,20 @@ def test_the_sdk_gives_up_in_the_end(databricks, kind, error):
     assert isinstance(given_up.value.__cause__, error)
 
 
+@pytest.mark.usefixtures("without_waits")
 def test_a_lost_reply_doubles_the_run_without_a_token(databricks):
     before = len(submitted(databricks))
-    databricks.set_fault(kind="reply_lost", operation=SUBMIT)
+    databricks.emulator.set_fault(kind="reply_lost", operation=SUBMIT)
 
     databricks.submit(databricks.task())
 
     assert len(submitted(databricks)) == before + 2
 
 
+@pytest.mark.usefixtures("without_waits")
 def test_a_lost_reply_gives_the_same_run_with_a_token(databricks):
     before = submitted(databricks)
-    databricks.set_fault(kind="reply_lost", operation=SUBMIT)
+    databricks.emulator.set_fault(kind="reply_lost", operation=SUBMIT)
 
     run_id = databricks.submit(databricks.task(), idempotency_token="once")
 
@@ -94,23 +94,23 @@ def test_a_lost_reply_gives_the_same_run_with_a_token(databricks):
 
 
 def test_a_lost_reply_is_for_writes_alone(databricks):
-    databricks.set_fault(kind="reply_lost")
+    databricks.emulator.set_fault(kind="reply_lost")
 
     submitted(databricks)
 
-    assert databricks.faults()[0]["fired"] == 0
+    assert databricks.emulator.faults()[0]["fired"] == 0
 
 
 def test_a_delay_ends_in_the_right_answer(databricks):
-    databricks.set_fault(kind="delay", operation="runs/list", seconds=0.05)
+    databricks.emulator.set_fault(kind="delay", operation="runs/list", seconds=0.05)
 
     submitted(databricks)
 
-    assert databricks.faults()[0]["fired"] == 1
+    assert databricks.emulator.faults()[0]["fired"] == 1
 
 
 def test_a_slow_run_runs_before_its_script_starts(databricks):
-    databricks.set_fault(kind="slow_run", seconds=600)
+    databricks.emulator.set_fault(kind="slow_run", seconds=600)
     run_id = databricks.submit(databricks.task("print('started')"))
 
     run = databricks.await_state(run_id, "RUNNING")
@@ -121,7 +121,7 @@ def test_a_slow_run_runs_before_its_script_starts(databricks):
 
 
 def test_a_slow_run_runs_its_script_in_the_end(databricks):
-    databricks.set_fault(kind="slow_run", seconds=0.1)
+    databricks.emulator.set_fault(kind="slow_run", seconds=0.1)
 
     run = databricks.run("print('started')")
 
@@ -130,7 +130,9 @@ def test_a_slow_run_runs_its_script_in_the_end(databricks):
 
 
 def test_failing_runs_fail_as_often_as_they_are_told_to(databricks):
-    databricks.set_fault(kind="failing_run", count=2, message="SparkException: no space left")
+    databricks.emulator.set_fault(
+        kind="failing_run", count=2, message="SparkException: no space left"
+    )
 
     first, second, third = (databricks.run("print('ran')") for _ in range(3))
 
@@ -141,7 +143,7 @@ def test_failing_runs_fail_as_often_as_they_are_told_to(databricks):
 
 
 def test_a_failing_run_is_tried_again(databricks):
-    databricks.set_fault(kind="failing_run")
+    databricks.emulator.set_fault(kind="failing_run")
 
     run = databricks.run(max_retries=1)
 
@@ -149,53 +151,46 @@ def test_a_failing_run_is_tried_again(databricks):
 
 
 def test_a_fault_hits_only_what_it_is_for(databricks):
-    databricks.set_fault(kind="unavailable", operation="runs/cancel", seconds=0)
+    databricks.emulator.set_fault(kind="unavailable", operation="runs/cancel", seconds=0)
 
     databricks.run()
 
-    assert databricks.faults()[0]["fired"] == 0
+    assert databricks.emulator.faults()[0]["fired"] == 0
 
 
 def test_a_call_that_is_not_authenticated_uses_no_fault_up(databricks):
-    databricks.set_fault(kind="unavailable", seconds=0)
+    databricks.emulator.set_fault(kind="unavailable", seconds=0)
 
     status, _, _ = databricks.raw("GET", "/api/2.2/jobs/runs/list", token="wrong")
 
     assert status == 403
-    assert databricks.faults()[0]["fired"] == 0
+    assert databricks.emulator.faults()[0]["fired"] == 0
 
 
 def test_faults_are_cleared(databricks):
-    databricks.set_fault(kind="unavailable", count=100)
+    databricks.emulator.set_fault(kind="unavailable", count=100)
 
-    databricks.control("DELETE", "/faults")
+    databricks.emulator.clear_faults()
 
     submitted(databricks)
-    assert databricks.faults() == []
+    assert databricks.emulator.faults() == []
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"{", "Expecting"),
-        (b"\xff", "decode"),
-        ([], "JSON object"),
-        ({}, "unknown kind"),
-        ({"kind": "earthquake"}, "unknown kind 'earthquake'"),
         ({"kind": "delay"}, "'seconds'"),
         ({"kind": "slow_run"}, "'seconds'"),
         ({"kind": "delay", "seconds": "1"}, "'seconds'"),
         ({"kind": "reply_lost", "seconds": 1}, "'seconds'"),
-        ({"kind": "unavailable", "count": 0}, "'count'"),
         ({"kind": "unavailable", "message": "x"}, "'message'"),
         ({"kind": "failing_run", "operation": "x"}, "'operation'"),
         ({"kind": "failing_run", "message": 1}, "'message'"),
-        ({"kind": "unavailable", "tims": 1}, "unknown field 'tims'"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused_with_the_reason(databricks, body, reason):
-    status, answer = databricks.control("POST", "/faults", body)
+    status, answer = databricks.emulator.control("POST", "/faults", body)
 
     assert status == 400
     assert reason in answer["error"]
-    assert databricks.faults() == []
+    assert databricks.emulator.faults() == []

@@ -4,7 +4,6 @@ import os
 import zipfile
 from datetime import timedelta
 
-import databricks_fixture
 import pytest
 from databricks.sdk.errors import OperationFailed
 from databricks.sdk.service.compute import Environment, Library
@@ -15,10 +14,11 @@ from databricks.sdk.service.jobs import (
     SparkPythonTask,
     TaskDependency,
 )
-from databricks_fixture import IGNORING_THE_SDKS_SOCKETS, are_gone, wait_until
+
+from tests.contract.databricks_fixture import IGNORING_THE_SDKS_SOCKETS, are_gone
+from tests.contract.emulator_process import eventually
 
 pytestmark = IGNORING_THE_SDKS_SOCKETS
-databricks = databricks_fixture.databricks
 
 FOREVER = "import time\nprint('started', flush=True)\ntime.sleep(600)"
 
@@ -96,7 +96,7 @@ def test_a_script_is_in_a_folder_of_its_own_that_is_removed(databricks):
 
     folder = databricks.output(run).logs.strip()
     assert folder.startswith(str(databricks.data))
-    wait_until(lambda: not os.path.exists(folder))  # noqa: PTH110 - a string of the script's
+    eventually(lambda: not os.path.exists(folder))  # noqa: PTH110 - a string of the script's
 
 
 def test_a_script_reads_nothing_from_the_runners_pipe(databricks):
@@ -143,7 +143,7 @@ def test_canceling_ends_the_script_and_what_it_has_started(databricks):
     child = "import subprocess, time\nprint(subprocess.Popen(['sleep', '600']).pid, flush=True)\n"
     run_id = databricks.submit(databricks.task(child + "time.sleep(600)"))
     run = databricks.await_state(run_id, "RUNNING")
-    wait_until(lambda: databricks.output(run).logs)
+    eventually(lambda: databricks.output(run).logs)
     family = databricks.family()
 
     databricks.client().jobs.cancel_run(run_id)
@@ -160,7 +160,7 @@ def test_a_script_that_ignores_the_signal_is_killed(databricks):
     deaf = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
     run_id = databricks.submit(databricks.task(deaf + FOREVER))
     run = databricks.await_state(run_id, "RUNNING")
-    wait_until(lambda: databricks.output(run).logs)
+    eventually(lambda: databricks.output(run).logs)
 
     databricks.client().jobs.cancel_run(run_id)
 

@@ -1,92 +1,85 @@
 """The Event Hubs trigger of the local function host, over the hub emulator and Azurite."""
 
-import contextlib
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from azure.eventhub import EventData, EventHubProducerClient
+from azure.eventhub import EventData
 from azure.storage.blob import BlobServiceClient
 
-from tests.contract.azurite_fixture import AzuriteEndpoints, find_free_ports, start_azurite
-from tests.contract.host_fixture import run_host, wait_until, write_app
+from tests.contract.azurite_fixture import AzuriteEndpoints
+from tests.contract.host_fixture import RunningHost, run_host, write_app
+from tests.contract.hub_fixture import RunningHub, side_by_side
 
-HUB = "readings"
-HOST_JSON = {
-    "extensions": {
-        "eventHubs": {
-            "loadBalancingUpdateInterval": "00:00:00.5",
-            "partitionOwnershipExpirationInterval": "00:00:03",
-        }
-    }
+HUB_OPTIONS = {
+    "loadBalancingUpdateInterval": "00:00:00.5",
+    "partitionOwnershipExpirationInterval": "00:00:02",
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hub:
-    """A running hub emulator."""
+AT_ONCE = 4  # each has processes of its own, and mostly waits for links to open
 
-    connection_string: str
+
+@dataclass(kw_only=True)
+class Trial:
+    """What a test has for itself: a folder, a hub of two partitions, and settings for its hosts."""
+
+    folder: Path
+    hubs: RunningHub
+    hub: str
+    azurite: AzuriteEndpoints
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            "AzureWebJobsStorage": self.azurite.connection_string,
+            "HUB_NAME": self.hub,
+            "HUB": self.hubs.connection_string(self.hub),
+            "HEALED": str(self.healed),
+        }
+
+    @property
+    def healed(self) -> Path:
+        """The file that sample functions wait for."""
+        return self.folder / "healed"
 
     def send(self, *events: EventData | bytes, partition_id: str = "0", key: str = "") -> None:
         """Send events as one batch, to a partition or (with a key) to where the key belongs."""
         target: dict[str, Any] = {"partition_key": key} if key else {"partition_id": partition_id}
-        producer = EventHubProducerClient.from_connection_string(
-            self.connection_string, eventhub_name=HUB
-        )
-        with producer:
+        with self.hubs.producer(self.hub) as producer:
             producer.send_batch(
                 [e if isinstance(e, EventData) else EventData(e) for e in events], **target
             )
 
+    def run_host(self, code: str, **hub_options: Any) -> AbstractContextManager[RunningHost]:
+        """Run a host of an app with this code."""
+        options = {**HUB_OPTIONS, **hub_options}
+        host_json = {"extensions": {"eventHubs": options}}
+        app = write_app(self.folder / "app", code, host_json=host_json)
+        return run_host(app, settings=self.settings)
+
+    def checkpoint(self) -> int | None:
+        """Return the sequence number at which partition 0 is checkpointed, once there is one."""
+        with BlobServiceClient.from_connection_string(self.azurite.connection_string) as service:
+            container = service.get_container_client("azure-webjobs-eventhub")
+            for blob in container.list_blobs(include=["metadata"]):
+                if blob.name.endswith(f"/{self.hub}/$default/checkpoint/0"):
+                    return int(blob.metadata["sequencenumber"])
+        return None
+
 
 @pytest.fixture(scope="module")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzuriteEndpoints]:
-    with start_azurite(tmp_path_factory.mktemp("azurite")) as endpoints:
-        yield endpoints
+def makers(
+    makers: dict[str, Callable[[], Any]], hubs: RunningHub, azurite: AzuriteEndpoints
+) -> dict[str, Callable[[], Any]]:
+    def make_trial() -> Trial:
+        hub = hubs.new_hub(partitions=2)
+        return Trial(folder=makers["folder"](), hubs=hubs, hub=hub, azurite=azurite)
 
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    port, control = find_free_ports(2)
-    command = [sys.executable, "-m", "local.hub", "--port", str(port), "--key", "secret"]
-    command += ["--control-port", str(control), "--data", str(tmp_path / "hub")]
-    command += ["--hub", f"{HUB}:2"]
-    root = Path(__file__).parents[2]
-    with (tmp_path / "hub.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=root, stdout=log, stderr=log)
-    try:
-        wait_until(lambda: _is_healthy(control))
-        yield Hub(
-            connection_string=f"Endpoint=sb://127.0.0.1:{port};UseDevelopmentEmulator=true;"
-            "SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=secret;"
-        )
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _is_healthy(port: int) -> bool | None:
-    with (
-        contextlib.suppress(OSError),
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as response,
-    ):
-        return True if response.status == 200 else None
-    return None
-
-
-@pytest.fixture
-def settings(azurite: AzuriteEndpoints, hub: Hub) -> dict[str, str]:
-    return {
-        "AzureWebJobsStorage": azurite.connection_string,
-        "HUB_NAME": HUB,
-        "HUB": hub.connection_string,
-    }
+    return {"trial": make_trial}
 
 
 def ingest(body: str, *, retries: str = "", is_async: bool = True) -> str:
@@ -129,20 +122,8 @@ def texts(notes: Sequence[Any]) -> list[tuple[str, ...]]:
     return [tuple(bytes.fromhex(body).decode() for body in note[1]) for note in notes]
 
 
-def checkpoint_of(azurite: AzuriteEndpoints, settings: dict[str, str]) -> int | None:
-    """Return the sequence number at which partition 0 is checkpointed, once there is one."""
-    port = settings["HUB"].split(":")[2].split(";")[0]
-    with BlobServiceClient.from_connection_string(azurite.connection_string) as service:
-        container = service.get_container_client("azure-webjobs-eventhub")
-        for blob in container.list_blobs(include=["metadata"]):
-            if port in blob.name and blob.name.endswith(f"/{HUB}/$default/checkpoint/0"):
-                return int(blob.metadata["sequencenumber"])
-    return None
-
-
-def test_every_body_and_its_metadata_reach_the_function(
-    tmp_path: Path, hub: Hub, settings: dict[str, str]
-) -> None:
+@side_by_side
+def test_every_body_and_its_metadata_reach_the_function(trial: Trial) -> None:
     code = ingest(
         """note({"bodies": bodies, "partition": partition,
               "numbers": [e.sequence_number for e in events],
@@ -153,10 +134,9 @@ def test_every_body_and_its_metadata_reach_the_function(
     marked = EventData(b"\xff\xfe")
     marked.content_type = "avro/binary+1f"
     marked.properties = {"contract": "orders/2"}
-    hub.send(marked, b"", b"{}", key="some key")
-    app = write_app(tmp_path / "app", code, host_json=HOST_JSON)
+    trial.send(marked, b"", b"{}", key="some key")
 
-    with run_host(app, settings=settings) as host:
+    with trial.run_host(code) as host:
         (batch,) = host.wait_for_notes(1)
 
     assert batch["bodies"] == ["fffe", "", "7b7d"]
@@ -169,36 +149,34 @@ def test_every_body_and_its_metadata_reach_the_function(
     assert batch["partition"] in ("0", "1")
 
 
-def test_a_sync_function_runs_too_and_a_restart_goes_on_after_the_checkpoint(
-    tmp_path: Path, hub: Hub, azurite: AzuriteEndpoints, settings: dict[str, str]
-) -> None:
-    app = write_app(tmp_path / "app", ingest(NOTE_ALL, is_async=False), host_json=HOST_JSON)
-    hub.send(b"one", b"two")
+@side_by_side
+def test_a_sync_function_runs_too_and_a_restart_goes_on_after_the_checkpoint(trial: Trial) -> None:
+    code = ingest(NOTE_ALL, is_async=False)
+    trial.send(b"one", b"two")
 
-    with run_host(app, settings=settings) as host:
+    with trial.run_host(code) as host:
         host.wait_for_notes(1)
-        host.wait_until(lambda: checkpoint_of(azurite, settings))
-        code = host.terminate()
-    hub.send(b"three")
-    with run_host(app, settings=settings) as host:
+        host.wait_until(trial.checkpoint)
+        exit_code = host.terminate()
+    trial.send(b"three")
+    with trial.run_host(code) as host:
         notes = host.wait_for_notes(2)
 
-    assert code == 0
+    assert exit_code == 0
     assert texts(notes) == [("one", "two"), ("three",)]
 
 
-def test_a_failing_function_with_finite_retries_loses_its_batch(
-    tmp_path: Path, hub: Hub, azurite: AzuriteEndpoints, settings: dict[str, str]
-) -> None:
-    app = write_app(tmp_path / "app", ingest(FAIL_ON_BAD, retries=ONCE), host_json=HOST_JSON)
-    hub.send(b"first", b"bad")
+@side_by_side
+def test_a_failing_function_with_finite_retries_loses_its_batch(trial: Trial) -> None:
+    code = ingest(FAIL_ON_BAD, retries=ONCE)
+    trial.send(b"first", b"bad")
 
-    with run_host(app, settings=settings) as host:
+    with trial.run_host(code) as host:
         host.wait_for_log("Function code failed after 1 retries.")
-        moved = host.wait_until(lambda: checkpoint_of(azurite, settings))
+        moved = host.wait_until(trial.checkpoint)
         host.kill()
-    hub.send(b"later")
-    with run_host(app, settings=settings) as host:
+    trial.send(b"later")
+    with trial.run_host(code) as host:
         notes = host.wait_for_notes(3)
 
     assert moved == 1
@@ -206,22 +184,19 @@ def test_a_failing_function_with_finite_retries_loses_its_batch(
     assert [note[2] for note in notes] == [0, 1, 0]
 
 
-def test_retries_for_ever_hold_their_partition_and_no_other(
-    tmp_path: Path, hub: Hub, azurite: AzuriteEndpoints, settings: dict[str, str]
-) -> None:
+@side_by_side
+def test_retries_for_ever_hold_their_partition_and_no_other(trial: Trial) -> None:
     code = ingest(FAIL_UNTIL_HEALED, retries=FOR_EVER)
-    app = write_app(tmp_path / "app", code, host_json=HOST_JSON)
-    settings["HEALED"] = str(tmp_path / "healed")
-    hub.send(b"held")
+    trial.send(b"held")
 
-    with run_host(app, settings=settings) as host:
+    with trial.run_host(code) as host:
         host.wait_for_notes(1)
-        hub.send(b"behind")
-        hub.send(b"elsewhere", partition_id="1")
+        trial.send(b"behind")
+        trial.send(b"elsewhere", partition_id="1")
         host.wait_until(lambda: True if ("elsewhere",) in texts(host.notes()) else None)
         held = host.wait_for_notes(4)
-        not_moved = checkpoint_of(azurite, settings)
-        Path(settings["HEALED"]).touch()
+        not_moved = trial.checkpoint()
+        trial.healed.touch()
         healed = host.wait_until(lambda: n if ("behind",) in texts(n := host.notes()) else None)
 
     assert not_moved is None
@@ -232,53 +207,47 @@ def test_retries_for_ever_hold_their_partition_and_no_other(
     }
 
 
-def test_a_host_stopped_in_the_middle_of_a_retry_gives_the_batch_again(
-    tmp_path: Path, hub: Hub, azurite: AzuriteEndpoints, settings: dict[str, str]
-) -> None:
+@side_by_side
+def test_a_host_stopped_in_the_middle_of_a_retry_gives_the_batch_again(trial: Trial) -> None:
     code = ingest(FAIL_UNTIL_HEALED, retries=LONG_DELAY)
-    app = write_app(tmp_path / "app", code, host_json=HOST_JSON)
-    settings["HEALED"] = str(tmp_path / "healed")
-    hub.send(b"held")
+    trial.send(b"held")
 
-    with run_host(app, settings=settings) as host:
+    with trial.run_host(code) as host:
         host.wait_for_log("Waiting for `1:00:00` before retrying")
-        code_of_end = host.terminate()
-    not_moved = checkpoint_of(azurite, settings)
-    Path(settings["HEALED"]).touch()
-    with run_host(app, settings=settings) as host:
+        exit_code = host.terminate()
+    not_moved = trial.checkpoint()
+    trial.healed.touch()
+    with trial.run_host(code) as host:
         notes = host.wait_for_notes(2)
 
-    assert code_of_end == 0
+    assert exit_code == 0
     assert not_moved is None
     assert texts(notes) == [("held",), ("held",)]
 
 
-def test_a_host_killed_in_the_middle_of_a_batch_gives_it_again(
-    tmp_path: Path, hub: Hub, settings: dict[str, str]
-) -> None:
+@side_by_side
+def test_a_host_killed_in_the_middle_of_a_batch_gives_it_again(trial: Trial) -> None:
     body = f"""{NOTE_ALL}
     while not pathlib.Path(os.environ["HEALED"]).exists():
         await asyncio.sleep(0.05)
     note("done")
 """
-    app = write_app(tmp_path / "app", ingest(body), host_json=HOST_JSON)
-    settings["HEALED"] = str(tmp_path / "healed")
-    hub.send(b"one", b"two")
+    code = ingest(body)
+    trial.send(b"one", b"two")
 
-    with run_host(app, settings=settings) as host:
+    with trial.run_host(code) as host:
         host.wait_for_notes(1)
         host.kill()
-    Path(settings["HEALED"]).touch()
-    with run_host(app, settings=settings) as host:
+    trial.healed.touch()
+    with trial.run_host(code) as host:
         first, again, done = host.wait_for_notes(3)
 
     assert texts([first, again]) == [("one", "two"), ("one", "two")]
     assert done == "done"
 
 
-def test_a_function_of_cardinality_one_gets_event_after_event(
-    tmp_path: Path, hub: Hub, settings: dict[str, str]
-) -> None:
+@side_by_side
+def test_a_function_of_cardinality_one_gets_event_after_event(trial: Trial) -> None:
     code = """
     @app.event_hub_message_trigger(
         arg_name="event", event_hub_name="%HUB_NAME%", connection="HUB",
@@ -287,49 +256,33 @@ def test_a_function_of_cardinality_one_gets_event_after_event(
     def ingest(event: func.EventHubEvent) -> None:
         note([event.sequence_number, event.get_body().decode()])
     """
-    app = write_app(tmp_path / "app", code, host_json=HOST_JSON)
-    hub.send(b"one", b"two")
+    trial.send(b"one", b"two")
 
-    with run_host(app, settings=settings) as host:
+    with trial.run_host(code) as host:
         notes = host.wait_for_notes(2)
 
     assert notes == [[0, "one"], [1, "two"]]
 
 
-def test_batches_keep_to_the_maximum_of_host_json(
-    tmp_path: Path, hub: Hub, settings: dict[str, str]
-) -> None:
-    hub_options = {**HOST_JSON["extensions"]["eventHubs"], "maxEventBatchSize": 4}
-    app = write_app(
-        tmp_path / "app",
-        ingest(NOTE_ALL),
-        host_json={"extensions": {"eventHubs": hub_options}},
-    )
-    hub.send(*(b"%d" % number for number in range(10)))
+@side_by_side
+def test_batches_keep_to_the_maximum_of_host_json(trial: Trial) -> None:
+    trial.send(*(b"%d" % number for number in range(10)))
 
-    with run_host(app, settings=settings) as host:
+    with trial.run_host(ingest(NOTE_ALL), maxEventBatchSize=4) as host:
         notes = host.wait_until(lambda: n if len(sum(texts(n := host.notes()), ())) == 10 else None)
 
     assert max(len(batch) for batch in texts(notes)) <= 4
     assert sum(texts(notes), ()) == tuple(str(number) for number in range(10))
 
 
-def test_a_batch_below_the_minimum_comes_once_its_wait_is_over(
-    tmp_path: Path, hub: Hub, settings: dict[str, str]
-) -> None:
+@side_by_side
+def test_a_batch_below_the_minimum_comes_once_its_wait_is_over(trial: Trial) -> None:
     options = {"minEventBatchSize": 3, "maxEventBatchSize": 5, "maxWaitTime": "00:00:01"}
-    app = write_app(
-        tmp_path / "app",
-        ingest(NOTE_ALL),
-        host_json={
-            "extensions": {"eventHubs": {**HOST_JSON["extensions"]["eventHubs"], **options}}
-        },
-    )
 
-    with run_host(app, settings=settings) as host:
-        hub.send(b"first")
+    with trial.run_host(ingest(NOTE_ALL), **options) as host:
+        trial.send(b"first")
         host.wait_for_notes(1)
-        hub.send(b"second", b"third")
+        trial.send(b"second", b"third")
         notes = host.wait_for_notes(2)
 
     assert texts(notes) == [("first",), ("second", "third")]

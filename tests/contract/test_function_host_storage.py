@@ -1,42 +1,40 @@
 """Timers and blobs of the local function host, over a real Azurite."""
 
 import base64
+import contextlib
 import json
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
-from tests.contract.azurite_fixture import AzuriteEndpoints, start_azurite
+from tests.contract.azurite_fixture import AzuriteEndpoints
 from tests.contract.host_fixture import run_host, write_app
-
-HOST_ID = "hosttest"
-STATUS = f"timers/{HOST_ID}/Host.Functions.tick/status"
-
-
-@pytest.fixture(scope="module")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzuriteEndpoints]:
-    with start_azurite(tmp_path_factory.mktemp("azurite")) as endpoints:
-        yield endpoints
 
 
 @pytest.fixture
 def blobs(azurite: AzuriteEndpoints) -> Iterator[BlobServiceClient]:
     with BlobServiceClient.from_connection_string(azurite.connection_string) as service:
-        for container in [item.name for item in service.list_containers()]:
-            service.get_container_client(container).delete_container()
         yield service
 
 
 @pytest.fixture
-def settings(azurite: AzuriteEndpoints) -> dict[str, str]:
+def host_id() -> str:
+    """Name the test's hosts, which keep all that they keep below this name."""
+    return uuid.uuid4().hex
+
+
+@pytest.fixture
+def settings(azurite: AzuriteEndpoints, host_id: str) -> dict[str, str]:
     return {
         "AzureWebJobsStorage": azurite.connection_string,
-        "AzureFunctionsWebHost__hostid": HOST_ID,
+        "AzureFunctionsWebHost__hostid": host_id,
         "TICK_SCHEDULE": "0 0 0 1 1 *",
     }
 
@@ -48,34 +46,42 @@ def tick(timer: func.TimerRequest) -> None:
 """
 
 
-def write_status(blobs: BlobServiceClient, *, last: datetime, following: datetime) -> None:
-    container = blobs.create_container("azure-webjobs-hosts")
+def status_blob(host_id: str) -> str:
+    return f"timers/{host_id}/Host.Functions.tick/status"
+
+
+def write_status(
+    blobs: BlobServiceClient, host_id: str, *, last: datetime, following: datetime
+) -> None:
+    container = blobs.get_container_client("azure-webjobs-hosts")
+    with contextlib.suppress(ResourceExistsError):
+        container.create_container()
     status = {
         "Last": last.isoformat(),
         "Next": following.isoformat(),
         "LastUpdated": last.isoformat(),
     }
-    container.upload_blob(STATUS, json.dumps(status).encode())
+    container.upload_blob(status_blob(host_id), json.dumps(status).encode())
 
 
-def read_status(blobs: BlobServiceClient) -> dict[str, Any]:
-    blob = blobs.get_blob_client("azure-webjobs-hosts", STATUS)
+def read_status(blobs: BlobServiceClient, host_id: str) -> dict[str, Any]:
+    blob = blobs.get_blob_client("azure-webjobs-hosts", status_blob(host_id))
     status: dict[str, Any] = json.loads(blob.download_blob().readall())
     return status
 
 
 def test_a_missed_tick_gives_one_run_at_once_with_past_due(
-    tmp_path: Path, blobs: BlobServiceClient, settings: dict[str, str]
+    tmp_path: Path, blobs: BlobServiceClient, host_id: str, settings: dict[str, str]
 ) -> None:
     year = datetime.now(UTC).year
     missed = datetime(year, 1, 1, tzinfo=UTC)
-    write_status(blobs, last=datetime(year - 1, 1, 1, tzinfo=UTC), following=missed)
+    write_status(blobs, host_id, last=datetime(year - 1, 1, 1, tzinfo=UTC), following=missed)
     app = write_app(tmp_path / "app", TICK)
 
     with run_host(app, settings=settings) as host:
         (run,) = host.wait_for_notes(1)
         moved = host.wait_until(
-            lambda: s if (s := read_status(blobs))["Next"] != missed.isoformat() else None
+            lambda: s if (s := read_status(blobs, host_id))["Next"] != missed.isoformat() else None
         )
 
     assert run["past_due"] is True
@@ -84,16 +90,12 @@ def test_a_missed_tick_gives_one_run_at_once_with_past_due(
 
 
 def test_a_new_timer_is_not_past_due_and_its_status_is_written(
-    tmp_path: Path, blobs: BlobServiceClient, settings: dict[str, str]
+    tmp_path: Path, blobs: BlobServiceClient, host_id: str, settings: dict[str, str]
 ) -> None:
     app = write_app(tmp_path / "app", TICK)
 
     with run_host(app, settings=settings) as host:
-        host.wait_until(
-            lambda: next(
-                iter(blobs.get_container_client("azure-webjobs-hosts").list_blobs("timers/")), None
-            )
-        )
+        host.wait_until(blobs.get_blob_client("azure-webjobs-hosts", status_blob(host_id)).exists)
         answer = host.request("/admin/functions/tick", method="POST", body=b"{}")
         (run,) = host.wait_for_notes(1)
         code = host.terminate()
@@ -104,7 +106,6 @@ def test_a_new_timer_is_not_past_due_and_its_status_is_written(
     assert code == 0
 
 
-@pytest.mark.usefixtures("blobs")
 def test_a_failing_timer_is_retried_and_then_ticks_again(
     tmp_path: Path, settings: dict[str, str]
 ) -> None:
@@ -135,7 +136,7 @@ def take(blob: func.InputStream) -> None:
 
 
 def test_a_blob_is_given_once_and_its_receipt_outlives_the_host(
-    tmp_path: Path, blobs: BlobServiceClient, settings: dict[str, str]
+    tmp_path: Path, blobs: BlobServiceClient, host_id: str, settings: dict[str, str]
 ) -> None:
     drop = blobs.create_container("drop")
     drop.upload_blob("in/one.csv", b"1,2", metadata={"source": "x"})
@@ -164,7 +165,7 @@ def test_a_blob_is_given_once_and_its_receipt_outlives_the_host(
         "metadata": {"source": "x"},
     }
     assert [run["name"] for run in both] == ["drop/in/one.csv", "drop/two.csv"]
-    assert f"blobreceipts/{HOST_ID}/Host.Functions.take/{quoted}/drop/in/one.csv" in receipts
+    assert f"blobreceipts/{host_id}/Host.Functions.take/{quoted}/drop/in/one.csv" in receipts
 
 
 def test_a_blob_that_fails_five_times_becomes_a_poison_message(
@@ -192,7 +193,6 @@ def test_a_blob_that_fails_five_times_becomes_a_poison_message(
     assert message["ETag"].startswith('"')
 
 
-@pytest.mark.usefixtures("blobs")
 def test_a_missing_setting_puts_only_that_function_in_error(
     tmp_path: Path, settings: dict[str, str]
 ) -> None:

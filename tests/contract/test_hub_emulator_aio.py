@@ -3,18 +3,13 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-import hub_fixture
 from azure.eventhub import EventData
 from azure.eventhub.aio._eventprocessor.in_memory_checkpoint_store import InMemoryCheckpointStore
 from azure.eventhub.exceptions import ConnectionLostError, OwnershipLostError
-from hub_fixture import side_by_side
 
-hubs = hub_fixture.hubs
-hub = hub_fixture.hub
-scenarios = hub_fixture.scenarios
-cut_sockets_are_collected = hub_fixture.cut_sockets_are_collected
+from tests.contract.hub_fixture import IGNORING_CUT_SOCKETS, side_by_side
 
-pytestmark = hub_fixture.IGNORING_CUT_SOCKETS
+pytestmark = IGNORING_CUT_SOCKETS
 
 
 class Reader:

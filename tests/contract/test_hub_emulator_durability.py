@@ -1,34 +1,34 @@
 """What the hub emulator keeps: across kills, torn writes, recreation and retention."""
 
-import signal
 import threading
 
-import hub_fixture
 import pytest
 from azure.eventhub import EventData
 from azure.eventhub.exceptions import EventHubError
-from hub_fixture import side_by_side
 
-hubs = hub_fixture.hubs
-hub = hub_fixture.hub
-scenarios = hub_fixture.scenarios
-cut_sockets_are_collected = hub_fixture.cut_sockets_are_collected
+from tests.contract.emulator_process import eventually
+from tests.contract.hub_fixture import IGNORING_CUT_SOCKETS, side_by_side, start_hub
 
-pytestmark = hub_fixture.IGNORING_CUT_SOCKETS
+pytestmark = IGNORING_CUT_SOCKETS
 
 
-@pytest.fixture
-def start(tmp_path):
-    """Start an emulator on the test's own data, as often as the test wants."""
+@pytest.fixture(scope="module")
+def makers(makers):
+    """Make `start` too, which starts an emulator on the test's own data as often as it wants."""
     running = []
 
-    def start_again(*arguments):
-        running.append(hub_fixture.start_hub(tmp_path, *arguments))
-        return running[-1]
+    def make_start():
+        folder = makers["folder"]()
 
-    yield start_again
-    if running[-1].process.poll() is None:
-        assert running[-1].end() == 0
+        def start(*arguments):
+            running.append(start_hub(folder, *arguments))
+            return running[-1]
+
+        return start
+
+    yield {**makers, "start": make_start}
+    for one in running:
+        assert one.emulator.process.poll() is not None or one.emulator.stop() == 0
 
 
 def bodies_until_killed(running, acknowledged):
@@ -43,12 +43,13 @@ def bodies_until_killed(running, acknowledged):
             acknowledged.extend(event.body_as_str().encode() for event in batch)
 
 
+@side_by_side
 def test_events_acknowledged_before_a_kill_are_there_after_restart(start):
     running, acknowledged = start("--hub", "h:1:readers"), []
     sender = threading.Thread(target=bodies_until_killed, args=(running, acknowledged))
     sender.start()
-    hub_fixture.until(lambda: len(acknowledged) > 300)
-    running.end(signal.SIGKILL)
+    eventually(lambda: len(acknowledged) > 300)
+    running.emulator.kill()
     sender.join()
     again = start()
     partition = again.partition("h")
@@ -59,11 +60,12 @@ def test_events_acknowledged_before_a_kill_are_there_after_restart(start):
     assert len(found) - len(acknowledged) in (0, 3)
 
 
+@side_by_side
 def test_numbers_offsets_and_times_go_on_after_a_restart(start):
     first = start("--hub", "h:1:readers")
     first.put("h", b"one")
     before = first.read("h", 1)[0]
-    first.end(signal.SIGKILL)
+    first.emulator.kill()
     again = start()
     again.put("h", b"two")
     one, two = again.read("h", 2)
@@ -73,11 +75,12 @@ def test_numbers_offsets_and_times_go_on_after_a_restart(start):
     assert two.enqueued_time >= one.enqueued_time
 
 
-def test_a_torn_tail_is_cut_off_and_written_over(start, tmp_path):
+@side_by_side
+def test_a_torn_tail_is_cut_off_and_written_over(start):
     first = start("--hub", "h:1:readers")
     first.put("h", b"whole", b"torn")
-    first.end(signal.SIGKILL)
-    (log,) = tmp_path.rglob("*.log")
+    first.emulator.kill()
+    (log,) = first.data.rglob("*.log")
     with log.open("r+b") as file:
         file.truncate(log.stat().st_size - 1)
     again = start()
@@ -86,24 +89,26 @@ def test_a_torn_tail_is_cut_off_and_written_over(start, tmp_path):
     assert again.take("h", 2) == [b"whole", b"new"]
 
 
+@side_by_side
 def test_a_made_hub_and_its_retention_are_there_after_a_kill(start):
     first = start()
     name = first.new_hub(partitions=2, retention={"events": 5})
     first.put(name, *[str(number).encode() for number in range(8)])
-    made = first.control("GET", "/hubs")[1]
-    first.end(signal.SIGKILL)
+    made = first.emulator.control("GET", "/hubs")[1]
+    first.emulator.kill()
     again = start()
-    assert again.control("GET", "/hubs")[1] == made
-    again.control("POST", f"/hubs/{name}/retention", {})
+    assert again.emulator.control("GET", "/hubs")[1] == made
+    again.emulator.control("POST", f"/hubs/{name}/retention", {})
     assert again.partition(name)["begin_sequence_number"] == 3
 
 
-def test_a_deleted_hub_stays_deleted_after_a_kill(start, tmp_path):
+@side_by_side
+def test_a_deleted_hub_stays_deleted_after_a_kill(start):
     first = start("--hub", "h:1")
-    first.control("DELETE", "/hubs/h")
-    first.end(signal.SIGKILL)
-    assert start().control("GET", "/hubs")[1] == {"hubs": []}
-    assert list(tmp_path.rglob("*.log")) == []
+    first.emulator.control("DELETE", "/hubs/h")
+    first.emulator.kill()
+    assert start().emulator.control("GET", "/hubs")[1] == {"hubs": []}
+    assert list(first.data.rglob("*.log")) == []
 
 
 @side_by_side
@@ -111,7 +116,7 @@ def test_a_recreated_hub_starts_anew_and_detaches_its_links(hubs, hub):
     hubs.put(hub, b"old", b"older")
     with hubs.producer(hub) as producer:
         producer.send_event(EventData(b"oldest"), partition_id="0")
-        status, answer = hubs.control("POST", f"/hubs/{hub}/recreate")
+        status, answer = hubs.emulator.control("POST", f"/hubs/{hub}/recreate")
         with pytest.raises(EventHubError):
             producer.send_event(EventData(b"lost"), partition_id="0")
     assert status == 200
@@ -136,7 +141,7 @@ def test_retention_by_count_moves_the_beginning_and_keeps_the_rest(hubs):
 @side_by_side
 def test_a_position_before_the_beginning_starts_at_the_beginning(hubs, hub):
     hubs.put(hub, *[str(number).encode() for number in range(10)])
-    hubs.control("POST", f"/hubs/{hub}/retention", {"events": 2})
+    hubs.emulator.control("POST", f"/hubs/{hub}/retention", {"events": 2})
     assert hubs.bodies(hub, 2, starting_position=1) == [b"8", b"9"]
 
 
@@ -144,37 +149,39 @@ def test_a_position_before_the_beginning_starts_at_the_beginning(hubs, hub):
 def test_retention_by_age_empties_a_partition_that_still_knows_its_last_event(hubs, hub):
     hubs.put(hub, b"x", b"y")
     before = hubs.partition(hub)
-    hubs.control("POST", f"/hubs/{hub}/retention", {"seconds": 0.01})
-    hub_fixture.until(lambda: hubs.partition(hub)["count"] == 0)
+    hubs.emulator.control("POST", f"/hubs/{hub}/retention", {"seconds": 0.01})
+    eventually(lambda: hubs.partition(hub)["count"] == 0)
     with hubs.producer(hub) as producer:
         properties = producer.get_partition_properties("0")
     assert properties["is_empty"] is True
     assert properties["beginning_sequence_number"] == 2
     assert properties["last_enqueued_sequence_number"] == 1
     assert properties["last_enqueued_offset"] == before["last_enqueued_offset"]
-    hubs.control("POST", f"/hubs/{hub}/retention", {})
+    hubs.emulator.control("POST", f"/hubs/{hub}/retention", {})
     hubs.put(hub, b"z")
     assert hubs.take(hub, 1) == [b"z"]
 
 
+@side_by_side
 def test_a_group_that_a_later_start_names_is_made_and_the_events_stay(start):
     first = start("--hub", "h:1:readers")
     first.put("h", b"kept")
-    assert first.end() == 0
+    assert first.emulator.stop() == 0
     again = start("--hub", "h:1:READERS,more")
-    (listed,) = again.control("GET", "/hubs")[1]["hubs"]
+    (listed,) = again.emulator.control("GET", "/hubs")[1]["hubs"]
     assert listed["groups"] == ["$Default", "readers", "more"]
     assert again.take("h", 1) == [b"kept"]
 
 
+@side_by_side
 def test_a_clock_set_an_hour_ahead_and_back_stamps_no_event_before_the_last(start):
     first = start("--hub", "h:1:readers", "--clock-skew-seconds", "3600")
     first.put("h", b"ahead")
-    assert first.end() == 0
+    assert first.emulator.stop() == 0
     again = start()
     again.put("h", b"after")
     ahead, after = again.read("h", 2)
-    again.control("POST", "/hubs/h/recreate")
+    again.emulator.control("POST", "/hubs/h/recreate")
     again.put("h", b"anew")
     (anew,) = again.read("h", 1)
     assert after.enqueued_time == ahead.enqueued_time

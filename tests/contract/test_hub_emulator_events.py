@@ -3,18 +3,15 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-import hub_fixture
 import pytest
 from azure.eventhub import EventData
 from azure.eventhub._buffered_producer._partition_resolver import PartitionResolver
 from azure.eventhub.amqp import AmqpAnnotatedMessage
-from hub_fixture import side_by_side
 
-hubs = hub_fixture.hubs
-hub = hub_fixture.hub
-scenarios = hub_fixture.scenarios
+from tests.contract.emulator_process import eventually
+from tests.contract.hub_fixture import GROUP, Overseer, side_by_side
 
-GROUPS = ("$Default", hub_fixture.GROUP)
+GROUPS = ("$Default", GROUP)
 INSTANT = timedelta(milliseconds=5)
 KEYS = ["a", "device-17", "thirteen char", "x" * 100, "0", "device-3"]
 
@@ -163,7 +160,7 @@ def test_the_buffered_producer_is_served(hubs):
 def test_a_receiver_starts_where_it_is_told_inclusive_or_not(hubs, hub):
     hubs.put(hub, b"0")
     first = hubs.read(hub, 1)[0]
-    hub_fixture.until(lambda: datetime.now(UTC) > first.enqueued_time + INSTANT)
+    eventually(lambda: datetime.now(UTC) > first.enqueued_time + INSTANT)
     hubs.put(hub, b"1", b"2")
     second = hubs.partition(hub)["last_enqueued_offset"]
     starts = [
@@ -234,7 +231,7 @@ def test_a_hubs_properties_tell_its_name_age_and_partitions(hubs):
 def test_the_synchronous_consumer_receives_and_is_told_the_partitions_last_event(hubs, hub):
     hubs.put(hub, b"one", b"two", b"three")
     told = []
-    with hubs.consumer(hub) as consumer, hub_fixture.Overseer(consumer.close):
+    with hubs.consumer(hub) as consumer, Overseer(consumer.close):
 
         def on_event(context, event):
             told.append((event.body_as_str(), context.last_enqueued_event_properties))

@@ -2,24 +2,19 @@
 
 import asyncio
 
-import hub_fixture
 import pytest
 from azure.eventhub import EventData
 from azure.eventhub.exceptions import EventDataSendError, EventHubError
-from hub_fixture import side_by_side
 
-hubs = hub_fixture.hubs
-hub = hub_fixture.hub
-scenarios = hub_fixture.scenarios
-cut_sockets_are_collected = hub_fixture.cut_sockets_are_collected
+from tests.contract.hub_fixture import IGNORING_CUT_SOCKETS, side_by_side
 
-pytestmark = hub_fixture.IGNORING_CUT_SOCKETS
+pytestmark = IGNORING_CUT_SOCKETS
 
 
 @side_by_side
 def test_a_busy_server_rejects_a_send_and_takes_the_next(hubs, hub):
     # The SDK sends a rejected event once more before it gives up.
-    hubs.order(kind="server-busy", hub=hub, count=2)
+    hubs.emulator.set_fault(kind="server-busy", hub=hub, count=2)
     with hubs.producer(hub) as producer:
         with pytest.raises(EventDataSendError, match="server-busy"):
             producer.send_event(EventData(b"rejected"), partition_id="0")
@@ -30,8 +25,8 @@ def test_a_busy_server_rejects_a_send_and_takes_the_next(hubs, hub):
 @side_by_side
 def test_a_fault_hits_only_the_hub_and_partition_that_it_names(hubs):
     hub = hubs.new_hub(partitions=2)
-    hubs.order(kind="server-busy", hub="another")
-    hubs.order(kind="server-busy", hub=hub, partition="1")
+    hubs.emulator.set_fault(kind="server-busy", hub="another")
+    hubs.emulator.set_fault(kind="server-busy", hub=hub, partition="1")
     hubs.send(hub, b"x")
     assert hubs.partition(hub)["count"] == 1
     assert hubs.fired(hub) + hubs.fired("another") == [0, 0]
@@ -39,7 +34,7 @@ def test_a_fault_hits_only_the_hub_and_partition_that_it_names(hubs):
 
 @side_by_side
 def test_a_detached_sender_fails_and_attaches_again(hubs, hub):
-    hubs.order(kind="detach", hub=hub, on="send")
+    hubs.emulator.set_fault(kind="detach", hub=hub, on="send")
     with hubs.producer(hub) as producer:
         with pytest.raises(EventHubError):
             producer.send_event(EventData(b"lost"), partition_id="0")
@@ -51,7 +46,7 @@ def test_a_detached_sender_fails_and_attaches_again(hubs, hub):
 @side_by_side
 def test_a_detached_receiver_is_told(hubs, hub):
     hubs.put(hub, b"x")
-    hubs.order(kind="detach", hub=hub, on="delivery")
+    hubs.emulator.set_fault(kind="detach", hub=hub, on="delivery")
     with pytest.raises(EventHubError, match="detached by an ordered fault"):
         hubs.read(hub, 1)
     assert hubs.fired(hub) == [1]
@@ -60,7 +55,7 @@ def test_a_detached_receiver_is_told(hubs, hub):
 
 @side_by_side
 def test_a_connection_dropped_before_the_store_stores_nothing(hubs, hub):
-    hubs.order(kind="drop-before-store", hub=hub)
+    hubs.emulator.set_fault(kind="drop-before-store", hub=hub)
     with pytest.raises(EventHubError):
         hubs.send(hub, b"x")
     assert hubs.fired(hub) == [1]
@@ -69,7 +64,7 @@ def test_a_connection_dropped_before_the_store_stores_nothing(hubs, hub):
 
 @side_by_side
 def test_a_connection_dropped_after_the_store_has_stored(hubs, hub):
-    hubs.order(kind="drop-after-store", hub=hub)
+    hubs.emulator.set_fault(kind="drop-after-store", hub=hub)
     with pytest.raises(EventHubError):
         hubs.send(hub, b"x")
     assert hubs.fired(hub) == [1]
@@ -78,7 +73,7 @@ def test_a_connection_dropped_after_the_store_has_stored(hubs, hub):
 
 @side_by_side
 def test_a_retry_after_a_drop_behind_the_store_makes_a_duplicate(hubs, hub):
-    hubs.order(kind="drop-after-store", hub=hub)
+    hubs.emulator.set_fault(kind="drop-after-store", hub=hub)
     with hubs.producer(hub, retry_total=3, retry_backoff_factor=0.01) as producer:
         producer.send_event(EventData(b"x"), partition_id="0")
     assert hubs.take(hub, 2) == [b"x", b"x"]
@@ -88,7 +83,7 @@ def test_a_retry_after_a_drop_behind_the_store_makes_a_duplicate(hubs, hub):
 async def test_a_delayed_send_keeps_its_place_before_those_behind_it(hubs, hub):
     async with hubs.aio_producer(hub) as producer:
         await producer.send_event(EventData(b"0"), partition_id="0")
-        hubs.order(kind="delay", hub=hub, on="send", seconds=0.2)
+        hubs.emulator.set_fault(kind="delay", hub=hub, on="send", seconds=0.2)
         delayed = asyncio.create_task(producer.send_event(EventData(b"1"), partition_id="0"))
         while hubs.fired(hub) == [0]:
             await asyncio.sleep(0.01)
@@ -101,6 +96,6 @@ async def test_a_delayed_send_keeps_its_place_before_those_behind_it(hubs, hub):
 @side_by_side
 def test_a_delayed_delivery_comes_all_the_same(hubs, hub):
     hubs.put(hub, b"x", b"y")
-    hubs.order(kind="delay", hub=hub, on="delivery", seconds=0.2)
+    hubs.emulator.set_fault(kind="delay", hub=hub, on="delivery", seconds=0.2)
     assert hubs.bodies(hub, 2) == [b"x", b"y"]
     assert hubs.fired(hub) == [1]

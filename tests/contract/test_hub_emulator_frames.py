@@ -3,9 +3,12 @@
 import socket
 import struct
 
-import hub_fixture
 import pytest
-from hub_client import (
+
+from local.hub.amqp_encode import encode
+from local.hub.amqp_types import Described, UInt, ULong
+from local.hub.frames import AMQP_HEADER
+from tests.contract.hub_client import (
     CLOSE,
     DETACH,
     DISPOSITION,
@@ -16,13 +19,7 @@ from hub_client import (
     TRANSFER,
     Client,
 )
-
-from local.hub.amqp_encode import encode
-from local.hub.amqp_types import Described, UInt, ULong
-from local.hub.frames import AMQP_HEADER
-
-hubs = hub_fixture.hubs
-hub = hub_fixture.hub
+from tests.contract.hub_fixture import GROUP, start_hub
 
 OUT_OF_RANGE = "com.microsoft:argument-out-of-range"
 BODY = b"\x00\x53\x75"
@@ -35,7 +32,7 @@ def client(hubs, hub):
 
 
 def receiver_of(hub, partition_id="0"):
-    return f"amqps://127.0.0.1/{hub}/ConsumerGroups/{hub_fixture.GROUP}/Partitions/{partition_id}"
+    return f"amqps://127.0.0.1/{hub}/ConsumerGroups/{GROUP}/Partitions/{partition_id}"
 
 
 def test_no_more_events_come_than_there_is_credit_for(hubs, hub, client):
@@ -180,9 +177,9 @@ def test_an_ended_session_and_a_closed_connection_are_answered(client):
 
 
 def test_the_emulator_says_so_when_it_stops(tmp_path):
-    running = hub_fixture.start_hub(tmp_path)
+    running = start_hub(tmp_path)
     with Client(running.port) as client:
-        running.process.terminate()
+        running.emulator.process.terminate()
         error = client.hear(CLOSE).fields[0]
-        running.process.wait(10)
+        running.emulator.process.wait(10)
     assert error.value[0] == "amqp:connection:forced"

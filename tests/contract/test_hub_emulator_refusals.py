@@ -1,12 +1,5 @@
 """What the hub emulator refuses, and in which shape the SDK reports it."""
 
-import time
-from base64 import b64encode
-from hashlib import sha256
-from hmac import HMAC
-from urllib.parse import quote_plus, urlencode
-
-import hub_fixture
 import pytest
 from azure.core.credentials import AzureSasCredential
 from azure.eventhub import EventData, EventHubProducerClient
@@ -17,24 +10,13 @@ from azure.eventhub.exceptions import (
     EventDataSendError,
     EventHubError,
 )
-from hub_fixture import side_by_side
 
-hubs = hub_fixture.hubs
-hub = hub_fixture.hub
-scenarios = hub_fixture.scenarios
-cut_sockets_are_collected = hub_fixture.cut_sockets_are_collected
+from tests.contract.hub_client import sas_token
+from tests.contract.hub_fixture import IGNORING_CUT_SOCKETS, side_by_side
 
-pytestmark = hub_fixture.IGNORING_CUT_SOCKETS
+pytestmark = IGNORING_CUT_SOCKETS
 
 LIMIT = 1024 * 1024
-
-
-def sas(audience, key=hub_fixture.KEY, key_name=hub_fixture.KEY_NAME, lives_seconds=60):
-    expiry = int(time.time()) + lives_seconds
-    signed = f"{quote_plus(audience)}\n{expiry}".encode()
-    signature = b64encode(HMAC(key.encode(), signed, sha256).digest())
-    fields = {"sr": audience, "sig": signature, "se": expiry, "skn": key_name}
-    return "SharedAccessSignature " + urlencode(fields)
 
 
 def properties_with(hubs, hub, token):
@@ -50,46 +32,46 @@ def properties_with(hubs, hub, token):
 @side_by_side
 def test_a_signature_of_ones_own_is_accepted(hubs, hub):
     audience = f"sb://127.0.0.1:{hubs.port}/{hub}"
-    assert properties_with(hubs, hub, sas(audience))["eventhub_name"] == hub
+    assert properties_with(hubs, hub, sas_token(audience))["eventhub_name"] == hub
 
 
 @side_by_side
 def test_a_signature_for_the_whole_namespace_is_accepted(hubs, hub):
     audience = f"sb://127.0.0.1:{hubs.port}/"
-    assert properties_with(hubs, hub, sas(audience))["eventhub_name"] == hub
+    assert properties_with(hubs, hub, sas_token(audience))["eventhub_name"] == hub
 
 
 @side_by_side
 def test_a_signature_with_another_key_is_refused(hubs, hub):
-    token = sas(f"sb://127.0.0.1:{hubs.port}/{hub}", key="another")
+    token = sas_token(f"sb://127.0.0.1:{hubs.port}/{hub}", key="another")
     with pytest.raises(AuthenticationError, match="401"):
         properties_with(hubs, hub, token)
 
 
 @side_by_side
 def test_a_signature_of_an_unknown_policy_is_refused(hubs, hub):
-    token = sas(f"sb://127.0.0.1:{hubs.port}/{hub}", key_name="nobody")
+    token = sas_token(f"sb://127.0.0.1:{hubs.port}/{hub}", key_name="nobody")
     with pytest.raises(AuthenticationError, match="nobody"):
         properties_with(hubs, hub, token)
 
 
 @side_by_side
 def test_an_expired_signature_is_refused(hubs, hub):
-    token = sas(f"sb://127.0.0.1:{hubs.port}/{hub}", lives_seconds=-1)
+    token = sas_token(f"sb://127.0.0.1:{hubs.port}/{hub}", lives_seconds=-1)
     with pytest.raises(EventHubError):
         properties_with(hubs, hub, token)
 
 
 @side_by_side
 def test_a_signature_for_another_hub_is_refused(hubs, hub):
-    token = sas(f"sb://127.0.0.1:{hubs.port}/{hub}-other")
+    token = sas_token(f"sb://127.0.0.1:{hubs.port}/{hub}-other")
     with pytest.raises(AuthenticationError, match="is for"):
         properties_with(hubs, hub, token)
 
 
 @side_by_side
 def test_a_forged_expiry_is_refused(hubs, hub):
-    token = sas(f"sb://127.0.0.1:{hubs.port}/{hub}")
+    token = sas_token(f"sb://127.0.0.1:{hubs.port}/{hub}")
     expiry = token.split("se=")[1].split("&")[0]
     with pytest.raises(AuthenticationError, match="signature"):
         properties_with(hubs, hub, token.replace(expiry, str(int(expiry) + 1000)))
@@ -112,7 +94,7 @@ def test_a_wrong_key_is_refused_on_send_too(hubs, hub):
 
 @side_by_side
 def test_a_sas_credential_object_is_accepted(hubs, hub):
-    credential = AzureSasCredential(sas(f"sb://127.0.0.1:{hubs.port}/{hub}"))
+    credential = AzureSasCredential(sas_token(f"sb://127.0.0.1:{hubs.port}/{hub}"))
     producer = EventHubProducerClient(
         f"127.0.0.1:{hubs.port}", hub, credential, use_tls=False, retry_total=0
     )

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from azure.core import MatchConditions
-from lake_fixture import RunningLake, running_lake
 
 from shared.adapters.lake import DataLake, open_lake
 from shared.contracts.contract import Contract
@@ -16,6 +15,7 @@ from shared.lake import Lake
 from shared.landing.lander import MOST_WRITES_AT_ONCE
 from shared.settings import Endpoint
 from tests.builders import a_batch, a_contract, an_event, contracts
+from tests.contract.lake_fixture import RunningLake
 from tests.landers import a_lander
 from tests.memory import MemoryHub, MemoryLake, MemoryLedger
 
@@ -26,16 +26,10 @@ DATA = b"Obj\x01" + bytes(range(256)) * 500
 SHA256 = hashlib.sha256(DATA).hexdigest()
 
 
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLake]:
-    with running_lake(tmp_path_factory.mktemp("lake")) as running:
-        yield running
-
-
 @pytest.fixture
 def file_system(gateway: RunningLake) -> Iterator[str]:
     yield f"fs-{uuid.uuid4().hex}"
-    gateway.control("DELETE", "/faults")
+    gateway.emulator.clear_faults()
 
 
 @pytest.fixture
@@ -138,13 +132,14 @@ def test_a_missing_file_system_is_made(
     assert gateway.service().get_file_system_client(file_system).exists()
 
 
+@pytest.mark.usefixtures("without_waits")
 @pytest.mark.parametrize("operation", ["create_file", "append", "flush"])
 @pytest.mark.parametrize("kind", ["unavailable", "reply_lost"])
 def test_a_fault_that_passes_is_gone_through(
     data_lake: DataLake, gateway: RunningLake, operation: str, kind: str
 ) -> None:
     data_lake.put_if_absent("warm", b"up", hashlib.sha256(b"up").hexdigest())
-    gateway.set_fault(kind=kind, operation=operation, count=1)
+    gateway.emulator.set_fault(kind=kind, operation=operation, count=1)
 
     data_lake.put_if_absent(PATH, DATA, SHA256)
 
@@ -193,10 +188,11 @@ def of_every_contract(partition_id: str, first: int, known: Sequence[Contract]) 
     return EventBatch(hub="hub", partition_id=partition_id, events=events)
 
 
+@pytest.mark.usefixtures("without_waits")
 def test_a_lake_that_stays_away_is_unavailable_and_says_which_file(
     data_lake: DataLake, gateway: RunningLake
 ) -> None:
-    gateway.set_fault(kind="unavailable", count=100)
+    gateway.emulator.set_fault(kind="unavailable", count=100)
 
     with pytest.raises(DependencyUnavailableError, match="did not take bronze/telemetry"):
         data_lake.put_if_absent(PATH, DATA, SHA256)

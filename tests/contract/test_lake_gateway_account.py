@@ -5,7 +5,6 @@ import socket
 import urllib.error
 import urllib.request
 
-import lake_fixture
 import pytest
 from azure.core.exceptions import (
     ClientAuthenticationError,
@@ -14,10 +13,8 @@ from azure.core.exceptions import (
     ResourceNotFoundError,
 )
 from azure.storage.filedatalake import DataLakeServiceClient
-from lake_fixture import ACCOUNT, KEY
 
-filesystem = lake_fixture.filesystem
-lake = lake_fixture.lake
+from tests.contract.lake_fixture import ACCOUNT, KEY
 
 WRONG = {"account_name": ACCOUNT, "account_key": "d3Jvbmc="}
 

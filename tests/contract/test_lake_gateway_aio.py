@@ -2,18 +2,16 @@
 
 import asyncio
 
-import lake_fixture
 import pytest
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
-filesystem = lake_fixture.filesystem
-lake = lake_fixture.lake
+from tests.contract.emulator_process import eventually
 
 NAMES = ["dt=2026-01-01/hr=05/a b.avro", "Zürich + more/é~&,;'!()%41.txt", "plain"]
 
 
 def has_fired(lake):
-    return lake.control("GET", "/faults")[1]["faults"][0]["fired"] == 1
+    return lake.emulator.faults()[0]["fired"] == 1
 
 
 @pytest.fixture
@@ -75,9 +73,11 @@ async def test_a_missing_file_is_not_found(aio):
 
 
 async def test_a_slow_request_holds_no_other_up(lake, aio):
-    lake.set_fault(kind="timeout", seconds=600, path=f"/{aio.file_system_name}/slow", close=True)
+    lake.emulator.set_fault(
+        kind="timeout", seconds=600, path=f"/{aio.file_system_name}/slow", close=True
+    )
     slow = asyncio.create_task(aio.create_file("slow"))
-    await asyncio.to_thread(lake_fixture.wait_until, lambda: has_fired(lake))
+    await asyncio.to_thread(eventually, lambda: has_fired(lake))
 
     await aio.create_file("quick")
 

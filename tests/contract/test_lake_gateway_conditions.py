@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-import lake_fixture
 import pytest
 from azure.core import MatchConditions
 from azure.core.exceptions import (
@@ -11,9 +10,6 @@ from azure.core.exceptions import (
     ResourceExistsError,
     ResourceModifiedError,
 )
-
-filesystem = lake_fixture.filesystem
-lake = lake_fixture.lake
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 IF_MISSING = {"match_condition": MatchConditions.IfMissing}

@@ -6,12 +6,11 @@ import sys
 import threading
 from pathlib import Path
 
-import lake_fixture
 import pytest
 from azure.core.exceptions import AzureError, ResourceNotFoundError
-from lake_fixture import ACCOUNT, free_ports, wait_until
 
-own_lake = lake_fixture.own_lake
+from tests.contract.emulator_process import eventually, refused_start
+from tests.contract.lake_fixture import ACCOUNT
 
 SIZE = 400_000
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,8 +24,8 @@ def test_what_was_answered_is_there_after_a_kill(own_lake):
     filesystem.create_file("dropped").delete_file()
     before = client.get_file_properties()
 
-    own_lake.kill()
-    own_lake.restart()
+    own_lake.emulator.kill()
+    own_lake.emulator.restart()
 
     after = client.get_file_properties()
     assert (after.etag, after.metadata) == (before.etag, before.metadata)
@@ -40,8 +39,8 @@ def test_a_kill_between_create_and_flush_leaves_an_empty_file_that_can_still_be_
     client = own_lake.filesystem().create_file("half", metadata={"batch_id": "1"})
     client.append_data(b"appended", 0)
 
-    own_lake.kill()
-    own_lake.restart()
+    own_lake.emulator.kill()
+    own_lake.emulator.restart()
 
     assert client.get_file_properties().size == 0
     client.flush_data(8)
@@ -88,9 +87,9 @@ def _kill_while_writing(lake, client, letter):
     writer = threading.Thread(target=write)
     writer.start()
     started.wait(20)
-    lake.kill()
+    lake.emulator.kill()
     writer.join()
-    lake.restart()
+    lake.emulator.restart()
 
 
 def _describe(content):
@@ -120,9 +119,9 @@ def test_a_kill_in_the_middle_of_a_directory_rename_leaves_one_of_the_two(own_la
     renamer = threading.Thread(target=rename)
     renamer.start()
     started.wait(20)
-    own_lake.kill()
+    own_lake.emulator.kill()
     renamer.join()
-    own_lake.restart()
+    own_lake.emulator.restart()
 
     (top,) = filesystem.get_paths(recursive=False)
     files = [filesystem.get_file_client(f"{top.name}/{number}") for number in range(5)]
@@ -142,9 +141,9 @@ def test_a_delete_that_was_killed_leaves_nothing_half_gone_in_sight(own_lake):
 
     deleter = threading.Thread(target=delete)
     deleter.start()
-    own_lake.kill()
+    own_lake.emulator.kill()
     deleter.join()
-    own_lake.restart()
+    own_lake.emulator.restart()
 
     try:
         left = len(list(filesystem.get_paths("doomed")))
@@ -158,16 +157,16 @@ def test_a_delete_that_was_killed_leaves_nothing_half_gone_in_sight(own_lake):
 def test_the_gateway_ends_cleanly_on_a_signal(own_lake, number):
     own_lake.filesystem().create_file("x")
 
-    assert own_lake.stop(number) == 0
+    assert own_lake.emulator.stop(number) == 0
 
 
 def test_the_gateway_ends_cleanly_while_a_request_hangs(own_lake):
-    own_lake.set_fault(kind="timeout", seconds=600)
+    own_lake.emulator.set_fault(kind="timeout", seconds=600)
     hanging = threading.Thread(target=_ignore_failure, args=(own_lake.filesystem(),))
     hanging.start()
-    wait_until(lambda: own_lake.control("GET", "/faults")[1]["faults"][0]["fired"] == 1)
+    eventually(lambda: own_lake.emulator.faults()[0]["fired"] == 1)
 
-    code = own_lake.stop()
+    code = own_lake.emulator.stop()
 
     hanging.join()
     assert code == 0
@@ -181,14 +180,10 @@ def _ignore_failure(filesystem):
 
 
 def test_two_gateways_do_not_serve_one_folder(own_lake):
-    ports = [str(port) for port in free_ports(2)]
-    command = [sys.executable, "-m", "local.lake", "--data", str(own_lake.data)]
-    command += ["--port", ports[0], "--control-port", ports[1]]
+    code, errors = refused_start("local.lake", own_lake.data)
 
-    second = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=20, check=False)
-
-    assert second.returncode == 1
-    assert b"another lake gateway serves" in second.stderr
+    assert code == 1
+    assert f"{own_lake.data} is in use by another process" in errors
     assert own_lake.filesystem().exists()
 
 

@@ -1,12 +1,9 @@
 """No request reaches what lies outside of the lake's folder."""
 
-import lake_fixture
 import pytest
 from azure.core.exceptions import HttpResponseError
-from lake_fixture import ACCOUNT
 
-filesystem = lake_fixture.filesystem
-lake = lake_fixture.lake
+from tests.contract.lake_fixture import ACCOUNT
 
 SECRET = b"outside"
 

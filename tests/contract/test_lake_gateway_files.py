@@ -2,7 +2,6 @@
 
 import hashlib
 
-import lake_fixture
 import pytest
 from azure.core.exceptions import (
     HttpResponseError,
@@ -12,8 +11,8 @@ from azure.core.exceptions import (
 )
 from azure.storage.filedatalake import ContentSettings
 
-filesystem = lake_fixture.filesystem
-lake = lake_fixture.lake
+from tests.contract.emulator_process import eventually
+from tests.contract.lake_fixture import ACCOUNT
 
 DATA = hashlib.shake_256(b"landfall").digest(300_000)
 AWKWARD_NAMES = [
@@ -140,13 +139,13 @@ def test_an_append_to_a_missing_file_is_not_found(filesystem):
 
 def test_an_append_that_is_cut_short_leaves_nothing(lake, filesystem):
     client = filesystem.create_file("cut")
-    target = f"/{lake_fixture.ACCOUNT}/{filesystem.file_system_name}/cut?action=append&position=0"
+    target = f"/{ACCOUNT}/{filesystem.file_system_name}/cut?action=append&position=0"
 
     lake.cut_append(target, b"short")
 
     with pytest.raises(HttpResponseError, match="InvalidFlushPosition"):
         client.flush_data(5)
-    lake_fixture.wait_until(lambda: not list((lake.data / ".meta/scratch").iterdir()))
+    eventually(lambda: not list((lake.data / ".meta/scratch").iterdir()))
 
 
 def test_an_append_with_a_wrong_hash_is_refused(filesystem):

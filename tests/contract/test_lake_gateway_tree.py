@@ -1,12 +1,7 @@
 """Directories, listings, renames and deletions through the lake gateway."""
 
-import lake_fixture
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
-
-filesystem = lake_fixture.filesystem
-lake = lake_fixture.lake
-own_lake = lake_fixture.own_lake
 
 
 def names(paths):

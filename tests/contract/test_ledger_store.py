@@ -1,8 +1,6 @@
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from azurite_fixture import start_azurite
 
 from shared.adapters.ledger_store import TableLedger
 from shared.adapters.tables import open_tables
@@ -17,17 +15,11 @@ from tests.memory import MemoryLedger
 NO_CREDENTIAL = None
 
 
-@pytest.fixture(scope="module")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_azurite(tmp_path_factory.mktemp("azurite")) as endpoints:
-        yield endpoints.connection_string
-
-
 @pytest.fixture(params=["memory", "tables"])
 def ledger(request: pytest.FixtureRequest) -> LedgerStore:
     if request.param == "memory":
         return MemoryLedger()
-    return open_ledger(request.getfixturevalue("azurite"), table_name(request))
+    return open_ledger(request.getfixturevalue("azurite").connection_string, table_name(request))
 
 
 def table_name(request: pytest.FixtureRequest) -> str:
@@ -188,6 +180,7 @@ def test_a_state_beyond_one_property_survives(ledger: LedgerStore) -> None:
     assert made.state.counts == counts
 
 
+@pytest.mark.usefixtures("without_waits")
 def test_a_ledger_that_cannot_be_reached_is_unavailable() -> None:
     nowhere = (
         "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;"

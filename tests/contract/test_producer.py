@@ -10,18 +10,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import hub_fixture
-from hub_fixture import side_by_side, until
-
 from producer.partitioning import Partitioner
 from producer.source import synthesized_events
 from shared.adapters.contract_files import load_contracts
 from shared.contracts.catalog import ContractCatalog
+from tests.contract.emulator_process import eventually
+from tests.contract.hub_fixture import IGNORING_CUT_SOCKETS, side_by_side
 
-hubs = hub_fixture.hubs
-scenarios = hub_fixture.scenarios
-
-pytestmark = hub_fixture.IGNORING_CUT_SOCKETS
+pytestmark = IGNORING_CUT_SOCKETS
 
 ROOT = Path(__file__).parents[2]
 TELEMETRY = ContractCatalog(load_contracts(ROOT / "contracts")).find("telemetry")
@@ -103,7 +99,7 @@ def test_the_reports_totals_are_the_hubs(hubs):
 @side_by_side
 def test_throttling_loses_and_doubles_nothing(hubs):
     hub = hubs.new_hub(partitions=2)
-    hubs.order(kind="server-busy", hub=hub, count=6)
+    hubs.emulator.set_fault(kind="server-busy", hub=hub, count=6)
     outcome = produce(hubs, hub)
     assert outcome.code == 0, outcome.errors
     assert stored(hubs, hub, "0", "1") == expected(("0", "1"))
@@ -114,7 +110,7 @@ def test_throttling_loses_and_doubles_nothing(hubs):
 @side_by_side
 def test_connections_that_drop_before_the_hub_stores_lose_nothing(hubs):
     hub = hubs.new_hub(partitions=2)
-    hubs.order(kind="drop-before-store", hub=hub, count=2)
+    hubs.emulator.set_fault(kind="drop-before-store", hub=hub, count=2)
     outcome = produce(hubs, hub)
     assert outcome.code == 0, outcome.errors
     assert stored(hubs, hub, "0", "1") == expected(("0", "1"))
@@ -124,7 +120,7 @@ def test_connections_that_drop_before_the_hub_stores_lose_nothing(hubs):
 @side_by_side
 def test_detached_links_lose_nothing(hubs):
     hub = hubs.new_hub(partitions=2)
-    hubs.order(kind="detach", hub=hub, on="send", count=2)
+    hubs.emulator.set_fault(kind="detach", hub=hub, on="send", count=2)
     outcome = produce(hubs, hub)
     assert outcome.code == 0, outcome.errors
     assert stored(hubs, hub, "0", "1") == expected(("0", "1"))
@@ -133,7 +129,7 @@ def test_detached_links_lose_nothing(hubs):
 @side_by_side
 def test_lost_acknowledgments_are_resent_and_counted_as_possible_duplicates(hubs):
     hub = hubs.new_hub()
-    hubs.order(kind="drop-after-store", hub=hub, count=3)
+    hubs.emulator.set_fault(kind="drop-after-store", hub=hub, count=3)
     outcome = produce(hubs, hub)
     doubled = outcome.report["resends"]["possible_duplicates"]
     assert outcome.report["resends"]["batches"] == 3
@@ -144,7 +140,7 @@ def test_lost_acknowledgments_are_resent_and_counted_as_possible_duplicates(hubs
 @side_by_side
 def test_a_hub_that_takes_nothing_ends_the_run_and_the_report_says_what_is_missing(hubs):
     hub = hubs.new_hub()
-    hubs.order(kind="server-busy", hub=hub, count=1_000_000)
+    hubs.emulator.set_fault(kind="server-busy", hub=hub, count=1_000_000)
     outcome = produce(hubs, hub, "--patience", "0.5")
     assert outcome.code == 1
     assert "the hub took nothing" in outcome.errors
@@ -167,7 +163,7 @@ def test_an_event_too_large_is_refused_by_name_and_the_others_arrive(hubs):
 def test_an_interrupted_run_reports_what_was_sent(hubs):
     hub = hubs.new_hub()
     process, report = start(hubs, hub, "--rate", "100")
-    until(lambda: counts(hubs, hub, "0")["0"] > 0)
+    eventually(lambda: counts(hubs, hub, "0")["0"] > 0)
     process.send_signal(signal.SIGTERM)
     outcome = finish(process, report)
     sent, unsent = outcome.report["sent"], outcome.report["unsent"]["count"]

@@ -1,8 +1,6 @@
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from azurite_fixture import start_azurite
 
 from shared.adapters.tables import open_tables
 from shared.adapters.work_store import TableWorkStore
@@ -21,17 +19,13 @@ BACKLOG = Backlog(
 )
 
 
-@pytest.fixture(scope="module")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with start_azurite(tmp_path_factory.mktemp("azurite")) as endpoints:
-        yield endpoints.connection_string
-
-
 @pytest.fixture(params=["memory", "tables"])
 def works(request: pytest.FixtureRequest) -> WorkStore:
     if request.param == "memory":
         return MemoryWorkStore()
-    endpoint = Endpoint(value=request.getfixturevalue("azurite"), is_connection_string=True)
+    endpoint = Endpoint(
+        value=request.getfixturevalue("azurite").connection_string, is_connection_string=True
+    )
     service = open_tables(endpoint, None)
     table = f"t{abs(hash(request.node.name))}"[:60]
     service.create_table(table)

@@ -39,7 +39,6 @@ def a_run(*keys: str, **task: object) -> Run:
         tasks=read_tasks(settings),
         attempts=tuple(Attempt(run_id=10 + n, task_key=key) for n, key in enumerate(keys)),
         started_at=1000,
-        queued_at=1000,
     )
 
 
@@ -118,7 +117,7 @@ def test_a_lost_attempt_is_tried_again_too():
 
 def test_retries_without_an_end_go_on():
     run = a_run("silver", max_retries=-1)
-    run = run.with_attempt(replace(run.latest("silver"), retry=99))
+    run = run.with_attempt(replace(run.latest("silver"), number=99))
 
     assert isinstance(next_step(ended(run, "silver", SCRIPT_FAILED)), Retry)
 

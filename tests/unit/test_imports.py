@@ -50,9 +50,15 @@ def test_imports_go_one_way(folder: str, allowed: set[str]) -> None:
 
 @pytest.mark.parametrize(
     ("emulator", "besides"),
-    [("hub", ()), ("lake", ()), ("host", ()), ("databricks", ("local.spark",))],
+    [
+        ("kit", ()),
+        ("hub", ("local.kit",)),
+        ("lake", ("local.kit",)),
+        ("host", ("local.kit",)),
+        ("databricks", ("local.kit", "local.spark")),
+    ],
 )
-def test_an_emulator_imports_nothing_of_ours_but_itself(
+def test_an_emulator_imports_nothing_of_ours_but_itself_and_the_kit(
     emulator: str, besides: tuple[str, ...]
 ) -> None:
     allowed = (f"local.{emulator}", *besides)
@@ -86,3 +92,67 @@ def test_only_settings_reads_the_environment() -> None:
     readers = [name for name, text in texts.items() if re.search(r"os\.environ|getenv", text)]
 
     assert readers == ["settings.py"]
+
+
+def find_cycle(imports: dict[str, set[str]]) -> list[str]:
+    """The first modules found that import each other in a circle; none where there is none."""
+    done: set[str] = set()
+
+    def walk(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        found = [] if name in done else [walk(one, [*path, name]) for one in sorted(imports[name])]
+        done.add(name)
+        return next(filter(None, found), [])
+
+    return next(filter(None, (walk(name, []) for name in sorted(imports))), [])
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_modules(path: Path) -> set[str]:
+    """What a file imports, also only for type checking, and what `from x import y` may name."""
+    names = imported(path)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("folder", ["local", "functions", "shared", "producer", "ops", "jobs"])
+def test_no_modules_import_each_other(folder: str) -> None:
+    files = {module_name(path): path for path in modules(folder)}
+
+    cycle = find_cycle(
+        {name: imported_modules(path) & files.keys() for name, path in files.items()}
+    )
+
+    assert cycle == []
+
+
+def test_no_modules_of_the_crate_use_each_other() -> None:
+    files = {path.stem: path.read_text() for path in (ROOT / "native" / "src").glob("*.rs")}
+    uses = {name: set(re.findall(r"\bcrate::(\w+)", text)) for name, text in files.items()}
+    for name, text in files.items():
+        for group in re.findall(r"\bcrate::\{([^}]*)\}", text):
+            uses[name] |= set(re.findall(r"\w+", group))
+
+    cycle = find_cycle({name: used & files.keys() for name, used in uses.items()})
+
+    assert cycle == []
+
+
+@pytest.mark.parametrize(
+    ("imports", "cycle"),
+    [
+        ({"a": {"b"}, "b": {"c"}, "c": set()}, []),
+        ({"a": {"b"}, "b": {"c"}, "c": {"b"}}, ["b", "c", "b"]),
+        ({"a": {"a"}}, ["a", "a"]),
+        ({"a": {"c"}, "b": {"a"}, "c": {"b"}}, ["a", "c", "b", "a"]),
+    ],
+)
+def test_a_cycle_is_found(imports: dict[str, set[str]], cycle: list[str]) -> None:
+    assert find_cycle(imports) == cycle

@@ -1,0 +1,54 @@
+"""Waiting for what is to come: a condition, or a process that serves."""
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import TypeVar
+
+_ANSWER_SECONDS = 2.0
+T = TypeVar("T")
+
+
+class EndedTooSoonError(Exception):
+    """A process ended before it served."""
+
+
+def wait_until(probe: Callable[[], T | None], seconds: float, *, every: float = 0.02) -> T:
+    """Poll until a probe gives something that is true, and return it; else raise TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while not (found := probe()):
+        if time.monotonic() > deadline:
+            message = f"what was awaited did not come within {seconds:g} s"
+            raise TimeoutError(message)
+        time.sleep(every)
+    return found
+
+
+def await_health(url: str, seconds: float, *, is_running: Callable[[], bool]) -> None:
+    """Wait until an HTTP server answers; raises TimeoutError where it does not.
+
+    Raises EndedTooSoonError where its process ends instead.
+    """
+
+    def is_healthy() -> bool:
+        if answers(url):
+            return True
+        if not is_running():
+            message = f"the process of {url} ended before it served"
+            raise EndedTooSoonError(message)
+        return False
+
+    wait_until(is_healthy, seconds)
+
+
+def answers(url: str) -> bool:
+    """Whether a server answers at a URL, and not with an error of its own."""
+    try:
+        with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS):
+            return True
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code < 500
+    except OSError:
+        return False
