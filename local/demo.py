@@ -32,6 +32,7 @@ from local.ports import find_free_base
 from local.stack import DEFAULT_DATA, Stack, open_stack
 
 DEFAULT_BAD = 0.01
+REASONS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,15 +128,18 @@ def _tell(report: Document, status: Document, batches: list[Document], seconds: 
     print(f"  sent         {report['sent']:>8,}  over {partitions} partitions")
     print(f"  landed       {totals['landed']:>8,}")
     _tell_quarantined(reasons)
-    print(f"  duplicates   {totals['duplicates']:>8,}  missing {totals['missing']}, lost 0")
+    gone = f"missing {totals['missing']}, lost {totals['lost']}"
+    print(f"  duplicates   {totals['duplicates']:>8,}  {gone}")
     print(f"  batches      {len(batches):>8,}  {len(files)} files, {size / 1e6:.1f} MB")
     print(f"  speed        {report['sent'] / seconds:>8,.0f}  events/s, from sending to committed")
 
 
 def _tell_quarantined(reasons: Counter[str]) -> None:
     print(f"  quarantined  {reasons.total():>8,}")
-    for reason, count in reasons.most_common():
+    for reason, count in reasons.most_common(REASONS_SHOWN):
         print(f"    {reason:24} {count:>6,}")
+    if len(reasons) > REASONS_SHOWN:
+        print(f"    and {len(reasons) - REASONS_SHOWN} more reasons")
 
 
 def _drop(file: Path, contract: str, stack: Stack) -> int:
