@@ -8,11 +8,11 @@ from io import BytesIO
 from typing import Any
 
 from fastavro import reader, writer
+from ops.stores import Stores
 
 from ops.audit.partitions import GenerationAudit
 from ops.audit.problems import Kind, Problem
 from ops.audit.run import Audit, Scope, audit_batch, run_audit
-from ops.stores import Stores
 from shared.hub.events import Event, EventBatch
 from shared.ledger.batch import CommittedBatch, LandedFile
 from shared.ledger.partition import PartitionState

@@ -7,7 +7,7 @@ from itertools import count
 
 from shared.hub.events import Event, EventBatch
 from shared.ledger.generations import HubWitness
-from tests.builders import START
+from tests.builders import START, an_address
 
 HOUR = timedelta(hours=1)
 
@@ -77,7 +77,7 @@ class ModelHub:
         events = tuple(self.current.events[first : first + most])
         if not events:
             return None
-        batch = EventBatch(hub="hub", partition_id="0", events=events)
+        batch = EventBatch(address=an_address(), events=events)
         return Held(making=len(self.makings) - 1, batch=batch)
 
     def testify(self, batch: EventBatch) -> HubWitness:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from ops.stores import Stores
+
 from ops.quarantine.events import QuarantinedEvent, Selection
 from ops.quarantine.reading import Quarantine
 from ops.quarantine.redrive import Redrive, Redriver
-from ops.stores import Stores
 from shared.contracts.catalog import ContractCatalog
 from shared.encoding.compression import Codec
 from shared.hub.events import Event, EventBatch

@@ -70,7 +70,7 @@ def test_a_batch_of_duplicates_writes_no_file_and_is_counted(
     landing = lander.land(a_batch(0, 4))
 
     assert (landing.duplicates, landing.files, lake.writes) == (5, (), [])
-    assert ledger.list_states()[0].duplicates == 5
+    assert ledger.list_partitions()[0].current.duplicates == 5
 
 
 def test_a_warm_batch_reads_nothing_and_commits_once(
@@ -229,13 +229,13 @@ def test_the_first_batch_makes_the_head_where_the_hub_begins(
 
     a_lander(lake, ledger, hub).land(a_batch(110, 112))
 
-    states = {state.partition_id: state for state in ledger.list_states()}
-    assert (states["0"].start, states["0"].head, states["0"].in_gaps(GapState.OPEN)) == (
+    known = {found.address.partition_id: found.current for found in ledger.list_partitions()}
+    assert (known["0"].start, known["0"].head, known["0"].in_gaps(GapState.OPEN)) == (
         100,
         113,
         10,
     )
-    assert (states["1"].start, states["1"].head) == (7, 7)
+    assert (known["1"].start, known["1"].head) == (7, 7)
 
 
 def test_a_partition_that_the_hub_does_not_list_is_an_infrastructure_fault(
@@ -282,7 +282,7 @@ def test_a_commit_whose_reply_is_lost_is_success_and_counts_no_duplicates(
     landing = a_lander(lake, ledger).land(a_batch(0, 4))
 
     assert (landing.counts.landed, landing.duplicates, landing.tries) == (5, 0, 1)
-    assert ledger.list_states()[0].duplicates == 0
+    assert ledger.list_partitions()[0].current.duplicates == 0
     assert committed_numbers(ledger) == [0, 1, 2, 3, 4]
 
 
@@ -312,9 +312,10 @@ def test_a_hub_made_anew_lands_as_a_new_generation_and_closes_the_old(
 
     landing = lander.land(anew)
 
-    old, new = ledger.list_states()
+    (partition,) = ledger.list_partitions()
+    (old,), new = partition.ended, partition.current
     assert (landing.generation, landing.counts.landed) == (1, 4)
-    assert (old.generation, old.in_gaps(GapState.LOST), new.head) == (0, 5, 4)
+    assert (old.number, old.in_gaps(GapState.LOST), new.head) == (0, 5, 4)
     assert all("-g1-" in path for path in landing.files)
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.contract import ContractId
+from shared.hub.address import PartitionAddress
 from shared.landing.path import LandingPath, parse_landing_path
 from tests.builders import a_range
 
@@ -18,8 +19,11 @@ PATHS = st.builds(
         version=st.integers(1, 99),
     ),
     enqueued_at=HOURS,
-    hub=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True),
-    partition_id=st.integers(0, 2000).map(str),
+    address=st.builds(
+        PartitionAddress,
+        hub=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True),
+        partition_id=st.integers(0, 2000).map(str),
+    ),
     generation=st.integers(0, 20),
     range=st.tuples(st.integers(0, 2**60), st.integers(0, 1000)).map(
         lambda pair: a_range(pair[0], pair[0] + pair[1])
@@ -32,8 +36,7 @@ def a_path(**changes: object) -> LandingPath:
     values = {
         "contract": ContractId(name="telemetry", version=1),
         "enqueued_at": datetime(2026, 1, 2, 3, 59, tzinfo=UTC),
-        "hub": "events",
-        "partition_id": "7",
+        "address": PartitionAddress(hub="events", partition_id="7"),
         "generation": 0,
         "range": a_range(5, 12),
         "digest": "0123abcd",

@@ -27,11 +27,11 @@ from shared.ledger.batch import CommittedBatch, LandedFile
 from shared.ledger.counts import Counts
 from shared.ledger.gaps import mark
 from shared.ledger.generations import PAUSE, close_generation, needs_witness
-from shared.ledger.partition import GapState, PartitionState
+from shared.ledger.partition import GapState, Generation, Partition
 from shared.ledger.planning import Plan, apply_commit, plan_batch
-from shared.ledger.store import Commit, StoredState
-from tests.builders import START, a_core, contracts
-from tests.landers import a_breaker
+from shared.ledger.store import Commit, StoredPartition
+from tests.builders import START, a_core, an_address, contracts
+from tests.landers import a_circuit_breaker
 from tests.memory import MemoryLake, MemoryLedger
 from tests.unit.hub_model import Held, ModelHub
 
@@ -74,8 +74,7 @@ class Hub:
     def read_partition(self, partition_id: str) -> HubPartition:
         making = self._model.current
         return HubPartition(
-            hub="hub",
-            partition_id=partition_id,
+            address=an_address(partition_id),
             begin=making.begin,
             last_enqueued=len(making.events) - 1,
             last_enqueued_at=making.events[-1].enqueued_at if making.events else START,
@@ -95,7 +94,7 @@ class RacingLedger(MemoryLedger):
 
     before_commit: Callable[[], object] | None = None
 
-    def commit(self, stored: StoredState, commit: Commit) -> StoredState | None:
+    def commit(self, stored: StoredPartition, commit: Commit) -> StoredPartition | None:
         race, self.before_commit = self.before_commit, None
         if race:
             race()
@@ -159,8 +158,8 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule()
     def reconcile(self) -> None:
         stored, now = self.make_head(), self.hub.now + self.host_skew
-        after, closed = mark(stored.state, self.port.read_partition("0"), now)
-        self.ledger.commit(stored, Commit(state=after, closed=closed))
+        after, closed = mark(stored.partition, self.port.read_partition("0"), now)
+        self.ledger.commit(stored, Commit(partition=after, closed=closed))
 
     @rule(hours=st.integers(-3, 3))
     def skew_the_hosts_clock(self, hours: int) -> None:
@@ -174,13 +173,13 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(owner=OWNERS, ahead=st.integers(-6, 4), most=st.integers(1, 10))
     def deliver_around_the_head(self, owner: int, ahead: int, most: int) -> None:
-        stored = self.ledger.heads.get(("hub", "0"))
-        self._deliver(owner, (stored.state.head if stored else 0) + ahead, most)
+        stored = self.ledger.heads.get(an_address())
+        self._deliver(owner, (stored.partition.current.head if stored else 0) + ahead, most)
 
     @rule(owner=OWNERS, which=st.integers(0, 3), skip=st.integers(0, 2), most=st.integers(1, 10))
     def replay_a_gap(self, owner: int, which: int, skip: int, most: int) -> None:
-        stored = self.ledger.heads.get(("hub", "0"))
-        gaps = [gap.range for gap in stored.state.gaps] if stored else []
+        stored = self.ledger.heads.get(an_address())
+        gaps = [gap.range for gap in stored.partition.current.gaps] if stored else []
         if which < len(gaps):
             self._deliver(owner, gaps[which].first + skip, most)
 
@@ -189,43 +188,41 @@ class LedgerMachine(RuleBasedStateMachine):
         if held:
             self.held[owner] = held
 
-    def is_kept_out(self, state: PartitionState, held: Held) -> bool:
-        """Whether a switch keeps this batch from being planned on this state."""
-        makings = [self._making(known) for known in (*state.ended, state)]
+    def is_kept_out(self, partition: Partition, held: Held) -> bool:
+        """Whether a switch keeps this batch from being planned on this partition."""
+        makings = [self._making(known) for known in partition.generations]
         age = len(self.hub.makings) - 1 - held.making
         is_unknown = age > 0 and held.making not in makings
         is_very_late = is_unknown or age > 1
-        goes_on = held.making != makings[-1] and held.batch.first == state.head
+        goes_on = held.making != makings[-1] and held.batch.first == partition.current.head
         outlives = self.hub.testify(held.batch).holds_first is None
         return (
             (is_very_late and not OLD_BATCHES_COME_VERY_LATE)
             or (
                 goes_on
-                and not needs_witness(state, held.batch)
+                and not needs_witness(partition, held.batch)
                 and not ANOTHER_HUB_GOES_ON_AT_THE_HEAD
             )
             or (outlives and len(self.hub.makings) > 1 and not BATCHES_OUTLIVE_RETENTION)
         )
 
-    def _making(self, state: PartitionState) -> int:
-        return [making.created_at for making in self.hub.makings].index(state.hub_created_at)
+    def _making(self, known: Generation) -> int:
+        return [making.created_at for making in self.hub.makings].index(known.hub_created_at)
 
-    def plan_batch(self, state: PartitionState, batch: EventBatch, *_: object) -> Plan:
+    def plan_batch(self, partition: Partition, batch: EventBatch, *_: object) -> Plan:
         """Plan as the lander does: the hub is asked where the ledger is in doubt."""
-        witness = self.hub.testify(batch) if needs_witness(state, batch) else None
-        return plan_batch(state, batch, witness)
+        witness = self.hub.testify(batch) if needs_witness(partition, batch) else None
+        return plan_batch(partition, batch, witness)
 
-    def make_head(self) -> StoredState:
+    def make_head(self) -> StoredPartition:
         making = self.hub.current
-        state = PartitionState(
-            hub="hub",
-            partition_id="0",
-            generation=0,
+        begun = Generation(
+            number=0,
             start=making.begin,
             head=making.begin,
             hub_created_at=making.created_at,
         )
-        return self.ledger.create(state)
+        return self.ledger.create(Partition(address=an_address(), current=begun))
 
     def acknowledge(self, batch: EventBatch) -> None:
         self.acknowledged |= {event.body for event in batch.events}
@@ -271,48 +268,48 @@ class LedgerMachine(RuleBasedStateMachine):
         assert len(set(self.making_of.values())) == len(self.making_of)
 
     def committed_and_gaps_are_disjoint_and_exactly_start_to_head(self) -> None:
-        for state in self.generations():
-            numbers = {n for g, n in self.committed if g == state.generation}
-            missing = [n for gap in state.gaps for n in range(gap.range.first, gap.range.last + 1)]
+        for known in self.generations():
+            numbers = {n for g, n in self.committed if g == known.number}
+            missing = [n for gap in known.gaps for n in range(gap.range.first, gap.range.last + 1)]
             assert len(missing) == len(set(missing))
             assert numbers.isdisjoint(missing)
-            assert numbers | set(missing) == set(range(state.start, state.head))
+            assert numbers | set(missing) == set(range(known.start, known.head))
 
     def head_and_start_only_move_outward(self) -> None:
-        for state in self.generations():
-            start, head = self.reach.get(state.generation, (state.start, state.head))
-            assert state.start <= start
-            assert state.head >= head
-            self.reach[state.generation] = (state.start, state.head)
+        for known in self.generations():
+            start, head = self.reach.get(known.number, (known.start, known.head))
+            assert known.start <= start
+            assert known.head >= head
+            self.reach[known.number] = (known.start, known.head)
 
     def the_heads_time_is_that_of_the_newest_event(self) -> None:
-        for state in self.generations():
-            body = self.committed.get((state.generation, state.head - 1))
+        for known in self.generations():
+            body = self.committed.get((known.number, known.head - 1))
             if body is not None:
-                making = self.hub.makings[self.making_of[state.generation]]
-                assert state.head_enqueued_at == making.events[state.head - 1].enqueued_at
+                making = self.hub.makings[self.making_of[known.number]]
+                assert known.head_enqueued_at == making.events[known.head - 1].enqueued_at
 
     def counts_are_what_was_committed(self) -> None:
-        for state in self.generations():
-            batches = [b for b in self.ledger.batches if b.generation == state.generation]
+        for known in self.generations():
+            batches = [b for b in self.ledger.batches if b.generation == known.number]
             counts = [count for batch in batches for count in batch.counts.values()]
-            assert state.total == sum(counts, Counts())
-            numbers = [n for g, n in self.committed if g == state.generation]
-            assert state.total.landed + state.total.quarantined == len(numbers)
+            assert known.total == sum(counts, Counts())
+            numbers = [n for g, n in self.committed if g == known.number]
+            assert known.total.landed + known.total.quarantined == len(numbers)
 
     def commit_numbers_have_no_holes(self) -> None:
         numbers = [batch.number for batch in self.ledger.batches]
         assert numbers == list(range(1, len(numbers) + 1))
         for stored in self.ledger.heads.values():
-            assert stored.state.commits == len(numbers)
+            assert stored.partition.commits == len(numbers)
 
     def an_ended_generation_has_no_open_gap(self) -> None:
-        states = self.generations()
-        assert [state.generation for state in states] == list(range(len(states)))
-        assert all(state.in_gaps(GapState.OPEN) == 0 for state in states[:-1])
+        generations = self.generations()
+        assert [known.number for known in generations] == list(range(len(generations)))
+        assert all(known.in_gaps(GapState.OPEN) == 0 for known in generations[:-1])
 
-    def generations(self) -> list[PartitionState]:
-        return list(self.ledger.list_states())
+    def generations(self) -> list[Generation]:
+        return [known for found in self.ledger.list_partitions() for known in found.generations]
 
     def bodies_of(self, batch: CommittedBatch) -> dict[int, bytes]:
         """What the files of a committed batch hold, by sequence number."""
@@ -323,7 +320,7 @@ class LedgerMachine(RuleBasedStateMachine):
 class Owner:
     """One host: its view of the ledger, maybe stale, and a commit that it has not made yet."""
 
-    view: StoredState | None = None
+    view: StoredPartition | None = None
     planned: tuple[Plan, Commit, EventBatch] | None = None
 
 
@@ -342,9 +339,9 @@ class CoreMachine(LedgerMachine):
             return
         if mine.view is None:
             mine.view = self.make_head()
-        if not self.is_kept_out(mine.view.state, held):
-            plan = self.plan_batch(mine.view.state, held.batch)
-            mine.planned = (plan, self._write(plan, mine.view.state, held.batch), held.batch)
+        if not self.is_kept_out(mine.view.partition, held):
+            plan = self.plan_batch(mine.view.partition, held.batch)
+            mine.planned = (plan, self._write(plan, held.batch), held.batch)
 
     @rule(owner=OWNERS, reply_is_lost=st.booleans())
     def commit(self, owner: int, reply_is_lost: bool) -> None:
@@ -353,10 +350,10 @@ class CoreMachine(LedgerMachine):
             return
         (_, commit, batch), mine.planned = mine.planned, None
         self.ledger.lost_replies = int(reply_is_lost)
-        after = self.ledger.commit(mine.view, commit) or self.ledger.read("hub", "0")
+        after = self.ledger.commit(mine.view, commit) or self.ledger.read(an_address())
         self.ledger.lost_replies = 0
         mine.view = after
-        if after and after.state == commit.state:
+        if after and after.partition == commit.partition:
             self.acknowledge(batch)
 
     @rule(owner=OWNERS)
@@ -378,27 +375,26 @@ class CoreMachine(LedgerMachine):
     def bodies_of(self, batch: CommittedBatch) -> dict[int, bytes]:
         return {n: body for file in batch.files for n, body in self.files[file.path].items()}
 
-    def _write(self, plan: Plan, before: PartitionState, batch: EventBatch) -> Commit:
+    def _write(self, plan: Plan, batch: EventBatch) -> Commit:
         now = self.hub.now + self.host_skew
         committed = self._write_file(plan, batch) if plan.new else None
-        ends = plan.base.generation > before.generation
+        before = plan.partition.current
         return Commit(
-            state=apply_commit(plan, committed, now),
+            partition=apply_commit(plan, committed, now),
             batch=committed,
-            closed=close_generation(before, now) if ends else None,
+            closed=close_generation(before, now) if plan.begins_generation else None,
         )
 
     def _write_file(self, plan: Plan, batch: EventBatch) -> CommittedBatch:
         events = batch.select(plan.new)
-        path = f"g{plan.base.generation}-{plan.new}-{batch}"
+        path = f"g{plan.generation.number}-{plan.new}-{batch}"
         self.files[path] = {event.sequence_number: event.body for event in events}
         count = len(events)
         return CommittedBatch(
             batch_id=path,
-            number=plan.base.commits + 1,
-            hub="hub",
-            partition_id="0",
-            generation=plan.base.generation,
+            number=plan.partition.commits + 1,
+            address=an_address(),
+            generation=plan.generation.number,
             ranges=plan.new,
             files=(LandedFile(path=path, contract="x/1", records=count, bytes=1, sha256=""),),
             counts={"x/1": Counts(landed=count)},
@@ -475,7 +471,7 @@ class LanderMachine(LedgerMachine):
 
     def _land(self, owner: int) -> None:
         held = self.held.get(owner)
-        if held is None or self.is_kept_out(self.make_head().state, held):
+        if held is None or self.is_kept_out(self.make_head().partition, held):
             return
         if self._goes_on_in_another_hub(owner, held) and not ANOTHER_HUB_GOES_ON_WHERE_AN_OWNER_IS:
             return
@@ -499,7 +495,7 @@ class LanderMachine(LedgerMachine):
             ledger=self.ledger,
             hub=self.port,
             events=self.port,
-            breaker=a_breaker(),
+            circuit_breaker=a_circuit_breaker(),
             codec=Codec(name="null"),
             encoder_of=a_core().encoder_of,
             clock=lambda: self.hub.now + self.host_skew,

@@ -2,9 +2,9 @@ import json
 import logging
 
 import pytest
+from shared.landing.ingestion import ingest_batch
 
 from shared.errors import DependencyUnavailableError
-from shared.landing.ingestion import ingest_batch
 from shared.landing.lander import Lander
 from shared.logs import log_event
 from tests.builders import a_batch, a_batch_of, an_event

@@ -3,9 +3,9 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from ops.stores import settings_of
 
 from ops.audit.progress import ProgressBar
-from ops.stores import settings_of
 from shared.errors import MisconfiguredError
 
 SETTINGS = {

@@ -6,8 +6,8 @@ import pytest
 from shared.landing.lander import Lander
 from shared.landing.reconciler import EVENTS_AT_ONCE, STUCK, TICK, Reconciler, Reconciliation
 from shared.landing.sweeper import Sweeper
-from shared.ledger.partition import GapState, PartitionState
-from tests.builders import a_batch, a_batch_of, a_time, an_event
+from shared.ledger.partition import GapState, Generation
+from tests.builders import a_batch, a_batch_of, a_partition, a_time, an_address, an_event
 from tests.landers import a_lander
 from tests.memory import MemoryHub, MemoryLake, MemoryLedger
 
@@ -46,17 +46,17 @@ class World:
         self.now += STUCK
         return self.reconciler.tick()
 
-    def state(self, partition_id: str = "0") -> PartitionState:
-        stored = self.ledger.read("hub", partition_id)
+    def current(self, partition_id: str = "0") -> Generation:
+        stored = self.ledger.read(an_address(partition_id))
         assert stored is not None
-        return stored.state
+        return stored.partition.current
 
     def numbers(self, generation: int = 0) -> list[int]:
         """Every committed number, as often as it is committed."""
         return sorted(
             n
             for batch in self.ledger.batches
-            if batch.generation == generation and batch.partition_id == "0"
+            if batch.generation == generation and batch.address == an_address()
             for part in batch.ranges
             for n in range(part.first, part.last + 1)
         )
@@ -76,7 +76,7 @@ def test_a_gap_is_read_again_and_lands_as_any_batch(world: World) -> None:
 
     assert (done.replayed, done.lost, done.problem) == (10, 0, "")
     assert world.numbers() == list(range(30))
-    assert world.state().gaps == ()
+    assert world.current().gaps == ()
 
 
 def test_a_second_tick_has_nothing_left_to_do(world: World) -> None:
@@ -107,7 +107,7 @@ def test_a_partition_from_which_nothing_ever_came_is_landed_from_its_start(world
     world.reconciler.tick()
 
     assert made == ("0",)
-    assert (world.state().start, world.numbers()) == (7, list(range(7, 30)))
+    assert (world.current().start, world.numbers()) == (7, list(range(7, 30)))
 
 
 def test_a_head_that_moves_is_left_to_the_trigger(world: World) -> None:
@@ -124,13 +124,13 @@ def test_what_retention_has_taken_is_lost_by_its_numbers_and_the_rest_is_landed(
     world: World,
 ) -> None:
     world.holds(15, 29)
-    world.ledger.create(PartitionState(hub="hub", partition_id="0", generation=0, start=0, head=0))
+    world.ledger.create(a_partition(0, 0))
     world.lander.land(a_batch(0, 9))
     world.lander.land(a_batch(20, 29))
 
     (done,) = world.reconciler.tick().partitions
 
-    (gap,) = world.state().gaps
+    (gap,) = world.current().gaps
     assert (done.replayed, done.lost) == (5, 5)
     assert (gap.range.first, gap.range.last, gap.state) == (10, 14, GapState.LOST)
     assert world.numbers() == [*range(10), *range(15, 30)]
@@ -184,7 +184,7 @@ def test_a_replay_that_races_the_trigger_lands_no_event_twice(world: World) -> N
     world.reconciler.tick()
 
     assert world.numbers() == list(range(30))
-    assert world.state().duplicates > 0
+    assert world.current().duplicates > 0
 
 
 def test_a_hub_made_anew_that_has_grown_past_the_head_is_a_new_generation(world: World) -> None:
@@ -206,7 +206,7 @@ def test_a_hub_that_holds_one_event_too_few_for_a_piece_ends_it_there(world: Wor
 
     world.reconciler.tick()
 
-    (gap,) = world.state().gaps
+    (gap,) = world.current().gaps
     assert (gap.range.first, gap.range.last, gap.state) == (28, 28, GapState.OPEN)
 
 

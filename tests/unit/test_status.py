@@ -8,17 +8,16 @@ from shared.errors import Dependency
 from shared.hub.properties import HubPartition
 from shared.landing.circuit_breaker import Outage
 from shared.ledger.counts import Counts
-from shared.ledger.partition import GapState, PartitionState
+from shared.ledger.partition import GapState, Partition
 from shared.status.document import status_document
 from shared.status.pipeline import PipelineStatus, describe_pipeline, failing_pipeline
 from shared.status.work import WorkStatus
 from shared.transform.work import WorkState
-from tests.builders import a_gap, a_state, a_time, a_work
+from tests.builders import a_gap, a_generation, a_partition, a_time, a_work, an_address
 
 TELEMETRY = ContractId(name="telemetry", version=1)
 HUB = HubPartition(
-    hub="hub",
-    partition_id="0",
+    address=an_address(),
     begin=0,
     last_enqueued=29,
     last_enqueued_at=a_time(29),
@@ -27,7 +26,7 @@ HUB = HubPartition(
 
 
 def described(
-    *states: PartitionState,
+    *partitions: Partition,
     hub: tuple[HubPartition, ...] = (HUB,),
     problems: tuple[str, ...] = (),
     work: WorkStatus = WorkStatus(),  # noqa: B008 - it is frozen
@@ -35,7 +34,7 @@ def described(
     conflicts: tuple[str, ...] = (),
 ) -> PipelineStatus:
     return describe_pipeline(
-        states=states,
+        partitions=partitions,
         hub_partitions=hub,
         contracts=[TELEMETRY],
         work=work,
@@ -53,7 +52,7 @@ def counted(landed: int, quarantined: int) -> dict[str, Counts]:
 
 
 def test_all_committed_is_ok_and_the_totals_add_up() -> None:
-    status = described(a_state(0, 30, counts=counted(28, 2), duplicates=5))
+    status = described(a_partition(0, 30, counts=counted(28, 2), duplicates=5))
 
     totals = status.totals
     assert (status.state, status.reasons) == ("ok", ())
@@ -63,8 +62,8 @@ def test_all_committed_is_ok_and_the_totals_add_up() -> None:
 
 
 def test_an_open_gap_degrades_and_a_lost_one_fails() -> None:
-    degraded = described(a_state(0, 30, a_gap(3, 5)))
-    failing = described(a_state(0, 30, a_gap(3, 5), a_gap(7, 7, GapState.LOST)))
+    degraded = described(a_partition(0, 30, a_gap(3, 5)))
+    failing = described(a_partition(0, 30, a_gap(3, 5), a_gap(7, 7, GapState.LOST)))
 
     assert (degraded.state, degraded.reasons) == ("degraded", ("missing: 3 events in open gaps",))
     assert (failing.state, failing.totals.missing, failing.totals.lost) == ("failing", 3, 1)
@@ -73,8 +72,8 @@ def test_an_open_gap_degrades_and_a_lost_one_fails() -> None:
 def test_what_is_lost_fails_until_it_is_acknowledged_and_stays_in_the_numbers() -> None:
     seen, new = a_gap(3, 5, GapState.ACKNOWLEDGED), a_gap(7, 7, GapState.LOST)
 
-    acknowledged = described(a_state(0, 30, seen))
-    failing = described(a_state(0, 30, seen, new))
+    acknowledged = described(a_partition(0, 30, seen))
+    failing = described(a_partition(0, 30, seen, new))
 
     assert (acknowledged.state, acknowledged.reasons) == ("ok", ())
     assert (acknowledged.totals.lost, acknowledged.totals.unacknowledged) == (3, 0)
@@ -98,25 +97,25 @@ def test_an_outage_degrades_and_says_which_dependency_and_since_when() -> None:
 
 
 def test_a_partition_that_a_conflict_holds_fails_until_a_person_has_looked() -> None:
-    status = described(conflicts=("hub/p3: x.avro holds other bytes",))
+    status = described(conflicts=("hub/p003: x.avro holds other bytes",))
 
-    assert (status.state, status.reasons) == ("failing", ("hub/p3: x.avro holds other bytes",))
+    assert (status.state, status.reasons) == ("failing", ("hub/p003: x.avro holds other bytes",))
 
 
 def test_lag_counts_what_the_hub_has_beyond_the_head() -> None:
-    partition = described(a_state(0, 20)).partitions[0]
+    partition = described(a_partition(0, 20)).partitions[0]
 
     assert (partition.lag_events, partition.lag_seconds) == (10, 81.0)
 
 
 def test_a_hub_that_answered_before_the_last_commit_makes_no_negative_lag() -> None:
-    partition = described(a_state(0, 50)).partitions[0]
+    partition = described(a_partition(0, 50)).partitions[0]
 
     assert (partition.lag_events, partition.lag_seconds) == (0, 0)
 
 
 def test_a_dependency_that_is_down_degrades_and_says_which() -> None:
-    status = described(a_state(0, 30), hub=(), problems=("hub: it is down",))
+    status = described(a_partition(0, 30), hub=(), problems=("hub: it is down",))
 
     partition = status.partitions[0]
     assert (status.state, status.reasons) == ("degraded", ("hub: it is down",))
@@ -134,16 +133,20 @@ def test_a_partition_without_a_head_is_shown_from_the_hub() -> None:
 
 
 def test_an_ended_generation_counts_in_the_totals_and_has_no_lag() -> None:
-    status = described(a_state(0, 1000, a_gap(5, 9, GapState.LOST)), a_state(0, 30, generation=1))
+    ended = a_generation(0, 1000, a_gap(5, 9, GapState.LOST))
+
+    status = described(a_partition(0, 30, number=1, ended=(ended,)))
 
     assert status.totals.events == 1030
     assert [(item.generation, item.lag_events) for item in status.partitions] == [(0, None), (1, 0)]
 
 
 def test_a_contract_is_listed_before_its_first_event_and_strangers_without_a_name() -> None:
-    state = a_state(0, 1, counts={"": Counts(quarantined=1, reasons={"unknown_contract": 1})})
+    partition = a_partition(
+        0, 1, counts={"": Counts(quarantined=1, reasons={"unknown_contract": 1})}
+    )
 
-    contracts = described(state).contracts
+    contracts = described(partition).contracts
 
     assert [(item.name, item.version, item.counts.quarantined) for item in contracts] == [
         (None, None, 1),
@@ -158,9 +161,9 @@ def test_a_configuration_that_cannot_work_is_failing() -> None:
 
 
 def test_the_document_is_what_the_public_surface_promises() -> None:
-    state = a_state(0, 30, a_gap(3, 5), counts=counted(25, 2))
+    partition = a_partition(0, 30, a_gap(3, 5), counts=counted(25, 2))
 
-    document = status_document(described(state))
+    document = status_document(described(partition))
 
     assert document == {
         "state": "degraded",

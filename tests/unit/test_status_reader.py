@@ -4,13 +4,13 @@ from shared.errors import Dependency, DependencyUnavailableError
 from shared.landing.circuit_breaker import OPENS_AFTER, CircuitBreaker, Outage
 from shared.status.latest_answer import LatestAnswer
 from shared.status.reader import StatusReader
-from tests.builders import a_core, a_state, a_time, contracts
-from tests.landers import a_breaker
+from tests.builders import a_core, a_partition, a_time, an_address, contracts
+from tests.landers import a_circuit_breaker
 from tests.memory import MemoryHub, MemoryLedger, MemoryWorkStore
 
 
 def a_reader(
-    ledger: MemoryLedger, hub: MemoryHub, breaker: CircuitBreaker | None = None
+    ledger: MemoryLedger, hub: MemoryHub, circuit_breaker: CircuitBreaker | None = None
 ) -> StatusReader:
     return StatusReader(
         contracts=contracts(),
@@ -18,14 +18,14 @@ def a_reader(
         ledger=ledger,
         works=MemoryWorkStore(),
         hub=LatestAnswer(hub.read_partitions, a_time),
-        breaker=breaker or a_breaker(),
+        circuit_breaker=circuit_breaker or a_circuit_breaker(),
         clock=a_time,
     )
 
 
 def test_the_status_is_of_the_ledger_and_the_hub() -> None:
     ledger = MemoryLedger()
-    ledger.create(a_state(0, 5))
+    ledger.create(a_partition(0, 5))
 
     status = a_reader(ledger, MemoryHub({"0": (0, 9)})).read()
 
@@ -35,7 +35,7 @@ def test_the_status_is_of_the_ledger_and_the_hub() -> None:
 
 def test_a_hub_that_is_down_degrades_the_status_and_the_ledger_still_answers() -> None:
     ledger = MemoryLedger()
-    ledger.create(a_state(0, 5))
+    ledger.create(a_partition(0, 5))
 
     status = a_reader(ledger, MemoryHub(is_down=True)).read()
 
@@ -51,10 +51,11 @@ def test_a_ledger_that_is_down_degrades_the_status_and_the_hub_still_answers() -
 
 
 def test_the_status_tells_what_landing_waits_for() -> None:
-    reader = a_reader(MemoryLedger(), MemoryHub(), breaker := CircuitBreaker(a_time, lambda: 0))
+    circuit_breaker = CircuitBreaker(a_time, lambda: 0)
+    reader = a_reader(MemoryLedger(), MemoryHub(), circuit_breaker)
     away = DependencyUnavailableError("it is away", dependency=Dependency.LAKE)
     for _ in range(OPENS_AFTER):
-        with suppress(DependencyUnavailableError), breaker.attempt("hub", "0"):
+        with suppress(DependencyUnavailableError), circuit_breaker.attempt(an_address()):
             raise away
 
     assert reader.read().outage == Outage(dependency=Dependency.LAKE, since=a_time())

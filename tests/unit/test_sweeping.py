@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared import sweeping
+from shared.landing import sweeper
 from shared.landing.sweeper import Sweeper
 from tests.builders import a_batch, a_batch_of, a_time, an_event
 from tests.landers import a_lander
@@ -88,7 +88,7 @@ def test_strangers_files_and_unknown_partitions_are_left_alone(world: World) -> 
 def test_a_sweep_is_bounded_starts_at_the_newest_and_goes_on_where_the_last_one_stopped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeping, "FOLDERS_AT_ONCE", 1)
+    monkeypatch.setattr(sweeper, "FOLDERS_AT_ONCE", 1)
     oldest, middle, newest = (world.leave_one_behind(day * DAY) for day in range(3))
 
     swept = [list(world.sweeper.sweep()) for _ in range(5)]
@@ -99,7 +99,7 @@ def test_a_sweep_is_bounded_starts_at_the_newest_and_goes_on_where_the_last_one_
 def test_a_folder_of_more_files_than_a_page_of_batches_is_swept_whole(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeping, "BATCHES_AT_ONCE", 2)
+    monkeypatch.setattr(sweeper, "BATCHES_AT_ONCE", 2)
     orphans = {world.leave_one_behind() for _ in range(4)}
 
     assert world.sweep_everything() == orphans

@@ -4,16 +4,20 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.hub.address import PartitionAddress
 from shared.hub.sequence_range import SequenceRange
 from shared.ledger.batch import CommittedBatch, LandedFile
 from shared.transform.windows import Backlog, Window, WindowLimits, plan_windows
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LIMITS = WindowLimits(files=3, bytes=1000, age=timedelta(seconds=25))
+ONE, OTHER = (PartitionAddress(hub="h", partition_id=number) for number in "01")
 NEVER_OLD = WindowLimits(files=3, bytes=1000, age=timedelta(days=1))
 
 
-def commit(number: int, *contracts: str, partition: str = "h/0", size: int = 1) -> CommittedBatch:
+def commit(
+    number: int, *contracts: str, partition: PartitionAddress = ONE, size: int = 1
+) -> CommittedBatch:
     files = [
         LandedFile(
             path=f"{partition}/{number}/{contract}",
@@ -27,8 +31,7 @@ def commit(number: int, *contracts: str, partition: str = "h/0", size: int = 1) 
     return CommittedBatch(
         batch_id=f"{partition}/{number}",
         number=number,
-        hub="h",
-        partition_id=partition,
+        address=partition,
         generation=0,
         ranges=(SequenceRange(first=number, last=number),),
         files=tuple(files),
@@ -44,51 +47,51 @@ def paths(windows: Sequence[Window]) -> list[list[str]]:
 
 
 def test_a_window_is_full_at_its_number_of_files() -> None:
-    commits = {"h/0": [commit(number, "x/1") for number in range(1, 6)]}
+    commits = {ONE: [commit(number, "x/1") for number in range(1, 6)]}
 
     windows, backlog = plan_windows(Backlog(), commits, NEVER_OLD, NOW)
 
-    assert paths(windows) == [["h/0/1/x/1", "h/0/2/x/1", "h/0/3/x/1"]]
+    assert paths(windows) == [["h/p000/1/x/1", "h/p000/2/x/1", "h/p000/3/x/1"]]
     assert backlog.pending_batches == 2
 
 
 def test_a_window_is_full_at_its_bytes() -> None:
-    commits = {"h/0": [commit(1, "x/1", size=600), commit(2, "x/1", size=600)]}
+    commits = {ONE: [commit(1, "x/1", size=600), commit(2, "x/1", size=600)]}
 
     windows, _ = plan_windows(Backlog(), commits, NEVER_OLD, NOW)
 
-    assert paths(windows) == [["h/0/1/x/1", "h/0/2/x/1"]]
+    assert paths(windows) == [["h/p000/1/x/1", "h/p000/2/x/1"]]
 
 
 def test_what_is_old_enough_waits_for_no_more() -> None:
-    commits = {"h/0": [commit(1, "x/1")]}
+    commits = {ONE: [commit(1, "x/1")]}
 
     young, _ = plan_windows(Backlog(), commits, LIMITS, NOW + timedelta(seconds=24))
     old, backlog = plan_windows(Backlog(), commits, LIMITS, NOW + timedelta(seconds=25))
 
-    assert (paths(young), paths(old)) == ([], [["h/0/1/x/1"]])
+    assert (paths(young), paths(old)) == ([], [["h/p000/1/x/1"]])
     assert (backlog.pending_batches, backlog.oldest_pending_at) == (0, None)
 
 
 def test_each_contract_has_windows_of_its_own() -> None:
-    commits = {"h/0": [commit(1, "x/1", "y/1"), commit(2, "x/1"), commit(3, "x/1")]}
+    commits = {ONE: [commit(1, "x/1", "y/1"), commit(2, "x/1"), commit(3, "x/1")]}
 
     windows, backlog = plan_windows(Backlog(), commits, NEVER_OLD, NOW)
 
     assert [window.contract for window in windows] == ["x/1"]
-    assert backlog.held == {"y/1": {"h/0": 0}}
+    assert backlog.held == {"y/1": {ONE: 0}}
 
 
 def test_quarantine_files_are_in_no_window() -> None:
-    commits = {"h/0": [commit(1, "")]}
+    commits = {ONE: [commit(1, "")]}
 
     windows, backlog = plan_windows(Backlog(), commits, LIMITS, NOW + timedelta(days=1))
 
-    assert (windows, backlog.held, backlog.scanned) == ((), {}, {"h/0": 1})
+    assert (windows, backlog.held, backlog.scanned) == ((), {}, {ONE: 1})
 
 
 def test_the_window_id_derives_from_what_is_in_it() -> None:
-    commits = {"h/0": [commit(number, "x/1") for number in range(1, 4)]}
+    commits = {ONE: [commit(number, "x/1") for number in range(1, 4)]}
 
     first, _ = plan_windows(Backlog(), commits, NEVER_OLD, NOW)
     again, _ = plan_windows(Backlog(), commits, NEVER_OLD, NOW + timedelta(hours=1))
@@ -101,7 +104,7 @@ def test_the_window_id_derives_from_what_is_in_it() -> None:
     rounds=st.lists(
         st.tuples(
             st.dictionaries(
-                st.sampled_from(["h/0", "h/1"]),
+                st.sampled_from([ONE, OTHER]),
                 st.lists(
                     st.lists(st.sampled_from(["x/1", "y/1", ""]), min_size=1, unique=True),
                     max_size=4,
@@ -113,9 +116,9 @@ def test_the_window_id_derives_from_what_is_in_it() -> None:
     )
 )
 def test_every_committed_file_is_in_exactly_one_window_however_reads_are_bounded(
-    rounds: list[tuple[dict[str, list[list[str]]], int]],
+    rounds: list[tuple[dict[PartitionAddress, list[list[str]]], int]],
 ) -> None:
-    log: dict[str, list[CommittedBatch]] = {"h/0": [], "h/1": []}
+    log: dict[PartitionAddress, list[CommittedBatch]] = {ONE: [], OTHER: []}
     backlog, planned, now = Backlog(), [], NOW
 
     quiet = [({}, 3)] * 80
