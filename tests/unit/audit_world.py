@@ -8,17 +8,16 @@ from io import BytesIO
 from typing import Any
 
 from fastavro import reader, writer
-from ops.stores import Stores
 
 from ops.audit.partitions import GenerationAudit
 from ops.audit.problems import Kind, Problem
 from ops.audit.run import Audit, Scope, audit_batch, run_audit
 from shared.hub.events import Event, EventBatch
 from shared.ledger.batch import CommittedBatch, LandedFile
-from shared.ledger.partition import PartitionState
+from shared.ledger.partition import Generation
 from shared.transform.transformer import Transformer
 from shared.transform.windows import WindowLimits
-from tests.builders import a_contract, a_time, an_event, contracts
+from tests.builders import a_contract, a_time, an_address, an_event, contracts
 from tests.landers import a_lander
 from tests.memory import (
     MemoryHub,
@@ -34,6 +33,8 @@ OTHER = {"contract": "other"}
 
 @dataclass
 class World:
+    """It has what the operator's commands ask of a service: a lake, a ledger and works."""
+
     lake: MemoryLake = field(default_factory=MemoryLake)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     works: MemoryWorkStore = field(default_factory=MemoryWorkStore)
@@ -58,7 +59,7 @@ class World:
             self.hub.remake(a_time(later))
         if a_time(later) == self.hub.created_at:
             self.hub.hold(partition_id, *events)
-        self.lander.land(EventBatch(hub="hub", partition_id=partition_id, events=events))
+        self.lander.land(EventBatch(address=an_address(partition_id), events=events))
 
     def transform(self, *, files: int = 2) -> None:
         """Give what is committed to windows of so many files; the rest waits."""
@@ -75,7 +76,7 @@ class World:
 
     def audit(self, **scope: str) -> Audit:
         return run_audit(
-            Stores(lake=self.lake, ledger=self.ledger, works=self.works),
+            self,
             Scope(**scope),
             lambda batches: (audit_batch(batch, self.lake.read) for batch in batches),
             lambda *_: None,
@@ -90,8 +91,11 @@ class World:
         return self.ledger.batches[at]
 
     def change_head(self, **changes: Any) -> None:
-        stored = self.ledger.heads["hub", "0"]
-        self.ledger.heads["hub", "0"] = replace(stored, state=replace(stored.state, **changes))
+        stored = self.ledger.heads[an_address()]
+        changed = replace(stored.partition.current, **changes)
+        self.ledger.heads[an_address()] = replace(
+            stored, partition=stored.partition.with_generation(changed)
+        )
 
     def change_manifest(self, change: Callable[[bytes], bytes], at: int = 0) -> str:
         path = self.manifests()[at]
@@ -169,5 +173,5 @@ def sums(line: GenerationAudit) -> tuple[int, int, int, int]:
     return line.landed, line.quarantined, line.open, line.lost
 
 
-def state_of(world: World) -> PartitionState:
-    return world.ledger.heads["hub", "0"].state
+def current_of(world: World) -> Generation:
+    return world.ledger.heads[an_address()].partition.current

@@ -10,7 +10,7 @@ from shared.contracts.contract import Contract
 from shared.encoding.compression import Codec
 from shared.encoding.judging import RejectedEvent, judge
 from shared.landing.batch_files import encode_batch
-from tests.builders import a_contract, a_state, an_event, contracts
+from tests.builders import a_contract, a_place, an_event, contracts
 
 
 def of(avro_type: Any, **attributes: Any) -> Contract:
@@ -20,7 +20,7 @@ def of(avro_type: Any, **attributes: Any) -> Contract:
 def landed(contract: Contract, body: bytes, content_type: str | None = None) -> Any:
     """The field `x` as it is read back from the landed file."""
     event = an_event(body=body, content_type=content_type)
-    (file,) = encode_batch([event], a_state(), contracts(contract), Codec()).files
+    (file,) = encode_batch([event], a_place(), contracts(contract), Codec()).files
     assert file.file.contract, list(fastavro.reader(io.BytesIO(file.data)))
     (record,) = fastavro.reader(io.BytesIO(file.data))
     return record["x"]

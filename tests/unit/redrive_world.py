@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from ops.stores import Stores
-
 from ops.quarantine.events import QuarantinedEvent, Selection
 from ops.quarantine.reading import Quarantine
 from ops.quarantine.redrive import Redrive, Redriver
@@ -16,9 +14,10 @@ from shared.contracts.catalog import ContractCatalog
 from shared.encoding.compression import Codec
 from shared.hub.events import Event, EventBatch
 from shared.landing.sweeper import Sweeper
-from shared.ledger.partition import PartitionState
-from shared.ledger.store import Commit, StoredState
-from tests.builders import a_contract, a_core, a_time, an_event, contracts
+from shared.ledger.counts import Counts
+from shared.ledger.partition import Generation
+from shared.ledger.store import Commit, StoredPartition
+from tests.builders import a_contract, a_core, a_time, an_address, an_event, contracts
 from tests.memory import MemoryLake, MemoryLedger
 from tests.unit.audit_world import World
 
@@ -34,7 +33,7 @@ class DisturbedLedger(MemoryLedger):
     before: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
 
-    def commit(self, stored: StoredState, commit: Commit) -> StoredState | None:
+    def commit(self, stored: StoredPartition, commit: Commit) -> StoredPartition | None:
         self.before()
         done = super().commit(stored, commit)
         self.after()
@@ -74,10 +73,10 @@ class Redriving(World):
             self.hub.remake(a_time(later))
         if a_time(later) == self.hub.created_at:
             self.hub.hold("0", *events)
-        self.lander.land(EventBatch(hub="hub", partition_id="0", events=events))
+        self.lander.land(EventBatch(address=an_address(), events=events))
 
     def redrive(self, known: ContractCatalog, **selection: object) -> Redrive:
-        quarantine = Quarantine(self.stores)
+        quarantine = Quarantine(self)
         redriver = Redriver(
             contracts=known,
             lake=self.lake,
@@ -89,7 +88,7 @@ class Redriving(World):
         return redriver.redrive(quarantine.read(Selection(**selection)))
 
     def read(self, **selection: object) -> list[QuarantinedEvent]:
-        return list(Quarantine(self.stores).read(Selection(**selection)))
+        return list(Quarantine(self).read(Selection(**selection)))
 
     def kept(self, **selection: object) -> list[tuple[int, str]]:
         """The numbers that are still quarantined, with their reasons."""
@@ -116,13 +115,8 @@ class Redriving(World):
         self.ledger.before = self.ledger.after = self.lake.after = lambda: None
 
     @property
-    def stores(self) -> Stores:
-        return Stores(lake=self.lake, ledger=self.ledger, works=self.works)
-
-    @property
-    def states(self) -> list[PartitionState]:
-        state = self.ledger.heads["hub", "0"].state
-        return [*state.ended, state]
+    def generations(self) -> tuple[Generation, ...]:
+        return self.ledger.heads[an_address()].partition.generations
 
 
 def a_tagged_event(number: int, later: float, tag: str) -> Event:
@@ -154,13 +148,13 @@ def killing_at(step: int) -> Callable[[], None]:
 
 
 def sums(world: Redriving) -> tuple[int, int]:
-    totals = sum((state.total for state in world.states[1:]), world.states[0].total)
+    totals = sum((known.total for known in world.generations), Counts())
     return totals.landed, totals.quarantined
 
 
 def reasons(world: Redriving) -> Counter[str]:
     """How often each reason stands in the heads' counts."""
     counted: Counter[str] = Counter()
-    for state in world.states:
-        counted.update(state.total.reasons)
+    for known in world.generations:
+        counted.update(known.total.reasons)
     return +counted

@@ -11,16 +11,16 @@ from ops.audit.ranges import fold, subtract
 from ops.audit.report import MOST_SHOWN, audit_document, audit_lines
 from shared.ledger.counts import Counts
 from shared.ledger.partition import GapState
-from tests.builders import a_gap, a_range, a_state, a_time
+from tests.builders import a_gap, a_partition, a_range, a_time, an_address
 from tests.unit.audit_world import (
     World,
     a_world,
+    current_of,
     holders,
     kinds,
     named,
     numbers,
     of_kind,
-    state_of,
     sums,
 )
 
@@ -200,7 +200,7 @@ def test_a_record_of_another_partition_or_generation_is_found() -> None:
     audit = world.audit()
 
     assert named(audit, Kind.ORIGIN_DIFFERS) == {file.path}
-    assert of_kind(audit, Kind.ORIGIN_DIFFERS)[0].detail == "holds records of hub/p0 g7"
+    assert of_kind(audit, Kind.ORIGIN_DIFFERS)[0].detail == "holds records of hub/p000 g7"
 
 
 def test_a_file_under_another_batchs_name_is_found() -> None:
@@ -286,7 +286,7 @@ def test_a_changed_count_of_a_batch_is_found() -> None:
 
 def test_a_changed_count_of_the_head_is_found_by_contract_and_reason() -> None:
     world = a_world()
-    counts = state_of(world).counts
+    counts = current_of(world).counts
     world.change_head(counts={**counts, "new/1": Counts(quarantined=2, reasons={"bad_uuid": 1})})
 
     audit = world.audit()
@@ -303,7 +303,7 @@ def test_two_rows_of_a_batch_that_differ_are_found() -> None:
     other = replace(batch, committed_at=a_time(1))
 
     found = [
-        list(judge_rows(a_state(commits=1), commits, batches))
+        list(judge_rows(a_partition(commits=1), commits, batches))
         for commits, batches in (
             ({1: batch}, {1: batch}),
             ({1: batch}, {1: other}),
@@ -321,9 +321,9 @@ def test_two_rows_of_a_batch_that_differ_are_found() -> None:
 
 def test_what_is_committed_while_the_audit_runs_is_left_to_the_next() -> None:
     world = a_world()
-    stored = world.ledger.heads["hub", "0"]
+    stored = world.ledger.heads[an_address()]
     world.land(20, 24, later=1000)
-    world.ledger.heads["hub", "0"] = stored
+    world.ledger.heads[an_address()] = stored
 
     audit = world.audit()
 
@@ -334,6 +334,10 @@ def test_what_is_committed_while_the_audit_runs_is_left_to_the_next() -> None:
 def test_batches_of_a_generation_without_a_state_are_found() -> None:
     world = a_world()
     world.ledger.closed.clear()
+    stored = world.ledger.heads[an_address()]
+    world.ledger.heads[an_address()] = replace(
+        stored, partition=replace(stored.partition, ended=())
+    )
 
     audit = world.audit()
 
@@ -417,9 +421,9 @@ def test_a_manifest_that_an_overtaken_tick_left_is_no_window() -> None:
 def test_a_gap_is_no_problem_but_is_counted() -> None:
     world = a_world()
 
-    state = state_of(world)
+    current = current_of(world)
 
-    assert state.in_gaps(GapState.OPEN) == world.audit().generations[1].open == 5
+    assert current.in_gaps(GapState.OPEN) == world.audit().generations[1].open == 5
 
 
 def test_the_report_shows_a_line_a_generation_each_problem_and_the_verdict() -> None:

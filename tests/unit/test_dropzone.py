@@ -1,4 +1,3 @@
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,8 +10,9 @@ import polars as pl
 import pytest
 
 from shared.adapters.row_files import read_rows
-from shared.dropzone.receiving import DroppedFile, Dropzone, Receipt, receive_upload
+from shared.dropzone.receiving import DroppedFile, Dropzone, Receipt, receive_patiently
 from shared.errors import DependencyUnavailableError
+from shared.logs import Outcome
 from shared.transform.transformer import Transformer
 from shared.transform.windows import WindowLimits
 from shared.transform.work import RunFigures, WorkState
@@ -208,40 +208,53 @@ def test_a_lake_that_is_down_is_waited_for(world: World) -> None:
         waited.append(seconds)
         world.lake.is_down = len(waited) < 3
 
-    receipt = received(world, wait)
+    told: list[Outcome] = []
+
+    receipt = received(world, wait, told.append)
 
     assert receipt.is_new
     assert waited == [1, 2, 4]
+    assert [(line.event, line.level) for line in told] == [("upload_waited", logging.WARNING)] * 3
+    assert told[0].fields == {"error": "the lake is down", "seconds": 1}
 
 
 def test_a_lake_that_stays_down_is_in_the_end_for_the_host_to_try_again(
-    world: World, caplog: pytest.LogCaptureFixture
+    world: World,
 ) -> None:
     world.lake.is_down = True
     waited: list[float] = []
+    told: list[Outcome] = []
 
     with pytest.raises(DependencyUnavailableError, match="the lake is down"):
-        received(world, waited.append)
+        received(world, waited.append, told.append)
 
     assert world.states() == []
     assert sum(waited) == 300
-    assert json.loads(caplog.messages[-1])["event"] == "upload_waited"
+    assert [line.fields["seconds"] for line in told] == waited
 
 
-def test_each_file_makes_one_line_of_log_without_its_content(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
+def test_the_outcome_of_a_file_is_what_became_of_it_without_its_content(world: World) -> None:
+    outcome = world.receive("simple/a.csv", GOOD).outcome
 
-    received(world, pytest.fail)
-
-    (line,) = map(json.loads, caplog.messages)
-    assert (line["event"], line["path"], line["bytes"]) == ("upload_received", "simple/a.csv", 19)
-    assert (line["state"], line["is_new"], line["invocation_id"]) == ("planned", True, "i-1")
+    assert (outcome.event, outcome.level) == ("upload_received", logging.INFO)
+    assert (outcome.fields["state"], outcome.fields["is_new"]) == ("planned", True)
+    assert (outcome.fields["contract"], outcome.fields["problem"]) == ("simple/1", "")
     assert "a\nb" not in repr(DroppedFile(path="simple/a.csv", data=GOOD))
 
 
-def received(world: World, wait: Callable[[float], None]) -> Receipt:
-    upload = DroppedFile(path="simple/a.csv", data=GOOD)
-    logger = logging.getLogger("landfall.test")
-    return receive_upload(world.dropzone(None), upload, logger, "i-1", wait)
+def test_a_file_that_cannot_be_used_or_must_wait_is_a_warning_with_its_reason(
+    world: World,
+) -> None:
+    unusable = world.receive("a.csv", GOOD).outcome
+    waiting = world.dropzone(None).receive(DroppedFile(path="simple/a.csv", data=GOOD)).outcome
+
+    assert (unusable.level, waiting.level) == (logging.WARNING, logging.WARNING)
+    assert "in no contract's folder" in str(unusable.fields["problem"])
+    assert waiting.fields["problem"] == "no Databricks workspace is set"
+
+
+def received(
+    world: World, wait: Callable[[float], None], tell: Callable[[Outcome], None] = pytest.fail
+) -> Receipt:
+    file = DroppedFile(path="simple/a.csv", data=GOOD)
+    return receive_patiently(world.dropzone(None), file, wait, tell)

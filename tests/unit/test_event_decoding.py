@@ -88,7 +88,7 @@ def test_a_batch_as_the_extension_writes_it_needs_nothing_of_the_library() -> No
     batch = decode(named, event(SequenceNumber=9))
 
     assert batch is not None
-    assert (batch.hub, batch.partition_id, batch.first, batch.last) == ("events", "3", 7, 9)
+    assert (str(batch.address), batch.first, batch.last) == ("events/p003", 7, 9)
     assert batch.events[0].enqueued_at == NOON
     assert batch.events[0].enqueued_at.tzinfo is UTC
     assert (batch.events[0].body, batch.events[0].content_type) == (b"\xff", "avro/binary")

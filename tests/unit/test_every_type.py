@@ -14,7 +14,7 @@ from shared.encoding.judging import AcceptedEvent, judge
 from shared.landing.batch_files import encode_batch
 from shared.values.checking import check
 from shared.values.json_body import decode_json, encode_json
-from tests.builders import a_state, an_event, contracts
+from tests.builders import a_place, an_event, contracts
 from tests.every_type import EVERY_JSON, LANDED, every_type
 
 EVERY = every_type()
@@ -25,7 +25,7 @@ BODY = json.dumps(EVERY_JSON).encode()
 def test_a_record_of_every_type_reads_back_as_it_was_sent() -> None:
     event = an_event(body=BODY)
 
-    (file,) = encode_batch([event], a_state(), KNOWN, Codec()).files
+    (file,) = encode_batch([event], a_place(), KNOWN, Codec()).files
 
     (record,) = fastavro.reader(io.BytesIO(file.data))
     assert {name: record[name] for name in LANDED} == LANDED
@@ -43,7 +43,7 @@ def test_a_record_of_every_type_is_judged_alike_in_avro() -> None:
 
 def test_the_audit_steps_over_every_type() -> None:
     event = an_event(7, BODY)
-    encoded = encode_batch([event] * 3, a_state(), KNOWN, Codec(name="null"))
+    encoded = encode_batch([event] * 3, a_place(), KNOWN, Codec(name="null"))
 
     blocks = fastavro.block_reader(io.BytesIO(encoded.files[0].data))
     walk = make_walk(blocks.metadata["avro.schema"])

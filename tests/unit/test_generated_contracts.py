@@ -14,7 +14,7 @@ from shared.contracts.contract import Contract, ContractId, parse_contract
 from shared.encoding.compression import Codec
 from shared.landing.batch_files import EncodedFile, encode_batch
 from shared.values.rejection import Reason
-from tests.builders import a_state, an_event
+from tests.builders import a_place, an_event
 from tests.unit.avro_strategies import (
     Generated,
     contract_schemas,
@@ -39,7 +39,7 @@ def a_contract(generated: Generated) -> Contract:
 def encoded(contract: Contract, body: bytes, content_type: str | None = None) -> EncodedFile:
     known = ContractCatalog([contract], "simple")
     event = an_event(5, body, content_type=content_type)
-    (file,) = encode_batch([event], a_state(), known, Codec(name="null")).files
+    (file,) = encode_batch([event], a_place(), known, Codec(name="null")).files
     return file
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, List  # noqa: UP035 - azure-functions 1.26 takes no list[...] here
 
 import azure.functions as func
@@ -86,7 +87,7 @@ def decode_nothing(_: HandedOver) -> EventBatch | None:
 def decode_otherwise(handed: HandedOver) -> EventBatch | None:
     batch = decode_batch(handed)
     assert batch is not None
-    return EventBatch(hub="another", partition_id=batch.partition_id, events=batch.events)
+    return EventBatch(address=replace(batch.address, hub="another"), events=batch.events)
 
 
 def decode_with_an_error(handed: HandedOver) -> EventBatch | None:

@@ -11,7 +11,7 @@ from shared.encoding.compression import Codec
 from shared.encoding.judging import LARGEST_BODY_BYTES, AcceptedEvent, RejectedEvent, judge
 from shared.landing.batch_files import encode_batch
 from shared.values.rejection import Reason, Rejection
-from tests.builders import a_contract, a_schema, a_state, an_event, contracts
+from tests.builders import a_contract, a_place, a_schema, an_event, contracts
 
 FIELDS: list[dict[str, Any]] = [
     {"name": "id", "type": "long"},
@@ -196,7 +196,7 @@ def test_integers_are_numbers_and_defaults_stand_in() -> None:
 def test_a_value_of_any_branch_of_a_union_lands_as_what_it_is(value: Any) -> None:
     event = an_event(body=json.dumps({"id": 1, "any": value}).encode())
 
-    encoded = encode_batch([event], a_state(), KNOWN, Codec())
+    encoded = encode_batch([event], a_place(), KNOWN, Codec())
 
     landed = next(iter(fastavro.reader(io.BytesIO(encoded.files[0].data))))
     assert (landed["any"], type(landed["any"])) == (value, type(value))
@@ -283,7 +283,7 @@ def test_no_body_makes_judging_or_encoding_raise_and_bad_ones_keep_their_bytes(
 ) -> None:
     event = an_event(body=body, content_type=content_type)
 
-    encoded = encode_batch([event], a_state(), KNOWN, Codec())
+    encoded = encode_batch([event], a_place(), KNOWN, Codec())
 
     assert sum(item.file.records for item in encoded.files) == 1
     kept = [

@@ -14,7 +14,7 @@ from ops.quarantine.showing import body_lines, show_lines
 from shared.encoding.quarantine_record import QUARANTINE_SCHEMA
 from shared.errors import LakeConflictError
 from shared.ledger.batch import LandedFile
-from shared.transform.work import Figures, WorkState
+from shared.transform.work import RunFigures, WorkState
 from tests.builders import a_time, a_work
 from tests.unit.redrive_world import Redriving, passing
 
@@ -111,13 +111,13 @@ def test_the_bad_rows_of_dropped_files_are_listed_too(world: Redriving) -> None:
             kind="upload",
             path="_landfall/dropzone/abc.csv",
             state=WorkState.SUCCEEDED,
-            figures=Figures(rows_quarantined=1),
+            figures=RunFigures(rows_quarantined=1),
         )
     )
 
     def dropped(**selection: object) -> list[QuarantinedEvent]:
-        return list(read_dropped(world.stores, Selection(**selection)))
+        return list(read_dropped(world, Selection(**selection)))
 
-    assert [item.partition_id for item in dropped()] == ["abc"]
+    assert [item.place.partition.partition_id for item in dropped()] == ["abc"]
     assert dropped(partition_id="0") == dropped(hub="hub") == dropped(reason="empty_body") == []
     assert "dropzone/pabc g0  1" in next(event_lines(dropped(), as_json=False, limit=None))

@@ -71,12 +71,12 @@ def test_what_still_fails_stays_with_its_new_reason(world: Redriving) -> None:
 
 
 def test_what_fails_as_before_costs_no_commit(world: Redriving) -> None:
-    before = world.states
+    before = world.generations
 
     done = world.redrive(passing(()))
 
     assert (done.kept, done.changed) == ({("simple/1", "rule_pattern"): 6}, 0)
-    assert world.states == before
+    assert world.generations == before
 
 
 def test_a_reason_that_comes_and_goes_is_a_new_file_each_time(world: Redriving) -> None:
@@ -97,7 +97,7 @@ def test_an_event_of_a_contract_that_is_known_by_now_lands_under_it() -> None:
 
     world.redrive(passing(()), reason="unknown_contract")
 
-    assert world.states[0].counts["simple/1"].landed == 1
+    assert world.generations[0].counts["simple/1"].landed == 1
     assert reasons(world)["unknown_contract"] == 0
     assert world.audit().problems == ()
 
@@ -107,7 +107,7 @@ def test_a_newer_version_of_the_contract_takes_what_asked_for_the_newest(world: 
 
     world.redrive(newer)
 
-    assert {name: c.landed for name, c in world.states[0].counts.items()} == {
+    assert {name: c.landed for name, c in world.generations[0].counts.items()} == {
         "simple/1": 6,
         "simple/2": 6,
     }
@@ -125,7 +125,7 @@ def test_events_of_an_ended_generation_land_in_it(world: Redriving) -> None:
 
     world.redrive(ALL)
 
-    assert [state.total.landed for state in world.states] == [12, 4]
+    assert [known.total.landed for known in world.generations] == [12, 4]
     assert world.redriven() == sorted([*ODD, 1, 3])
     assert world.audit().problems == ()
 
@@ -189,7 +189,7 @@ def test_of_two_at_once_the_slower_lands_what_the_other_left(world: Redriving) -
 
     assert (done.landed.total(), done.overtaken) == (3, 3)
     assert (world.redriven(), world.kept()) == ([1, 3, 7, 9, 11], [(5, "rule_pattern")])
-    assert world.states[0].redriving == ()
+    assert world.generations[0].redriving == ()
     assert world.audit().problems == ()
 
 
@@ -216,7 +216,7 @@ def test_whatever_disturbs_redrives_each_number_lands_at_most_once(
     assert audit.problems == ()
     assert set(world.redriven()) >= set(ODD[:3])
     assert sorted([*world.redriven(), *(n for n, _ in world.kept(within=a_range(0, 11)))]) == ODD
-    assert sum(sums(world)) == world.states[0].head
+    assert sum(sums(world)) == world.generations[0].head
 
 
 @settings(deadline=None, max_examples=40)
@@ -236,7 +236,7 @@ def test_one_that_was_killed_is_finished_by_the_next(
     world.redrive(passing(others))
 
     assert world.redriven() == sorted({*mended, *others})
-    assert world.states[0].redriving == ()
+    assert world.generations[0].redriving == ()
     assert world.audit().problems == ()
     assert world.sweep() == []
 
@@ -296,7 +296,7 @@ def undisturbed(world: Redriving, act: Callable[[], object], at: int) -> Callabl
 
 def beside(world: Redriving) -> tuple[int, int]:
     """Numbers that `ingest` may land meanwhile."""
-    head = world.states[-1].head
+    head = world.generations[-1].head
     return head, head + 1
 
 
