@@ -14,7 +14,7 @@ from shared.hub.events import EventBatch
 from shared.lake import Lake
 from shared.landing.lander import MOST_WRITES_AT_ONCE
 from shared.settings import Endpoint
-from tests.builders import a_batch, a_contract, an_event, contracts
+from tests.builders import a_batch, a_contract, an_address, an_event, contracts
 from tests.contract.lake_fixture import RunningLake
 from tests.landers import a_lander
 from tests.memory import MemoryHub, MemoryLake, MemoryLedger
@@ -185,7 +185,7 @@ def of_every_contract(partition_id: str, first: int, known: Sequence[Contract]) 
         for number, contract in enumerate(known, start=first)
     ]
     events = (*good, an_event(first + len(known), b"?"))
-    return EventBatch(hub="hub", partition_id=partition_id, events=events)
+    return EventBatch(address=an_address(partition_id), events=events)
 
 
 @pytest.mark.usefixtures("without_waits")

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from producer.source import file_events
-from tests.unit.producer_builders import (
+from tests.unit.producer.producer_builders import (
     ROOT,
     approach_values,
     contract,

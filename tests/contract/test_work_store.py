@@ -8,12 +8,12 @@ from shared.settings import Endpoint
 from shared.transform.windows import Backlog
 from shared.transform.work import RunFigures, Work, WorkState
 from shared.transform.work_store import WorkStore
-from tests.builders import a_time, a_work
+from tests.builders import a_time, a_work, an_address
 from tests.memory import MemoryWorkStore
 
 BACKLOG = Backlog(
-    scanned={"hub/0": 7, "hub/1": 3},
-    held={"telemetry/1": {"hub/0": 5}},
+    scanned={an_address("0"): 7, an_address("1"): 3},
+    held={"telemetry/1": {an_address("0"): 5}},
     pending_batches=2,
     oldest_pending_at=a_time(5),
 )

@@ -3,12 +3,12 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.root import ROOT
+
 SHOW = """
 import json, function_app
 functions = function_app.app.get_functions()

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.root import ROOT
+
 OURS = {"functions", "shared", "producer", "ops", "local", "jobs", "benchmarks", "tests"}
 EDGES = {"settings.py", "wiring.py", "latest.py", "breaker.py"}
 IMPURE = {"os", "time", "random", "socket", "subprocess", "pathlib", "threading", "requests"}

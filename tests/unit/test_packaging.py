@@ -14,8 +14,8 @@ from ops.package import (
     told_error,
     zip_folder,
 )
+from tests.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DEPLOYED = [
     "contracts",
     "function_app.py",
