@@ -1,9 +1,11 @@
 """Which port each part of the stack listens on."""
 
 import random
+import socket
 from dataclasses import dataclass
 
 from local.kit.ports import is_free
+from local.kit.serving import HOST
 
 PORTS_COUNT = 10
 
@@ -43,7 +45,7 @@ def ports_from(base: int | None) -> Ports:
 
 
 def find_free_base(first: int = 17000, last: int = 32000) -> int:
-    """A base from which on all ports are free now; raises OSError where there is none.
+    """A base from which on all ports are free, and this process's own; OSError without one.
 
     Starts anywhere, so that a stack does not get the ports of one that has just stopped, and whose
     clients may still try; ends below the ports that the system gives to clients.
@@ -51,7 +53,21 @@ def find_free_base(first: int = 17000, last: int = 32000) -> int:
     bases = list(range(first, last, PORTS_COUNT))
     random.shuffle(bases)
     for base in bases:
-        if all(is_free(port) for port in range(base, base + PORTS_COUNT)):
+        if _claim(base) and all(is_free(port) for port in range(base, base + PORTS_COUNT)):
             return base
     message = f"no {PORTS_COUNT} free ports in a row between {first} and {last}"
     raise OSError(message)
+
+
+def _claim(base: int) -> bool:
+    """Claim a base until this process ends; no other process can claim it meanwhile.
+
+    The claim is a UDP socket: the parts of a stack listen on TCP, so it is in nobody's way.
+    """
+    with socket.socket(type=socket.SOCK_DGRAM) as claim:
+        try:
+            claim.bind((HOST, base))
+        except OSError:
+            return False
+        claim.detach()  # stays open until the process ends
+    return True

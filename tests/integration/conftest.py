@@ -1,13 +1,12 @@
 """The function app on the local stack's services, without a host: invoked as the worker does."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from local.ports import find_free_base, ports_from
 from local.stack import Stack
-from tests.integration.pipeline import Pipeline, forget_wiring
+from tests.integration.pipeline import Pipeline, serving
 from tests.integration.spark_fixture import spark
 from tests.integration.worker_environment import worker_python
 
@@ -30,15 +29,6 @@ def pipeline_on_services(services: Stack, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def pipeline(pipeline_on_services: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
-    for name, value in pipeline_on_services.settings.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("shared.service.CONTRACTS_FOLDER", pipeline_on_services.contracts)
-    forget_wiring()
-    yield pipeline_on_services
-    forget_wiring()
-
-
-@pytest.fixture
-def contracts_folder(pipeline: Pipeline) -> Path:
-    return pipeline.contracts
+def pipeline(pipeline_on_services: Pipeline) -> Iterator[Pipeline]:
+    with serving(pipeline_on_services.new_service()):
+        yield pipeline_on_services

@@ -3,7 +3,8 @@
 import json
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -15,12 +16,14 @@ import azure.functions as func
 import fastavro
 
 import function_app
+from functions.app_service import use_service
 from local.app_settings import app_settings
 from local.host.event_payload import PartitionSource, ReceivedEvent, encode_batch
 from local.host.indexing import find_converter
 from local.parts import ROOT
 from local.stack import Stack
-from shared import wiring
+from shared.service import Service, utc_now
+from shared.settings import read_settings
 from shared.status.latest_answer import THREAD
 
 SAMPLE_CONTRACT = {
@@ -87,17 +90,22 @@ class Outcome:
     batch: dict[str, Any]
 
 
-def forget_wiring() -> None:
-    """Make the next invocation start cold, as a new worker does.
+@contextmanager
+def serving(service: Service) -> Iterator[Service]:
+    """Have the functions use this service, and forget it afterwards."""
+    use_service(service)
+    try:
+        yield service
+    finally:
+        use_service(None)
+        wait_until_hub_answered()
 
-    What the status still asks the hub is waited for: cut off, it would leave a socket behind.
-    """
+
+def wait_until_hub_answered() -> None:
+    """Wait for what the status still asks the hub: cut off, it would leave a socket behind."""
     for thread in threading.enumerate():
         if thread.name == THREAD:
             thread.join()
-    for part in vars(wiring).values():
-        if hasattr(part, "cache_clear"):
-            part.cache_clear()
 
 
 def good_telemetry(**changes: Any) -> dict[str, Any]:
@@ -130,6 +138,19 @@ class Pipeline:
         (contracts / "sample").mkdir()
         (contracts / "sample" / "1.avsc").write_text(json.dumps(SAMPLE_CONTRACT))
 
+    def new_service(
+        self, *, contracts: Path | None = None, clock: Callable[[], datetime] = utc_now
+    ) -> Service:
+        """A service as a new worker makes it: cold, on the real stores."""
+        settings = read_settings(self.settings)
+        return Service(settings, clock, contracts_folder=contracts or self.contracts)
+
+    def settings_file(self, folder: Path) -> Path:
+        """Write the settings as a stack.json has them, for the operator's commands."""
+        file = folder / "stack.json"
+        file.write_text(json.dumps({"settings": self.settings}))
+        return file
+
     def ingest(self, *sent: Sent) -> Outcome:
         """Hand over a batch of new events, and read back what became of it."""
         first = self.next_number
@@ -152,7 +173,7 @@ class Pipeline:
         payload = encode_batch(received, source, data_type="BINARY", is_checkpointing=True)
         decoding = find_converter(converter or functions_by_name()["ingest"].get_trigger().type)
         events = decoding.decode(payload.data, trigger_metadata=payload.metadata)
-        call_function("ingest", events=events, context=SimpleNamespace(invocation_id="test"))
+        call_function("ingest", events=events)
 
     def read_back(self, first: int) -> Outcome:
         """The one committed batch that starts at this sequence number, and its records."""
@@ -181,7 +202,7 @@ class Pipeline:
     def reconcile(self) -> None:
         """Let the timer tick."""
         timer = SimpleNamespace(past_due=False)
-        call_function("reconcile", timer=timer, context=SimpleNamespace(invocation_id="test"))
+        call_function("reconcile", timer=timer)
 
     def _received(self, number: int, sent: Sent) -> ReceivedEvent:
         named = {"contract": sent.contract} if sent.contract is not None else {}
@@ -203,7 +224,8 @@ class Pipeline:
 
 def call_function(name: str, **arguments: Any) -> Any:
     """Call a function of the app by the name that it has in Azure."""
-    return functions_by_name()[name].get_user_function()(**arguments)
+    context = SimpleNamespace(invocation_id="test")
+    return functions_by_name()[name].get_user_function()(**arguments, context=context)
 
 
 @cache

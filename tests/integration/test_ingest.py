@@ -8,7 +8,7 @@ import pytest
 
 from shared.errors import MisconfiguredError
 from shared.values.rejection import Reason
-from tests.integration.pipeline import Pipeline, Sent, good_telemetry
+from tests.integration.pipeline import Pipeline, Sent, good_telemetry, serving
 
 
 def telemetry(**changes: Any) -> Sent:
@@ -195,16 +195,16 @@ def test_reconcile_finds_nothing_to_do_where_every_head_exists(pipeline: Pipelin
 
 
 def test_a_contract_that_cannot_be_used_fails_the_status_and_ingests_nothing(
-    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    pipeline: Pipeline, tmp_path: Path
 ) -> None:
     broken = tmp_path / "contracts" / "broken"
     broken.mkdir(parents=True)
     (broken / "1.avsc").write_text('{"type": "record", "name": "broken", "fields": [{"name": 1}]}')
-    monkeypatch.setattr("shared.service.CONTRACTS_FOLDER", broken.parent)
 
-    status = pipeline.get("status")
+    with serving(pipeline.new_service(contracts=broken.parent)):
+        status = pipeline.get("status")
+        with pytest.raises(MisconfiguredError):
+            pipeline.deliver(pipeline.next_number, [telemetry()])
 
     assert status["state"] == "failing"
     assert "contracts/broken/1.avsc: " in status["reasons"][0]
-    with pytest.raises(MisconfiguredError):
-        pipeline.deliver(pipeline.next_number, [telemetry()])

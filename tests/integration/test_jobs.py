@@ -20,8 +20,8 @@ from shared.landing.batch_files import EncodedFile, encode_batch
 from shared.ledger.batch import LandedFile
 from shared.transform.requests import parse_figures
 from shared.transform.windows import Window
-from shared.transform.work import JobFigures as ServiceFigures
-from tests.builders import a_state, an_event
+from shared.transform.work import RunFigures
+from tests.builders import a_place, an_event
 from tests.every_type import EVERY_JSON, LANDED, every_type
 from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
@@ -60,7 +60,7 @@ class Lake:
             )
             for index, row in enumerate(rows)
         ]
-        (encoded,) = encode_batch(events, a_state(), KNOWN, Codec()).files
+        (encoded,) = encode_batch(events, a_place(), KNOWN, Codec()).files
         return self.keep(encoded)
 
     def keep(self, encoded: EncodedFile) -> LandedFile:
@@ -105,7 +105,7 @@ def test_a_window_is_merged_and_running_it_twice_changes_nothing(
 def test_every_type_reaches_silver_as_it_landed(spark: SparkSession, lake: Lake) -> None:
     event = an_event(body=json.dumps(EVERY_JSON).encode())
     known = ContractCatalog([every_type()], "every_type")
-    (encoded,) = encode_batch([event], a_state(), known, Codec()).files
+    (encoded,) = encode_batch([event], a_place(), known, Codec()).files
     manifest = lake.manifest(lake.keep(encoded))
 
     run_silver(spark, replace(manifest, contract="every_type"), lake.uri)
@@ -141,7 +141,7 @@ def test_files_that_are_not_what_was_committed_fail_the_run(
 def test_gold_of_meteorites_is_by_decade_and_class(spark: SparkSession, lake: Lake) -> None:
     run_silver(spark, lake.manifest(lake.land(0, METEORITES)), lake.uri)
 
-    name = run_gold(spark, "meteorite_landing", lake.uri)
+    (name,) = run_gold(spark, "meteorite_landing", lake.uri)
     run_gold(spark, "meteorite_landing", lake.uri)
 
     rows = lake.rows(spark, f"gold/{name}")
@@ -154,7 +154,7 @@ def test_gold_of_meteorites_is_by_decade_and_class(spark: SparkSession, lake: La
 
 
 def test_a_contract_without_a_gold_table_ends_well(spark: SparkSession, lake: Lake) -> None:
-    assert run_gold(spark, "door_event", lake.uri) is None
+    assert run_gold(spark, "door_event", lake.uri) == ()
 
 
 def test_the_report_is_written_over_and_has_what_the_service_reads(
@@ -167,5 +167,5 @@ def test_the_report_is_written_over_and_has_what_the_service_reads(
 
     (part,) = (lake.folder / "_landfall" / "reports" / "w-1").glob("part-*")
     counted = parse_figures(json.loads(part.read_text()))
-    assert counted == ServiceFigures(rows_in=5, rows_out=4, rows_quarantined=1)
+    assert counted == RunFigures(rows_in=5, rows_out=4, rows_quarantined=1)
     assert json.loads(read_text(spark, part.as_uri()))["duplicates"] == 1

@@ -9,7 +9,7 @@ import pytest
 
 from ops.__main__ import main
 from ops.audit.run import Scope, audit_batch, run_audit
-from ops.stores import open_stores, settings_of
+from ops.stack_service import Stores, open_service
 from tests.integration.pipeline import SAMPLE_CONTRACT, Pipeline, Sent
 
 BAD_BODY = b"\xff\x00 no JSON"
@@ -36,7 +36,9 @@ def test_what_was_quarantined_is_listed_shown_and_redriven_once(
     first = pipeline.next_number
     bad = Sent(body=BAD_BODY, contract="sample")
     pipeline.ingest(sample(small=9), sample(), bad, sample(small=10), sample(small=8))
-    numbers = ("--partition", "0", "--from", str(first), "--to", str(first + 4))
+    stack = pipeline.settings_file(tmp_path)
+    one = ("--stack", str(stack), "--partition", "0")
+    numbers = (*one, "--from", str(first), "--to", str(first + 4))
     before = pipeline.get("status")["ingest"]["totals"]
 
     def ops(*arguments: str) -> str:
@@ -44,10 +46,8 @@ def test_what_was_quarantined_is_listed_shown_and_redriven_once(
         return capsysbinary.readouterr().out.decode()
 
     groups = json.loads(ops("list", *numbers, "--json"))["groups"]
-    shown = ops("show", "--partition", "0", "--number", str(first + 3))
-    assert (
-        main(["quarantine", "show", "--partition", "0", "--number", str(first + 2), "--raw"]) == 0
-    )
+    shown = ops("show", *one, "--number", str(first + 3))
+    assert main(["quarantine", "show", *one, "--number", str(first + 2), "--raw"]) == 0
     raw = capsysbinary.readouterr().out
 
     command = ["quarantine", "redrive", *numbers, "--contracts", str(mended(tmp_path / "c"))]
@@ -77,11 +77,10 @@ def test_what_was_quarantined_is_listed_shown_and_redriven_once(
     assert [(item["landed"], item["first"] - first, item["last"] - first) for item in redrives] == [
         (2, 0, 4)
     ]
-    assert audit_problems() == ()
+    assert audit_problems(open_service(stack)) == ()
 
 
-def audit_problems() -> tuple[object, ...]:
-    stores = open_stores(settings_of(None))
+def audit_problems(stores: Stores) -> tuple[object, ...]:
     found = run_audit(
         stores,
         Scope(),

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,51 +13,59 @@ from local.parts import ROOT
 from local.ports import find_free_base, ports_from
 from local.stack import Stack
 from ops.__main__ import main
-from shared.adapters.hub_events import EventHubEvents
+from shared.hub.address import PartitionAddress
 from shared.hub.events import Event, EventBatch
 from shared.hub.sequence_range import SequenceRange
-from shared.service import lander
-from shared.settings import Endpoint
-from tests.integration.pipeline import Pipeline, forget_wiring
+from shared.landing.reconciler import STUCK
+from shared.service import Service, utc_now
+from tests.integration.pipeline import Pipeline, serving
 from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
 SENT = 60
+ADDRESS = PartitionAddress(hub="events", partition_id="0")
 pytestmark = IGNORING_UNCLOSED_SOCKETS
 
 
+class Clock:
+    """The time, and what a test adds to it."""
+
+    ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
 @pytest.fixture
-def held(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Pipeline]:
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """A hub of one partition that holds 60 events, of which none was delivered."""
     stack = Stack(data=tmp_path_factory.mktemp("replay"), ports=ports_from(find_free_base()))
     try:
         stack.up(("events:1",), with_host=False)
-        pipeline = Pipeline(stack, tmp_path_factory.mktemp("contracts") / "contracts")
-        for name, value in pipeline.settings.items():
-            monkeypatch.setenv(name, value)
-        forget_wiring()
         send(stack)
-        yield pipeline
+        yield Pipeline(stack, tmp_path_factory.mktemp("contracts") / "contracts")
     finally:
-        forget_wiring()
         gc.collect()
         stack.down()
 
 
 def test_gaps_and_what_never_arrived_are_read_again_from_the_hub(
-    held: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    held: Pipeline, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("shared.landing.reconciler.STUCK", timedelta())
-    events = the_events(held, 20, 29)
-    lander().land(EventBatch(hub="events", partition_id="0", events=tuple(events)))
-    opened = held.get("status")["ingest"]["totals"]
+    clock = Clock()
+    with serving(held.new_service(clock=clock)) as service:
+        events = tuple(the_events(service, 20, 29))
+        service.lander.land(EventBatch(address=ADDRESS, events=events))
+        opened = held.get("status")["ingest"]["totals"]
 
-    held.reconcile()
+        held.reconcile()
+        filled = held.get("status")["ingest"]["totals"]
+        clock.ahead = STUCK
+        held.reconcile()
 
-    closed = held.get("status")["ingest"]["totals"]
-    page = held.get("batches", partition="0", **{"from": "0"})
+        closed = held.get("status")["ingest"]["totals"]
+        page = held.get("batches", partition="0", **{"from": "0"})
     assert (opened["missing"], opened["events"]) == (20, 30)
+    assert (filled["missing"], filled["events"]) == (0, 30)
     assert (closed["missing"], closed["duplicates"], closed["events"]) == (0, 0, SENT)
     assert (closed["landed"], closed["quarantined"]) == (54, 6)
     assert [(batch["first"], batch["last"]) for batch in page["batches"]] == [
@@ -65,8 +73,9 @@ def test_gaps_and_what_never_arrived_are_read_again_from_the_hub(
         (20, 29),
         (30, 59),
     ]
+    command = ["replay", "--stack", str(held.stack.file), "--partition", "0"]
     capsys.readouterr()
-    assert main(["replay", "--partition", "0", "--from", "10", "--to", str(SENT + 4)]) == 1
+    assert main([*command, "--from", "10", "--to", str(SENT + 4)]) == 1
     assert capsys.readouterr().out.split("\n")[:5] == [
         "read                 50",
         "landed                0",
@@ -77,7 +86,7 @@ def test_gaps_and_what_never_arrived_are_read_again_from_the_hub(
 
 
 def test_an_event_that_is_read_again_is_the_one_that_was_sent(held: Pipeline) -> None:
-    (event,) = the_events(held, 7, 7)
+    (event,) = the_events(held.new_service(), 7, 7)
 
     assert event.sequence_number == 7
     assert event.content_type == "application/json"
@@ -86,10 +95,8 @@ def test_an_event_that_is_read_again_is_the_one_that_was_sent(held: Pipeline) ->
     assert json.loads(event.body)["device_id"].startswith("device-")
 
 
-def the_events(held: Pipeline, first: int, last: int) -> Sequence[Event]:
-    endpoint = Endpoint(value=held.settings["LANDFALL_EVENTHUBS"], is_connection_string=True)
-    reader = EventHubEvents(endpoint, "events", held.settings["LANDFALL_REPLAY_CONSUMER_GROUP"])
-    return reader.read_again("0", SequenceRange(first=first, last=last))
+def the_events(service: Service, first: int, last: int) -> Sequence[Event]:
+    return service.events.read_again("0", SequenceRange(first=first, last=last))
 
 
 def send(stack: Stack) -> None:

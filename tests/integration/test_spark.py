@@ -14,7 +14,7 @@ from shared.adapters.contract_files import load_contracts
 from shared.contracts.catalog import ContractCatalog
 from shared.encoding.compression import Codec, CodecName
 from shared.landing.batch_files import EncodedFile, encode_batch
-from tests.builders import a_state, an_event
+from tests.builders import a_place, an_event
 from tests.integration.pipeline import good_telemetry
 from tests.integration.spark_fixture import IGNORING_UNCLOSED_SOCKETS
 
@@ -31,7 +31,7 @@ BAD = [an_event(500 + n, b"\xff" * n) for n in range(20)]
 def test_spark_reads_bronze_and_quarantine_files_of_each_codec(
     spark: SparkSession, tmp_path: Path, codec: CodecName
 ) -> None:
-    bronze, quarantine = encode_batch(GOOD + BAD, a_state(), KNOWN, Codec(name=codec)).files
+    bronze, quarantine = encode_batch(GOOD + BAD, a_place(), KNOWN, Codec(name=codec)).files
 
     landed, kept = (read(spark, item, tmp_path) for item in (bronze, quarantine))
 
