@@ -159,13 +159,13 @@ class MemoryLedger:
 class MemoryHub:
     """`partitions` are the first and last numbers; `events` are what can be read again."""
 
-    name: str = "hub"
     partitions: dict[str, tuple[int, int]] = field(default_factory=lambda: {"0": (0, -1)})
     events: dict[str, dict[int, Event]] = field(default_factory=dict)
     created_at: datetime = START
     is_down: bool = False
     is_throttled: bool = False
     asked: int = 0
+    name: str = "hub"
     before_reading: Callable[[], None] = lambda: None
 
     def hold(self, partition_id: str, *events: Event) -> None:
