@@ -20,33 +20,34 @@ class AvroBodies(Drawing):
     """Draws Avro for types of a contract."""
 
     def avro(self, avro_type: AvroType) -> bytes:
+        """Draw a value of a type; with badness, one that is broken in places."""
         match avro_type:
             case Record(fields=fields):
                 return b"".join(self.avro(field.type) for field in fields)
             case Array(items=items):
-                return self.blocks([self.avro(items) for _ in range(self.count())])
+                return self._blocks([self.avro(items) for _ in range(self._count())])
             case Map(values=values):
-                keys = [self.text() for _ in range(self.count())]
+                keys = [self._text() for _ in range(self._count())]
                 if self.random.random() >= self.badness:
                     keys = list(dict.fromkeys(keys))
-                return self.blocks([self.avro_text(key) + self.avro(values) for key in keys])
+                return self._blocks([self._avro_text(key) + self.avro(values) for key in keys])
             case Union(branches=branches):
                 index = self.random.randrange(len(branches))
-                return self.long(index) + self.avro(branches[index])
+                return self._long(index) + self.avro(branches[index])
             case Enum(symbols=symbols):
-                return self.long(self.random.randrange(len(symbols)))
+                return self._long(self.random.randrange(len(symbols)))
             case AvroDecimal(storage=Fixed(size=size), precision=precision):
-                return self.units(precision).to_bytes(size, "big", signed=True)
+                return self._units(precision).to_bytes(size, "big", signed=True)
             case AvroDecimal(precision=precision):
-                units = self.units(precision)
+                units = self._units(precision)
                 size = units.bit_length() // 8 + 1 + self.random.choice([0, 0, 0, 1, 20])
-                return self.long(size) + units.to_bytes(size, "big", signed=True)
+                return self._long(size) + units.to_bytes(size, "big", signed=True)
             case Fixed(size=size):
                 return self.random.randbytes(size)
             case Primitive():
-                return self.avro_primitive(avro_type)
+                return self._avro_primitive(avro_type)
 
-    def avro_primitive(self, primitive: Primitive) -> bytes:
+    def _avro_primitive(self, primitive: Primitive) -> bytes:
         is_bad = self.random.random() < self.badness
         match primitive.logical or primitive.kind:
             case "null":
@@ -54,44 +55,44 @@ class AvroBodies(Drawing):
             case "boolean":
                 return bytes([self.random.randrange(256 if is_bad else 2)])
             case "uuid":
-                return self.avro_text(self.random.choice(UUIDS))
+                return self._avro_text(self.random.choice(UUIDS))
             case "string":
-                return self.avro_text(self.text())
+                return self._avro_text(self._text())
             case "bytes":
-                data = self.random.randbytes(self.count())
-                return self.long(len(data)) + data
+                data = self.random.randbytes(self._count())
+                return self._long(len(data)) + data
             case "float":
                 return struct.pack("<f", self.random.uniform(-1e3, 1e3) if not is_bad else 1e999)
             case "double":
                 return (
                     struct.pack("<d", self.random.uniform(-1e3, 1e3)) if not is_bad else b"\xff" * 8
                 )
-        return self.long(
-            self.random.randint(-(2**63), 2**63 - 1) if is_bad else self.integer(primitive)
+        return self._long(
+            self.random.randint(-(2**63), 2**63 - 1) if is_bad else self._integer(primitive)
         )
 
-    def units(self, precision: int) -> int:
+    def _units(self, precision: int) -> int:
         digits = self.random.randint(1, precision)
         return self.random.randint(-(10**digits) + 1, 10**digits - 1)
 
-    def avro_text(self, text: str) -> bytes:
+    def _avro_text(self, text: str) -> bytes:
         data = text.encode()
-        return self.long(len(data)) + data
+        return self._long(len(data)) + data
 
-    def blocks(self, items: list[bytes]) -> bytes:
+    def _blocks(self, items: list[bytes]) -> bytes:
         """The items in one block, or now and then in several, with their sizes or without."""
         if self.random.random() < 0.8:
-            return (self.long(len(items)) + b"".join(items) if items else b"") + self.long(0)
+            return (self._long(len(items)) + b"".join(items) if items else b"") + self._long(0)
         written = b""
         while items:
             taken = self.random.randint(1, len(items))
             data, items = b"".join(items[:taken]), items[taken:]
             with_size = self.random.random() < 0.5
-            written += self.long(-taken) + self.long(len(data)) if with_size else self.long(taken)
-            written += data
-        return written + self.long(0)
+            head = self._long(-taken) + self._long(len(data)) if with_size else self._long(taken)
+            written += head + data
+        return written + self._long(0)
 
-    def long(self, value: int) -> bytes:
+    def _long(self, value: int) -> bytes:
         """A varint, now and then longer than it must be."""
         bits = value << 1 if value >= 0 else (-value << 1) - 1
         written = []

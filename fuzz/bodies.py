@@ -20,6 +20,7 @@ class Bodies:
     """Draws bodies for one contract."""
 
     def __init__(self, random: Random, record: Record) -> None:
+        """Keep what chooses, and the type of the bodies."""
         self.random, self.record = random, record
         self.in_json, self.in_avro = JsonBodies(random), AvroBodies(random)
         self.made: list[bytes] = [b"{}"]
@@ -40,11 +41,11 @@ class Bodies:
             start = self.random.randint(0, len(body))
             end = min(len(body), start + self.random.choice([0, 0, 1, 1, 2, 8, len(body)]))
             byte = bytes([self.random.randrange(256)])
-            put = self.random.choice([self.random.choice(BROKEN), byte, self.part()])
+            put = self.random.choice([self.random.choice(BROKEN), byte, self._part()])
             body = body[:start] + put + body[end:]
         return body
 
-    def part(self) -> bytes:
+    def _part(self) -> bytes:
         """Some of a body that was made before."""
         body = self.random.choice(self.made)
         start = self.random.randint(0, len(body))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from shared.contracts.contract import Contract
 from shared.contracts.origin import Origin
@@ -9,8 +10,8 @@ from shared.encoding.record_blocks import EncodedRecords, RecordEncoder
 from shared.encoding.reference_encoder import ReferenceEncoder
 from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.events import Event
-from tests.builders import an_event
 
+BEGAN_AT = datetime(2026, 1, 1, tzinfo=UTC)
 ORIGIN = Origin(
     place=GenerationAddress(partition=PartitionAddress(hub="hub", partition_id="0"), generation=3),
     batch_id="hub/p000/0-1",
@@ -28,8 +29,14 @@ class Difference:
 
 
 def to_events(bodies: Sequence[tuple[bytes, bool]]) -> list[Event]:
+    """Make events of bodies; each says whether it is called Avro."""
     return [
-        an_event(number, body, content_type="avro/binary" if is_avro else None)
+        Event(
+            sequence_number=number,
+            enqueued_at=BEGAN_AT + timedelta(seconds=number),
+            body=body,
+            content_type="avro/binary" if is_avro else None,
+        )
         for number, (body, is_avro) in enumerate(bodies)
     ]
 

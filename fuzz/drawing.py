@@ -13,9 +13,10 @@ class Drawing:
     """`badness` is the chance of each part to be something else."""
 
     def __init__(self, random: Random) -> None:
+        """Keep what chooses; nothing is bad until the badness is set."""
         self.random, self.badness = random, 0.0
 
-    def text(self) -> str:
+    def _text(self) -> str:
         random = self.random
         if random.random() < 0.3:
             return random.choice(PATTERNS[random.choice(list(PATTERNS))])
@@ -25,12 +26,12 @@ class Drawing:
             )
         return "".join(random.choice(CHARACTERS) for _ in range(random.choice([0, 1, 2, 3, 9, 20])))
 
-    def count(self) -> int:
+    def _count(self) -> int:
         return self.random.choice(
             [0, 1, 2, 2, 3, 12, 70] if self.random.random() < 0.1 else [0, 1, 2]
         )
 
-    def integer(self, primitive: Primitive) -> int:
+    def _integer(self, primitive: Primitive) -> int:
         bits = 31 if primitive.kind == "int" else 63
         width = self.random.choice([3, 7, 14, bits])
         if primitive.logical and self.random.random() < 0.9:

@@ -41,79 +41,79 @@ class JsonBodies(Drawing):
     """Draws JSON for types of a contract."""
 
     def whole(self, record: Record) -> bytes:
-        """A body."""
-        return self.spaced(self.json(record)).encode()
+        """Draw a body; with badness, one that is wrong in places."""
+        return self._spaced(self._json(record)).encode()
 
-    def json(self, avro_type: AvroType) -> str:
+    def _json(self, avro_type: AvroType) -> str:
         if self.random.random() < self.badness:
             return self.random.choice(STRANGE)
         match avro_type:
             case Record():
-                return self.json_record(avro_type)
+                return self._json_record(avro_type)
             case Array(items=items):
-                inner = [self.spaced(self.json(items)) for _ in range(self.count())]
-                return f"[{','.join(inner) or self.spaced('')}]"
+                inner = [self._spaced(self._json(items)) for _ in range(self._count())]
+                return f"[{','.join(inner) or self._spaced('')}]"
             case Map(values=values):
-                pairs = [(self.text(), self.json(values)) for _ in range(self.count())]
+                pairs = [(self._text(), self._json(values)) for _ in range(self._count())]
                 pairs = list(dict(pairs).items())
                 if pairs and self.random.random() < self.badness:
                     again = self.random.choice(pairs)[0]
-                    pairs.insert(self.random.randint(0, len(pairs)), (again, self.json(values)))
-                return self.json_object(pairs)
+                    pairs.insert(self.random.randint(0, len(pairs)), (again, self._json(values)))
+                return self._json_object(pairs)
             case Union(branches=branches):
-                return self.json(self.random.choice(branches))
+                return self._json(self.random.choice(branches))
             case Enum(symbols=symbols):
-                return self.quoted(self.random.choice(symbols))
+                return self._quoted(self.random.choice(symbols))
             case AvroDecimal():
-                return self.json_decimal(avro_type)
+                return self._json_decimal(avro_type)
             case Fixed(logical="uuid") if self.random.random() < 0.7:
-                return self.quoted(self.random.choice(UUIDS))
+                return self._quoted(self.random.choice(UUIDS))
             case Fixed(size=size):
-                return self.quoted(b64encode(self.random.randbytes(size)).decode())
+                return self._quoted(b64encode(self.random.randbytes(size)).decode())
             case Primitive():
-                return self.json_primitive(avro_type)
+                return self._json_primitive(avro_type)
 
-    def json_record(self, record: Record) -> str:
+    def _json_record(self, record: Record) -> str:
         pairs = []
         for field in record.fields:
             if field.has_default and self.random.random() < 0.4:
                 continue
             name = field.name if self.random.random() < 0.8 else self.random.choice(field.names)
-            pairs.append((name, self.json(field.type)))
+            pairs.append((name, self._json(field.type)))
         if self.random.random() < self.badness:
             again = self.random.choice(record.fields)
-            pairs.append((self.random.choice(again.names), self.json(again.type)))
+            pairs.append((self.random.choice(again.names), self._json(again.type)))
         if self.random.random() < self.badness:
-            pairs.append((self.text(), "1"))
+            pairs.append((self._text(), "1"))
         if self.random.random() < self.badness and pairs:
             pairs.pop(self.random.randrange(len(pairs)))
         if self.random.random() < 0.3:
             self.random.shuffle(pairs)
-        return self.json_object(pairs)
+        return self._json_object(pairs)
 
-    def json_object(self, pairs: list[tuple[str, str]]) -> str:
-        inner = [f"{self.spaced(self.quoted(key))}:{self.spaced(text)}" for key, text in pairs]
-        return f"{{{','.join(inner) or self.spaced('')}}}"
+    def _json_object(self, pairs: list[tuple[str, str]]) -> str:
+        inner = [f"{self._spaced(self._quoted(key))}:{self._spaced(text)}" for key, text in pairs]
+        return f"{{{','.join(inner) or self._spaced('')}}}"
 
-    def json_primitive(self, primitive: Primitive) -> str:
+    def _json_primitive(self, primitive: Primitive) -> str:
         if primitive.logical not in (None, "uuid") and self.random.random() < 0.5:
-            return self.quoted(self.time(str(primitive.logical)))
+            return self._quoted(self._time(str(primitive.logical)))
         match primitive.logical or primitive.kind:
             case "null":
                 return "null"
             case "boolean":
                 return self.random.choice(["true", "false"])
             case "string":
-                return self.quoted(self.text())
+                return self._quoted(self._text())
             case "uuid":
-                return self.quoted(self.random.choice(UUIDS))
+                return self._quoted(self.random.choice(UUIDS))
             case "bytes":
-                return self.quoted(b64encode(self.random.randbytes(self.count())).decode())
+                return self._quoted(b64encode(self.random.randbytes(self._count())).decode())
             case "float" | "double":
-                return self.json_number()
-        return str(self.integer(primitive))
+                return self._json_number()
+        return str(self._integer(primitive))
 
-    def json_number(self) -> str:
+    def _json_number(self) -> str:
         random = self.random
         return random.choice(
             [
@@ -127,7 +127,7 @@ class JsonBodies(Drawing):
             ]
         ).replace("inf", "1")
 
-    def json_decimal(self, decimal: AvroDecimal) -> str:
+    def _json_decimal(self, decimal: AvroDecimal) -> str:
         digits = str(self.random.randint(0, 10 ** self.random.randint(1, decimal.precision) - 1))
         before, after = digits, ""
         if decimal.scale:
@@ -136,9 +136,9 @@ class JsonBodies(Drawing):
         number = f"{self.random.choice(['', '-'])}{before}{after}"
         if self.random.random() < 0.3:
             number += f"e{self.random.randint(-2, 2)}"
-        return self.quoted(number) if self.random.random() < 0.3 else number
+        return self._quoted(number) if self.random.random() < 0.3 else number
 
-    def time(self, logical: str) -> str:
+    def _time(self, logical: str) -> str:
         random = self.random
         year, month, day = random.randint(1, 9999), random.randint(1, 12), random.randint(1, 29)
         date = f"{year:04}-{month:02}-{day:02}"
@@ -155,14 +155,14 @@ class JsonBodies(Drawing):
             return clock
         return f"{date}{random.choice('Tt ')}{clock}{'' if logical.startswith('local') else zone}"
 
-    def quoted(self, text: str) -> str:
+    def _quoted(self, text: str) -> str:
         """As JSON writes a string, with more escapes than it must now and then."""
         if self.random.random() < 0.85:
             return json.dumps(text, ensure_ascii=self.random.random() < 0.3)
         every = "".join(f"\\u{unit:04x}" for unit in _units(text))
         return f'"{every.upper().replace("U", "u") if self.random.random() < 0.3 else every}"'
 
-    def spaced(self, text: str) -> str:
+    def _spaced(self, text: str) -> str:
         return f"{self.random.choice(SPACES)}{text}{self.random.choice(SPACES)}"
 
 

@@ -61,62 +61,64 @@ class Schemas:
     """Draws schemas; a named type's full name is its own, and may be referred to again."""
 
     def __init__(self, random: Random) -> None:
-        self.random, self.named = random, []
-        self.numbers, self.namespace = 0, ""
+        """Keep what chooses."""
+        self.random, self.numbers, self.namespace = random, 0, ""
+        #: The named types so far: the full name, and a default that fits.
+        self.named: list[tuple[str, Any]] = []
 
     def contract(self) -> Contract:
         """A contract that can be used; what cannot is drawn anew."""
         while True:
             self.named, self.numbers, self.namespace = [], 0, ""
-            fields = [field for field, _ in self.fields(2, 6)]
-            schema = {"type": "record", "name": "simple", "fields": fields}
+            fields = [field for field, _ in self._fields(2, 6)]
+            schema: dict[str, Any] = {"type": "record", "name": "simple", "fields": fields}
             try:
                 return parse_contract(ContractId(name="simple", version=1), schema, "drawn")
             except MisconfiguredError:
                 continue
 
-    def fields(self, depth: int, most: int) -> list[tuple[dict[str, Any], Any]]:
+    def _fields(self, depth: int, most: int) -> list[tuple[dict[str, Any], Any]]:
         names = self.random.sample(NAMES, self.random.randint(1, most))
-        return [self.field(name, depth) for name in names]
+        return [self._field(name, depth) for name in names]
 
-    def field(self, name: str, depth: int) -> tuple[dict[str, Any], Any]:
+    def _field(self, name: str, depth: int) -> tuple[dict[str, Any], Any]:
         """A field, and a default for it whether it has one or not."""
-        schema, default = self.any_type(depth)
+        schema, default = self._any_type(depth)
         field = {"name": name, "type": schema}
         if self.random.random() < 0.4:
             field["default"] = default
         if self.random.random() < 0.2:
             field["aliases"] = [f"{name}_was", f"{name}_once"][: self.random.randint(1, 2)]
         if self.random.random() < 0.5:
-            field |= self.rules(schema)
+            field |= self._rules(schema)
         return field, default
 
-    def any_type(self, depth: int) -> tuple[Any, Any]:
+    def _any_type(self, depth: int) -> tuple[Any, Any]:
         """A schema, and a default that fits it as Avro writes defaults."""
-        draw: list[Callable[[], tuple[Any, Any]]] = [self.plain, self.plain, self.logical]
-        draw += [self.decimal, self.name, self.name]
+        draw: list[Callable[[], tuple[Any, Any]]] = [self._plain, self._plain, self._logical]
+        draw += [self._decimal, self._name, self._name]
         if depth:
             inner = depth - 1
             draw += [
-                lambda: self.array(inner),
-                lambda: self.map(inner),
-                lambda: self.record(inner),
-                lambda: self.record(inner),
-                lambda: self.optional(inner),
-                lambda: self.optional(inner),
-                lambda: self.union(inner),
-                lambda: self.union(inner),
+                lambda: self._array(inner),
+                lambda: self._map(inner),
+                lambda: self._record(inner),
+                lambda: self._record(inner),
+                lambda: self._optional(inner),
+                lambda: self._optional(inner),
+                lambda: self._union(inner),
+                lambda: self._union(inner),
             ]
         return self.random.choice(draw)()
 
-    def plain(self) -> tuple[Any, Any]:
+    def _plain(self) -> tuple[Any, Any]:
         choices = {
             "boolean": True, "int": -5, "long": 2**40, "float": 0.1, "double": 1e300,
             "bytes": "\u00ff\u0000", "string": "caf\u00e9",
         }  # fmt: skip
         return self.random.choice(list(choices.items()))
 
-    def logical(self) -> tuple[Any, Any]:
+    def _logical(self) -> tuple[Any, Any]:
         kind, name = self.random.choice(
             [
                 ("string", "uuid"), ("int", "date"), ("int", "time-millis"),
@@ -128,22 +130,22 @@ class Schemas:
         default = "00010203-0405-0607-0809-0a0b0c0d0e0f" if name == "uuid" else 7
         return {"type": kind, "logicalType": name}, default
 
-    def decimal(self) -> tuple[Any, Any]:
+    def _decimal(self) -> tuple[Any, Any]:
         precision = self.random.choice([1, 4, 9, 18, 19, 38])
         scale = self.random.choice([0, precision, self.random.randint(0, precision)])
         schema: dict[str, Any] = {"type": "bytes"}
         if self.random.random() < 0.5:
-            schema = {"type": "fixed", **self.new_name(), "size": 17}
+            schema = {"type": "fixed", **self._new_name(), "size": 17}
         size = schema.get("size", 1)
         attributes = {"logicalType": "decimal", "precision": precision, "scale": scale}
         return schema | attributes, "\u0000" * size
 
-    def name(self) -> tuple[Any, Any]:
+    def _name(self) -> tuple[Any, Any]:
         """A type with a name: an enum, a fixed, or one that is there already."""
         if self.named and self.random.random() < 0.4:
             full_name, default = self.random.choice(self.named)
-            return self.reference(full_name), default
-        name, size = self.new_name(), self.random.randint(1, 4)
+            return self._reference(full_name), default
+        name, size = self._new_name(), self.random.randint(1, 4)
         symbols = self.random.sample(SYMBOLS, self.random.randint(1, len(SYMBOLS)))
         made: tuple[Any, Any] = self.random.choice(
             [
@@ -152,38 +154,38 @@ class Schemas:
                 ({"type": "fixed", **name, "size": 16, "logicalType": "uuid"}, "u" * 16),
             ]
         )
-        self.named.append((self.full_name(name), made[1]))
+        self.named.append((self._full_name(name), made[1]))
         return made
 
-    def new_name(self) -> dict[str, str]:
+    def _new_name(self) -> dict[str, str]:
         """A name in one of the forms that there are; some are told apart by namespace alone."""
         self.numbers += 1
         short, namespace = f"N{self.numbers % 3}", self.random.choice(SPACES)
         forms = [{"name": short}, {"name": short, "namespace": namespace}]
         return self.random.choice([*forms, {"name": f"{namespace or 'space2'}.{short}"}])
 
-    def full_name(self, name: dict[str, str]) -> str:
+    def _full_name(self, name: dict[str, str]) -> str:
         namespace = name.get("namespace", self.namespace)
         return name["name"] if "." in name["name"] else f"{namespace}.{name['name']}".strip(".")
 
-    def reference(self, full_name: str) -> str:
+    def _reference(self, full_name: str) -> str:
         """A name in full, or in short where it means the same."""
         namespace, _, short = full_name.rpartition(".")
         is_short = namespace == self.namespace and self.random.random() < 0.5
         return short if is_short else full_name
 
-    def array(self, depth: int) -> tuple[Any, Any]:
-        items, default = self.any_type(depth)
+    def _array(self, depth: int) -> tuple[Any, Any]:
+        items, default = self._any_type(depth)
         return {"type": "array", "items": items}, self.random.choice([[], [default] * 2])
 
-    def map(self, depth: int) -> tuple[Any, Any]:
-        values, default = self.any_type(depth)
+    def _map(self, depth: int) -> tuple[Any, Any]:
+        values, default = self._any_type(depth)
         return {"type": "map", "values": values}, self.random.choice([{}, {"k": default}])
 
-    def record(self, depth: int) -> tuple[Any, Any]:
-        name, outer = self.new_name(), self.namespace
-        self.namespace = self.full_name(name).rpartition(".")[0]
-        drawn = self.fields(depth, 4)
+    def _record(self, depth: int) -> tuple[Any, Any]:
+        name, outer = self._new_name(), self.namespace
+        self.namespace = self._full_name(name).rpartition(".")[0]
+        drawn = self._fields(depth, 4)
         self.namespace = outer
         default = {
             field["name"]: default
@@ -191,23 +193,23 @@ class Schemas:
             if "default" not in field or self.random.random() < 0.5
         }
         schema = {"type": "record", **name, "fields": [field for field, _ in drawn]}
-        self.named.append((self.full_name(name), default))
+        self.named.append((self._full_name(name), default))
         return schema, default
 
-    def optional(self, depth: int) -> tuple[Any, Any]:
-        inner, default = self.any_type(depth)
+    def _optional(self, depth: int) -> tuple[Any, Any]:
+        inner, default = self._any_type(depth)
         if isinstance(inner, list):
             return inner, default
         return self.random.choice([(["null", inner], None), ([inner, "null"], default)])
 
-    def union(self, depth: int) -> tuple[Any, Any]:
-        drawn = [self.any_type(depth) for _ in range(self.random.randint(1, 4))]
+    def _union(self, depth: int) -> tuple[Any, Any]:
+        drawn = [self._any_type(depth) for _ in range(self.random.randint(1, 4))]
         drawn += [("null", None)] * self.random.randint(0, 1)
         self.random.shuffle(drawn)
         schemas = [schema for schema, _ in drawn if not isinstance(schema, list)]
         return schemas or "int", drawn[0][1]
 
-    def rules(self, schema: Any) -> dict[str, Any]:
+    def _rules(self, schema: Any) -> dict[str, Any]:
         kinds = [item.get("type") if isinstance(item, dict) else item for item in _branches(schema)]
         if "string" in kinds:
             return self.random.choice(

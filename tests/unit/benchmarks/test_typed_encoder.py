@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.json_ways import kept
@@ -24,7 +24,6 @@ ENCODE = typed_encoder(CONTRACT, ORIGIN)
 REFERENCE = ReferenceEncoder(CONTRACT)
 
 
-@settings(deadline=None)
 @given(
     seed=st.integers(0, 1 << 32),
     size=st.sampled_from(SIZES),

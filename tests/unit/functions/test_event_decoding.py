@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from azure.functions.eventhub import EventHubTriggerConverter
 from azure.functions.meta import Datum
-from hypothesis import given, settings
+from hypothesis import given
 
 from functions.event_decoding import decode_batch
 from functions.handover import HandedOver
@@ -54,7 +54,6 @@ def outcome(data: Datum, metadata: Any, *, is_ours: bool) -> EventBatch | str:
         return f"{type(error).__name__}: {error}"
 
 
-@settings(deadline=None)
 @given(written_batches())
 def test_any_batch_that_the_extension_writes_becomes_what_it_becomes_by_the_library(
     events: list[Handed],
@@ -67,7 +66,6 @@ def test_any_batch_that_the_extension_writes_becomes_what_it_becomes_by_the_libr
     assert ours == outcome(data, metadata, is_ours=False)
 
 
-@settings(deadline=None)
 @given(odd_batches())
 def test_any_odd_batch_becomes_what_it_becomes_by_the_library(events: list[Handed]) -> None:
     data, metadata = make_datums(events)

@@ -38,7 +38,9 @@ class World:
     lake: MemoryLake = field(default_factory=MemoryLake)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     works: MemoryWorkStore = field(default_factory=MemoryWorkStore)
-    hub: MemoryHub = field(default_factory=lambda: MemoryHub({"0": (0, -1), "1": (0, -1)}))
+    hub: MemoryHub = field(
+        default_factory=lambda: MemoryHub(partitions={"0": (0, -1), "1": (0, -1)})
+    )
 
     def __post_init__(self) -> None:
         self.lander = a_lander(

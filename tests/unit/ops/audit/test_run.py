@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.audit.partitions import judge_rows
@@ -58,7 +58,6 @@ def test_a_ledger_without_anything_audits_clean() -> None:
     assert (audit.ok, audit.generations) == (True, ())
 
 
-@settings(deadline=None)
 @given(deliveries=DELIVERIES, files=st.integers(1, 4))
 def test_whatever_lands_audits_clean(
     deliveries: list[tuple[str, int, int, bool]], files: int
@@ -95,7 +94,6 @@ def test_a_file_that_is_gone_is_named_with_the_numbers_it_held() -> None:
     assert kinds(audit) == {Kind.FILE_MISSING, Kind.NUMBER_MISSING}
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_any_changed_byte_of_any_file_is_found(data: st.DataObject) -> None:
     world = a_world()
@@ -111,7 +109,6 @@ def test_any_changed_byte_of_any_file_is_found(data: st.DataObject) -> None:
     assert {problem.path for problem in audit.problems} <= {path, None}
 
 
-@settings(deadline=None)
 @given(kept=st.integers(0, 200))
 def test_a_file_that_was_cut_is_found(kept: int) -> None:
     world = a_world()

@@ -10,6 +10,7 @@ from ops.audit.problems import Kind
 from shared.errors import DependencyUnavailableError
 from shared.landing.path import parse_landing_path
 from tests.builders import a_contract, a_range, contracts
+from tests.examples import examples
 from tests.unit.ops.audit.audit_world import numbers
 from tests.unit.ops.quarantine.redrive_world import (
     Killed,
@@ -200,7 +201,7 @@ def test_of_two_at_once_the_slower_lands_what_the_other_left(world: Redriving) -
     assert world.audit().problems == ()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(steps=st.lists(st.tuples(NUMBERS, NUMBERS, DISTURBANCES, COMMITS, KILLS), max_size=5))
 def test_whatever_disturbs_redrives_each_number_lands_at_most_once(
     steps: list[tuple[frozenset[int], frozenset[int], str, int, int]],
@@ -226,7 +227,7 @@ def test_whatever_disturbs_redrives_each_number_lands_at_most_once(
     assert sum(sums(world)) == world.generations[0].head
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=examples(40))
 @given(mended=NUMBERS, others=NUMBERS, kill=st.integers(1, 7))
 def test_one_that_was_killed_is_finished_by_the_next(
     mended: frozenset[int], others: frozenset[int], kill: int

@@ -31,6 +31,7 @@ from shared.encoding.reference_encoder import ReferenceEncoder
 from shared.values.json_body import encode_json
 from tests.builders import a_contract
 from tests.every_type import every_type
+from tests.examples import examples
 
 REAL = [*load_contracts(CONTRACTS_FOLDER), every_type()]
 randoms = st.randoms(use_true_random=False)
@@ -38,7 +39,7 @@ CASES = 40
 CHOICE = [{"type": "enum", "name": "Letter", "symbols": ["A"]}, "int"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), suppress_health_check=list(HealthCheck))
 @given(random=randoms)
 def test_the_cores_agree_on_whatever_is_drawn(random: Random) -> None:
     contract = Schemas(random).contract()
@@ -48,7 +49,7 @@ def test_the_cores_agree_on_whatever_is_drawn(random: Random) -> None:
     assert find_difference(contract, [bodies.body() for _ in range(4)]) is None
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(examples(50)))
 def test_the_cores_agree_on_a_batch_of_many(seed: int) -> None:
     random = Random(seed)
     contract = next(c for c in iter(Schemas(random).contract, None) if not find_lack(c))
@@ -61,7 +62,7 @@ def test_the_cores_agree_on_a_batch_of_many(seed: int) -> None:
 def test_the_cores_agree_on_the_contracts_that_there_are(contract: Contract) -> None:
     bodies = Bodies(Random(7), contract.record)
 
-    assert find_difference(contract, [bodies.body() for _ in range(400)]) is None
+    assert find_difference(contract, [bodies.body() for _ in range(examples(400))]) is None
 
 
 def events_of_the_producer(contract: Contract, random: Random) -> Iterator[tuple[bytes, bool]]:
@@ -80,7 +81,7 @@ def test_the_cores_agree_on_the_events_of_the_producer_whole_and_broken(contract
     random = Random(11)
     whole = list(events_of_the_producer(contract, random))
     break_one = Bodies(random, contract.record).broken
-    broken = [(break_one(body), avro) for body, avro in whole * 20 if len(body) < 10_000]
+    broken = [(break_one(body), avro) for body, avro in whole * examples(20) if len(body) < 10_000]
 
     assert find_difference(contract, [*whole, *broken]) is None
 

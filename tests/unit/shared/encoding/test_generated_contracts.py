@@ -15,6 +15,7 @@ from shared.encoding.compression import Codec
 from shared.landing.batch_files import EncodedFile, encode_batch
 from shared.values.rejection import Reason
 from tests.builders import a_place, an_event
+from tests.examples import examples
 from tests.unit.shared.encoding.avro_strategies import (
     Generated,
     contract_schemas,
@@ -23,7 +24,7 @@ from tests.unit.shared.encoding.avro_strategies import (
     without_branches,
 )
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FEWER = settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 AVRO = "avro/binary"
 STRANGE = (
     None, True, 0, -1, 2**31, 2**63, 10**50, 1.5, 1e308, float("nan"), float("inf"), "", "x", "A",
@@ -54,7 +55,7 @@ def in_avro(contract: Contract, value: Any) -> bytes:
     return body.getvalue()
 
 
-@QUICK
+@FEWER
 @given(data=st.data(), generated=contract_schemas(any_union=False))
 def test_a_json_event_lands_and_reads_back_equal(data: st.DataObject, generated: Generated) -> None:
     in_json, written = data.draw(generated.values)
@@ -65,7 +66,7 @@ def test_a_json_event_lands_and_reads_back_equal(data: st.DataObject, generated:
     assert stepped_over(file) == [5]
 
 
-@QUICK
+@FEWER
 @given(data=st.data(), generated=contract_schemas(any_union=True))
 def test_an_avro_event_lands_and_reads_back_equal(
     data: st.DataObject, generated: Generated
@@ -79,7 +80,7 @@ def test_an_avro_event_lands_and_reads_back_equal(
     assert stepped_over(file) == [5]
 
 
-@QUICK
+@FEWER
 @given(data=st.data(), generated=contract_schemas(any_union=False))
 def test_a_strange_value_is_refused_where_it_stands_or_lands_readable(
     data: st.DataObject, generated: Generated
@@ -95,7 +96,7 @@ def test_a_strange_value_is_refused_where_it_stands_or_lands_readable(
     assert file.file.contract or found["path"].startswith(path[:250])
 
 
-@QUICK
+@FEWER
 @given(data=st.data(), generated=contract_schemas(any_union=True), put=st.binary(max_size=3))
 def test_mutated_avro_is_refused_or_lands_readable(
     data: st.DataObject, generated: Generated, put: bytes

@@ -1,6 +1,7 @@
 """Whatever a stranger sends, its batch lands, and nothing of it changes.
 
-Runs a few thousand bodies. For more: `LANDFALL_FUZZED_BODIES=100000 pytest tests/unit/<this file>`.
+Runs a few thousand bodies. For more, and others each time: `LANDFALL_FUZZED_BODIES=100000 pytest
+tests/unit/shared/landing/test_fuzzed_bodies.py`.
 """
 
 import json
@@ -20,12 +21,13 @@ from shared.adapters.contract_files import CONTRACTS_FOLDER, load_contracts
 from shared.contracts.catalog import ContractCatalog
 from shared.hub.events import Event
 from tests.builders import a_batch, a_batch_of, a_time
+from tests.examples import examples
 from tests.landers import a_lander
 from tests.memory import MemoryLake, MemoryLedger
 
 KNOWN = tuple(load_contracts(CONTRACTS_FOLDER))
 AT_ONCE = 50
-BODIES = int(os.environ.get("LANDFALL_FUZZED_BODIES", "2500"))
+ASKED = int(os.environ.get("LANDFALL_FUZZED_BODIES", "0"))
 AVRO = "avro/binary"
 
 
@@ -72,7 +74,9 @@ def random_bytes() -> st.SearchStrategy[dict[str, Any]]:
 
 
 @settings(
-    max_examples=max(1, BODIES // AT_ONCE), deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=ASKED // AT_ONCE or examples(50),
+    derandomize=not ASKED,
+    suppress_health_check=list(HealthCheck),
 )
 @given(
     st.lists(

@@ -4,7 +4,7 @@ from tests.memory import MemoryHub, MemoryLedger
 
 
 def test_each_partition_without_a_head_gets_one_where_the_hub_begins() -> None:
-    ledger, hub = MemoryLedger(), MemoryHub({"0": (0, -1), "1": (40, 99)})
+    ledger, hub = MemoryLedger(), MemoryHub(partitions={"0": (0, -1), "1": (40, 99)})
 
     made = make_heads(ledger, hub.read_partitions())
 
@@ -17,7 +17,7 @@ def test_each_partition_without_a_head_gets_one_where_the_hub_begins() -> None:
 
 
 def test_a_head_that_is_there_stays_as_it_is() -> None:
-    ledger, hub = MemoryLedger(), MemoryHub({"0": (40, 99)})
+    ledger, hub = MemoryLedger(), MemoryHub(partitions={"0": (40, 99)})
     ledger.create(a_partition(0, 60))
 
     made = make_heads(ledger, hub.read_partitions())

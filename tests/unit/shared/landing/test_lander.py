@@ -225,7 +225,7 @@ def test_a_file_that_cannot_be_removed_does_not_cost_the_landing(
 def test_the_first_batch_makes_the_head_where_the_hub_begins(
     lake: MemoryLake, ledger: MemoryLedger
 ) -> None:
-    hub = MemoryHub({"0": (100, 200), "1": (7, 9)})
+    hub = MemoryHub(partitions={"0": (100, 200), "1": (7, 9)})
 
     a_lander(lake, ledger, hub).land(a_batch(110, 112))
 
@@ -242,7 +242,7 @@ def test_a_partition_that_the_hub_does_not_list_is_an_infrastructure_fault(
     lake: MemoryLake, ledger: MemoryLedger
 ) -> None:
     with pytest.raises(DependencyUnavailableError, match="does not list"):
-        a_lander(lake, ledger, MemoryHub({})).land(a_batch(0, 1))
+        a_lander(lake, ledger, MemoryHub(partitions={})).land(a_batch(0, 1))
 
 
 def test_a_lake_that_is_down_raises_and_commits_nothing(

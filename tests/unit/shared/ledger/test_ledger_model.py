@@ -1,7 +1,8 @@
 """Model-checks the ledger: any interleaving of owners, redeliveries and remakings of the hub.
 
-Runs quickly by default. For longer: `LANDFALL_MODEL_EXAMPLES=20000 pytest tests/unit/<this file>`.
-Each of the switches below keeps out what the ledger is known not to withstand.
+Runs quickly by default. For longer, and others each time: `LANDFALL_MODEL_EXAMPLES=20000 pytest
+tests/unit/shared/ledger/test_ledger_model.py`. Each of the switches below keeps out what the ledger
+is known not to withstand.
 """
 
 import os
@@ -31,6 +32,7 @@ from shared.ledger.partition import GapState, Generation, Partition
 from shared.ledger.planning import Plan, apply_commit, plan_batch
 from shared.ledger.store import Commit, StoredPartition
 from tests.builders import START, a_core, an_address, contracts
+from tests.examples import examples
 from tests.landers import a_circuit_breaker
 from tests.memory import MemoryLake, MemoryLedger
 from tests.unit.shared.ledger.hub_model import Held, ModelHub
@@ -50,12 +52,11 @@ ANOTHER_HUB_GOES_ON_WHERE_AN_OWNER_IS = False
 BATCHES_OUTLIVE_RETENTION = False
 
 OWNERS = st.integers(0, 2)
-QUICK = int(os.environ.get("LANDFALL_MODEL_EXAMPLES", "0"))
+ASKED = int(os.environ.get("LANDFALL_MODEL_EXAMPLES", "0"))
 SETTINGS = settings(
-    max_examples=QUICK or 60,
-    stateful_step_count=50 if QUICK else 30,
-    deadline=None,
-    derandomize=not QUICK,
+    max_examples=ASKED or examples(60),
+    stateful_step_count=50 if ASKED else 30,
+    derandomize=not ASKED,
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
 )

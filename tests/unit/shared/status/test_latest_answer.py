@@ -6,6 +6,7 @@ import pytest
 from shared.errors import DependencyUnavailableError
 from shared.status.latest_answer import AnswerPatience, LatestAnswer
 from tests.builders import a_time
+from tests.examples import examples
 
 NO_PATIENCE = AnswerPatience(seconds=0, oldest_seconds=10, refresh_seconds=0, first_seconds=0)
 PATIENT = AnswerPatience(seconds=60, oldest_seconds=10, refresh_seconds=60, first_seconds=60)
@@ -111,6 +112,6 @@ def test_what_is_read_now_serves_the_next_who_asks(slow: Slow) -> None:
 def test_reads_that_end_at_once_never_trip_over_each_other() -> None:
     latest = LatestAnswer(lambda: 5, Clock())
 
-    answers = {latest.ask(PATIENT).value for _ in range(2000)}
+    answers = {latest.ask(PATIENT).value for _ in range(examples(2000))}
 
     assert answers == {5}

@@ -27,7 +27,7 @@ def test_the_status_is_of_the_ledger_and_the_hub() -> None:
     ledger = MemoryLedger()
     ledger.create(a_partition(0, 5))
 
-    status = a_reader(ledger, MemoryHub({"0": (0, 9)})).read()
+    status = a_reader(ledger, MemoryHub(partitions={"0": (0, 9)})).read()
 
     assert status.state == "ok"
     assert (status.partitions[0].head, status.partitions[0].lag_events) == (5, 5)
@@ -44,7 +44,7 @@ def test_a_hub_that_is_down_degrades_the_status_and_the_ledger_still_answers() -
 
 
 def test_a_ledger_that_is_down_degrades_the_status_and_the_hub_still_answers() -> None:
-    status = a_reader(MemoryLedger(is_down=True), MemoryHub({"0": (0, 9)})).read()
+    status = a_reader(MemoryLedger(is_down=True), MemoryHub(partitions={"0": (0, 9)})).read()
 
     assert (status.state, status.reasons) == ("degraded", ("ledger: the ledger is down",))
     assert status.partitions[0].last_enqueued == 9

@@ -1,0 +1,19 @@
+"""Two profiles for Hypothesis: `full`, and `quick` for what a contributor waits for.
+
+`pytest --hypothesis-profile=quick` chooses; without it, it is full. Both draw the same examples
+each time. A machine that is busy makes a test slow, and that is no failure.
+"""
+
+from hypothesis import HealthCheck, settings
+
+from tests.examples import FULL, QUICK
+
+settings.register_profile(
+    "full",
+    max_examples=FULL,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("quick", settings.get_profile("full"), max_examples=QUICK)
+settings.load_profile("full")
