@@ -82,6 +82,11 @@ class RunningDatabricks:
         eventually(lambda: client.jobs.get_run(run_id).state.life_cycle_state.value == state)
         return client.jobs.get_run(run_id)
 
+    def await_idle(self) -> None:
+        """Wait until no run is left that would take a fault meant for another."""
+        client = self.client()
+        eventually(lambda: not list(client.jobs.list_runs(active_only=True)))
+
     def output(self, run: Run, number: int = 0) -> RunOutput:
         return self.client().jobs.get_run_output(run.tasks[number].run_id)
 

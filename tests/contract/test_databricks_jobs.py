@@ -45,6 +45,7 @@ class FixedCredential:
 
 @pytest.fixture(autouse=True)
 def without_faults(databricks: RunningDatabricks) -> Iterator[None]:
+    databricks.await_idle()
     yield
     databricks.emulator.clear_faults()
 

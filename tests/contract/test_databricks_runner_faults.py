@@ -15,6 +15,7 @@ CALL = "/api/2.2/jobs/runs/submit"
 
 @pytest.fixture
 def databricks(databricks):
+    databricks.await_idle()
     yield databricks
     databricks.emulator.clear_faults()
 
