@@ -13,7 +13,7 @@ from shared.contracts.catalog import ContractCatalog
 from shared.contracts.contract import Contract
 from shared.contracts.origin import Origin
 from shared.encoding.compression import Codec
-from shared.encoding.record_blocks import RecordEncoder
+from shared.encoding.reference_encoder import RecordEncoder
 from shared.landing.batch_files import encode_batch
 
 SHARES = (Fraction(0), Fraction(1, 100), Fraction(1, 2))

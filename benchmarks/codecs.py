@@ -10,7 +10,7 @@ from benchmarks.measuring import TURN_SECONDS, measure
 from benchmarks.readings import CONTRACT, events_of, json_bodies
 from benchmarks.results import COLUMNS, Comparison, Section, table
 from shared.encoding.compression import LEVELS, Codec, CodecName, compress
-from shared.encoding.record_blocks import Block
+from shared.encoding.reference_encoder import Block
 
 EVENTS, QUICK_EVENTS = 10_000, 500
 REPETITIONS, QUICK_REPETITIONS = 15, 1

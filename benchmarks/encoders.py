@@ -3,8 +3,7 @@
 from benchmarks.readings import CONTRACT
 from shared.contracts.contract import Contract
 from shared.encoding.encoder_choice import choose_core
-from shared.encoding.record_blocks import EncoderOf, RecordEncoder
-from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.encoding.reference_encoder import EncoderOf, RecordEncoder, ReferenceEncoder
 
 REFERENCE, NATIVE = "reference", "native"
 

@@ -18,7 +18,7 @@ from fastavro.validation import ValidationError, validate, validate_many
 from benchmarks.encoders import encoders
 from shared.contracts.contract import Contract
 from shared.contracts.origin import ORIGIN, Origin, origin_record
-from shared.encoding.record_blocks import RecordEncoder
+from shared.encoding.reference_encoder import RecordEncoder
 from shared.hub.events import Event
 
 HAS_MSGSPEC = find_spec("msgspec") is not None

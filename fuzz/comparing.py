@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from shared.contracts.contract import Contract
 from shared.contracts.origin import Origin
-from shared.encoding.record_blocks import EncodedRecords, RecordEncoder
-from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.encoding.reference_encoder import EncodedRecords, RecordEncoder, ReferenceEncoder
 from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.events import Event
 

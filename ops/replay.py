@@ -14,7 +14,7 @@ from shared.hub.properties import HubPartition
 from shared.hub.sequence_range import SequenceRange
 from shared.landing.lander import Lander
 from shared.landing.reconciler import EVENTS_AT_ONCE
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 
 # What the hub holds and does not give is asked for so often.
 MOST_READS = 3

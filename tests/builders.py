@@ -13,8 +13,7 @@ from shared.encoding.encoder_choice import Core, CoreChoice, choose_core
 from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.events import Event, EventBatch
 from shared.hub.sequence_range import SequenceRange
-from shared.ledger.batch import CommittedBatch, LandedFile
-from shared.ledger.counts import Counts
+from shared.ledger.batch import CommittedBatch, Counts, LandedFile
 from shared.ledger.partition import Gap, GapState, Generation, Partition
 from shared.transform.work import Work
 

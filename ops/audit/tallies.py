@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 
 # How an event stands: its contract, and its reason code, empty for what landed.
 Standing = tuple[str, str]

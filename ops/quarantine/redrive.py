@@ -22,8 +22,7 @@ from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.sequence_range import consecutive_ranges
 from shared.lake import Lake
 from shared.landing.batch_files import EncodedBatch, encode_batch
-from shared.ledger.batch import CommittedBatch
-from shared.ledger.counts import Counts, merge_counts, without_zeros
+from shared.ledger.batch import CommittedBatch, Counts, merge_counts, without_zeros
 from shared.ledger.partition import Generation, Partition
 from shared.ledger.redrives import announce, apply_redrive
 from shared.ledger.store import Commit, LedgerStore, StoredPartition

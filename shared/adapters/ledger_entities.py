@@ -8,8 +8,7 @@ from shared.adapters.documents import FORMAT, entity, parse_document
 from shared.errors import require_format
 from shared.hub.address import PartitionAddress
 from shared.hub.sequence_range import SequenceRange
-from shared.ledger.batch import CommittedBatch, LandedFile
-from shared.ledger.counts import Counts
+from shared.ledger.batch import CommittedBatch, Counts, LandedFile
 from shared.ledger.partition import Gap, GapState, Generation, Partition
 
 # Raise it when an older reader would misread what is written.

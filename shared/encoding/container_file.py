@@ -12,7 +12,7 @@ from shared.contracts.origin import Origin
 from shared.encoding.compression import Codec, compress
 from shared.encoding.judging import RejectedEvent
 from shared.encoding.quarantine_record import QUARANTINE_SCHEMA, quarantine_record
-from shared.encoding.record_blocks import Block, encode_blocks
+from shared.encoding.reference_encoder import Block, encode_blocks
 
 SYNC_BYTES = 16
 

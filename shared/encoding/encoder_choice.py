@@ -10,8 +10,7 @@ from typing import Literal
 
 from shared.contracts.contract import Contract, ContractId
 from shared.encoding.native_pattern import UnsupportedError
-from shared.encoding.record_blocks import EncoderOf, RecordEncoder
-from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.encoding.reference_encoder import EncoderOf, RecordEncoder, ReferenceEncoder
 from shared.errors import MisconfiguredError
 
 CoreName = Literal["native", "reference"]

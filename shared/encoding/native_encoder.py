@@ -15,7 +15,7 @@ from shared.contracts.contract import Contract
 from shared.contracts.origin import Origin
 from shared.encoding.native_pattern import UnsupportedError
 from shared.encoding.native_plan import make_plan
-from shared.encoding.record_blocks import BLOCK_BYTES, Block, EncodedRecords
+from shared.encoding.reference_encoder import BLOCK_BYTES, Block, EncodedRecords
 from shared.hub.events import Event
 from shared.values.rejection import Reason, Rejection
 

@@ -11,14 +11,12 @@ from shared.contracts.origin import Origin
 from shared.encoding.compression import Codec
 from shared.encoding.container_file import encode_bronze, encode_quarantine
 from shared.encoding.judging import RejectedEvent
-from shared.encoding.record_blocks import EncoderOf
-from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.encoding.reference_encoder import EncoderOf, ReferenceEncoder
 from shared.hub.address import GenerationAddress
 from shared.hub.events import Event
 from shared.hub.sequence_range import SequenceRange
 from shared.landing.path import LandingPath
-from shared.ledger.batch import LandedFile
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts, LandedFile
 from shared.values.rejection import Rejection
 
 

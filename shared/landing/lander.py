@@ -9,7 +9,7 @@ from datetime import datetime
 
 from shared.contracts.catalog import ContractCatalog
 from shared.encoding.compression import Codec
-from shared.encoding.record_blocks import EncoderOf
+from shared.encoding.reference_encoder import EncoderOf
 from shared.errors import Dependency, DependencyUnavailableError
 from shared.hub.address import PartitionAddress
 from shared.hub.events import EventBatch, EventReader
@@ -21,8 +21,7 @@ from shared.landing.fault_points import FaultPoint, Reach, pass_by
 from shared.landing.heads import make_heads
 from shared.landing.hub_witness import ask_hub
 from shared.landing.orphans import find_orphans
-from shared.ledger.batch import CommittedBatch
-from shared.ledger.counts import Counts
+from shared.ledger.batch import CommittedBatch, Counts
 from shared.ledger.generations import (
     Delivered,
     HubWitness,

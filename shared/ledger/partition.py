@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.hub.sequence_range import SequenceRange
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 
 
 class GapState(StrEnum):

@@ -10,8 +10,7 @@ from datetime import datetime
 
 from shared.hub.events import EventBatch
 from shared.hub.sequence_range import SequenceRange
-from shared.ledger.batch import CommittedBatch
-from shared.ledger.counts import merge_counts
+from shared.ledger.batch import CommittedBatch, merge_counts
 from shared.ledger.generations import (
     HubWitness,
     close_generation,

@@ -8,8 +8,7 @@ commits them.
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from shared.ledger.batch import CommittedBatch
-from shared.ledger.counts import merge_counts, without_zeros
+from shared.ledger.batch import CommittedBatch, merge_counts, without_zeros
 from shared.ledger.partition import Partition
 
 

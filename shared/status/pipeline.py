@@ -11,7 +11,7 @@ from shared.hub.address import PartitionAddress
 from shared.hub.properties import HubPartition
 from shared.landing.circuit_breaker import Outage
 from shared.landing.heads import first_partition
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 from shared.ledger.partition import Gap, GapState, Generation, Partition
 from shared.status.work import WorkStatus
 

@@ -5,7 +5,7 @@ import pytest
 from shared.adapters.ledger_store import TableLedger
 from shared.adapters.tables import open_tables
 from shared.errors import DependencyUnavailableError
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 from shared.ledger.partition import Partition
 from shared.ledger.store import Commit, LedgerStore, StoredPartition
 from shared.settings import Endpoint

@@ -16,8 +16,7 @@ from benchmarks.readings import (
     json_bodies,
 )
 from shared.contracts.origin import Origin
-from shared.encoding.record_blocks import EncodedRecords
-from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.encoding.reference_encoder import EncodedRecords, ReferenceEncoder
 from shared.hub.address import GenerationAddress, PartitionAddress
 
 ORIGIN = Origin(

@@ -9,7 +9,7 @@ from ops.audit.partitions import judge_rows
 from ops.audit.problems import Kind
 from ops.audit.ranges import fold, subtract
 from ops.audit.report import MOST_SHOWN, audit_document, audit_lines
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 from shared.ledger.partition import GapState
 from tests.builders import a_gap, a_partition, a_range, a_time, an_address
 from tests.unit.ops.audit.audit_world import (

@@ -14,7 +14,7 @@ from shared.contracts.catalog import ContractCatalog
 from shared.encoding.compression import Codec
 from shared.hub.events import Event, EventBatch
 from shared.landing.sweeper import Sweeper
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 from shared.ledger.partition import Generation
 from shared.ledger.store import Commit, StoredPartition
 from tests.builders import a_contract, a_core, a_time, an_address, an_event, contracts

@@ -30,8 +30,7 @@ from shared.adapters.work_entities import (
 )
 from shared.errors import UnreadableFormatError
 from shared.hub.address import PartitionAddress
-from shared.ledger.batch import CommittedBatch, LandedFile
-from shared.ledger.counts import Counts
+from shared.ledger.batch import CommittedBatch, Counts, LandedFile
 from shared.ledger.partition import Gap, GapState
 from shared.transform.windows import Backlog, Window
 from shared.transform.work import RunFigures, WorkState

@@ -5,7 +5,7 @@ from shared.adapters.ledger_entities import (
     head_entity,
     parse_head,
 )
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 from shared.ledger.partition import GapState
 from tests.builders import a_gap, a_generation, a_partition, a_time
 

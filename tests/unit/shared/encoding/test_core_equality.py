@@ -26,8 +26,7 @@ from shared.contracts.catalog import is_avro
 from shared.contracts.contract import Contract
 from shared.encoding.judging import LARGEST_BODY_BYTES
 from shared.encoding.native_encoder import NativeEncoder
-from shared.encoding.record_blocks import BLOCK_BYTES
-from shared.encoding.reference_encoder import ReferenceEncoder
+from shared.encoding.reference_encoder import BLOCK_BYTES, ReferenceEncoder
 from shared.values.json_body import encode_json
 from tests.builders import a_contract
 from tests.every_type import every_type

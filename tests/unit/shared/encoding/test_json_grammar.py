@@ -4,7 +4,7 @@ import pytest
 
 from fuzz.comparing import ORIGIN, find_difference, to_events
 from shared.encoding.encoder_choice import choose_core
-from shared.encoding.record_blocks import EncodedRecords
+from shared.encoding.reference_encoder import EncodedRecords
 from tests.builders import a_contract
 
 SCALARS = ["null", "boolean", "long", "double", "string"]

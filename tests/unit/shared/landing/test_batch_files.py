@@ -11,7 +11,7 @@ from shared.encoding.compression import Codec, CodecName
 from shared.hub.events import Event
 from shared.landing.batch_files import encode_batch
 from shared.landing.path import parse_landing_path
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 from tests.builders import a_contract, a_place, a_range, a_time, an_event, contracts
 
 KNOWN = contracts(a_contract(), a_contract(name="other"))

@@ -24,8 +24,7 @@ from shared.hub.properties import HubPartition
 from shared.hub.sequence_range import SequenceRange
 from shared.landing.lander import Lander
 from shared.landing.sweeper import Sweeper
-from shared.ledger.batch import CommittedBatch, LandedFile
-from shared.ledger.counts import Counts
+from shared.ledger.batch import CommittedBatch, Counts, LandedFile
 from shared.ledger.gaps import mark
 from shared.ledger.generations import PAUSE, close_generation, needs_witness
 from shared.ledger.partition import GapState, Generation, Partition

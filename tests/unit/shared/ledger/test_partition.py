@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 from shared.ledger.partition import GapState
 from tests.builders import a_gap, a_generation, a_partition, a_place
 

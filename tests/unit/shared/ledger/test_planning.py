@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.hub.events import EventBatch
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 from shared.ledger.generations import (
     HubWitness,
     begin_generation,

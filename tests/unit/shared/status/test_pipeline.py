@@ -7,7 +7,7 @@ from shared.encoding.encoder_choice import choose_core
 from shared.errors import Dependency
 from shared.hub.properties import HubPartition
 from shared.landing.circuit_breaker import Outage
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 from shared.ledger.partition import GapState, Partition
 from shared.status.document import status_document
 from shared.status.pipeline import PipelineStatus, describe_pipeline, failing_pipeline
