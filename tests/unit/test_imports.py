@@ -50,6 +50,7 @@ PARTS: Mapping[str, frozenset[str]] = {
         "function_app.py": "functions",
         "producer": "shared",
         "ops": "shared",
+        "ops/landfall.py": "local ops producer",
         "jobs": "shared",
         "fuzz": "shared",
         "local": "",
@@ -112,7 +113,11 @@ def test_the_table_leads_in_no_circle() -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_of_the_repository_imports_what_the_table_allows(part: str) -> None:
     allowed = {part, *PARTS[part]}
-    wrong = {told(path): sorted((top(imported(path)) & OURS) - allowed) for path in modules(part)}
+    wrong = {
+        told(path): sorted((top(imported(path)) & OURS) - allowed)
+        for path in modules(part)
+        if told(path) == part or told(path) not in PARTS
+    }
 
     assert {file: names for file, names in wrong.items() if names} == {}
 
