@@ -8,7 +8,7 @@ CHAOS := $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) \
 DEMO := $(if $(FILE),--file "$(FILE)" --contract "$(CONTRACT)" $(if $(DROP),--drop),--count $(COUNT))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos fuzz bench lint wheel package up down drop status
+.PHONY: help setup demo check test chaos fuzz bench lint wheel package up down drop status
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,14 @@ setup: ## Make the virtual environment, install pinned packages, Azurite and Spa
 
 demo: setup ## Run the main job on a stack of its own  [FILE=... CONTRACT=... [DROP=1]] [COUNT=20000]
 	@$(RUN) -m local demo $(DEMO)
+
+# What a contributor runs before a commit: under a minute.
+check: setup ## Check style, types and contracts, and run the unit tests quickly
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+	@$(RUN) -m ops contracts
+	@$(RUN) -m pytest tests/unit --quiet --hypothesis-profile=quick
 
 test: setup ## Run every test
 	@$(RUN) -m pytest

@@ -4,6 +4,8 @@
 each time. A machine that is busy makes a test slow, and that is no failure.
 """
 
+import gc
+
 from hypothesis import HealthCheck, settings
 
 from tests.examples import FULL, QUICK
@@ -17,3 +19,9 @@ settings.register_profile(
 )
 settings.register_profile("quick", settings.get_profile("full"), max_examples=QUICK)
 settings.load_profile("full")
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported out of every later collection of garbage: it stays anyway."""
+    gc.collect()
+    gc.freeze()

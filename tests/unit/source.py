@@ -1,7 +1,6 @@
 """The product's source, read and not run: which modules there are, and what each imports."""
 
 import ast
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -33,12 +32,9 @@ def module_name(path: Path) -> str:
 
 
 @cache
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
-
-
-def nodes(path: Path) -> Iterator[ast.AST]:
-    return ast.walk(parsed(path))
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file's syntax tree; the module itself comes first."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
 
 
 @cache

@@ -1,4 +1,5 @@
 import importlib
+from collections.abc import Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from zipfile import ZipFile
@@ -114,12 +115,20 @@ def test_a_zip_deployment_has_the_app_at_its_top(tmp_path: Path) -> None:
         }
 
 
+@pytest.fixture(scope="module")
+def installed() -> Mapping[str, list[str]]:
+    """The packages of every wheel that is installed."""
+    return packages_distributions()
+
+
 @pytest.mark.parametrize("package", ["functions", "shared", "producer", "local", "ops"])
-def test_a_package_of_ours_is_not_a_wheels_of_the_same_name(package: str) -> None:
+def test_a_package_of_ours_is_not_a_wheels_of_the_same_name(
+    package: str, installed: Mapping[str, list[str]]
+) -> None:
     module = importlib.import_module(package)
 
     assert Path(module.__file__).parent == ROOT / package
-    assert package not in packages_distributions()
+    assert package not in installed
 
 
 def test_the_deployed_requirements_are_pinned_and_name_no_tool() -> None:

@@ -10,6 +10,12 @@ from benchmarks import decoding, measuring
 from benchmarks.measuring import Spread, measure
 
 
+@pytest.fixture(autouse=True)
+def without_collecting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each turn collects garbage first, which is slow in a process that has all tests loaded."""
+    monkeypatch.setattr(measuring, "gc", SimpleNamespace(collect=lambda: 0))
+
+
 def test_the_quick_benchmark_measures_every_way() -> None:
     report = decoding.run(quick=True)
 

@@ -6,6 +6,7 @@ import pytest
 from producer.bad_events import ORDER
 from producer.source import synthesized_events
 from producer.stream import make_encoder, mix
+from tests.examples import examples
 from tests.unit.producer.producer_builders import NOT_IN_TELEMETRY, contract, reason_of, rejected
 
 TELEMETRY = contract("telemetry")
@@ -28,9 +29,9 @@ def test_another_seed_gives_other_events():
 @pytest.mark.parametrize("body_format", ["json", "avro"])
 @pytest.mark.parametrize("name", ["telemetry", "meteorite_landing", "close_approach", "shipment"])
 def test_synthesized_events_keep_their_contract(name, body_format):
-    events = synthesized(200, name=name, body_format=body_format)
+    events = synthesized(examples(200), name=name, body_format=body_format)
     assert rejected(events) == []
-    assert len({event.body for event in events}) == 200
+    assert len({event.body for event in events}) == examples(200)
 
 
 def test_telemetry_comes_from_hundreds_of_devices_that_are_the_partition_keys():
