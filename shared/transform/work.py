@@ -34,20 +34,20 @@ class RunFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One thing that Databricks has to do: a window, or an uploaded file.
-
-    `path` is the manifest's or the upload's in the lake; `source` what a person calls it by. A run
-    is tried `attempt` times so far; the next try is not before `not_before`.
-    """
+    """One thing that Databricks has to do: a window, or an uploaded file."""
 
     kind: WorkKind
     work_id: str
     contract: str
+    #: The path in the lake of the manifest, or of the upload's copy.
     path: str
+    #: What a person calls it: the window's id, or the path under which the file was dropped.
     source: str
     created_at: datetime
     state: WorkState = WorkState.PLANNED
+    #: Which attempt the current or the next run is, from 1 on.
     attempt: int = 1
+    #: The next try is not before this time.
     not_before: datetime | None = None
     run_id: int | None = None
     url: str | None = None
