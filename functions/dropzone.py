@@ -12,7 +12,7 @@ from shared.dropzone.receiving import receive_patiently
 blueprint = func.Blueprint()
 
 
-# The whole path is one name, so that a file outside the contracts' folders is refused and shown.
+# One name takes the whole path, so that a file outside the contracts' folders is seen and refused.
 @blueprint.function_name("dropzone")
 @blueprint.blob_trigger(
     arg_name="blob",
@@ -20,7 +20,7 @@ blueprint = func.Blueprint()
     connection="LANDFALL_DROPZONE",
 )
 def dropzone(blob: func.InputStream, context: func.Context) -> None:
-    """Take in the file; one that cannot be used is kept as failed, and does not come again."""
+    """Take in the file; one that cannot be used is stored as failed, and does not come again."""
     with invocation("dropzone", context) as running:
         file = parse_dropped_file(blob)
         running.add_ids(path=file.path, bytes=len(file.data))

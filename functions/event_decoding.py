@@ -1,7 +1,7 @@
-"""A batch's events out of what the worker hands over, without the library's work for each event.
+"""Decodes a batch from what the worker hands over, without the library's work for each event.
 
-Names, types and times as the Event Hubs extension writes them
-(Microsoft.Azure.WebJobs.Extensions.EventHubs); what is written otherwise is left to the library.
+Expects names, types and times as the Event Hubs extension writes them
+(Microsoft.Azure.WebJobs.Extensions.EventHubs), and leaves any other batch to the library.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _NEEDED = ("PartitionContext", "PropertiesArray", "SystemPropertiesArray")
 
 
 def decode_batch(handed: HandedOver) -> EventBatch | None:
-    """Decode a batch; None where it is not as the Event Hubs extension writes one."""
+    """Decode a batch; None if the Event Hubs extension does not write batches like it."""
     data, metadata = handed.data, handed.metadata
     if data.type != "collection_bytes" or any(name not in metadata for name in _NEEDED):
         return None
@@ -29,17 +29,17 @@ def decode_batch(handed: HandedOver) -> EventBatch | None:
             return None
         return EventBatch(address=parse_address(context), events=events)
     except (AttributeError, KeyError, TypeError, ValueError):
-        # JSON that is none, or of another form; what is wrong with it, the library says.
+        # Unexpected shape: let the library decode it and raise its own error.
         return None
 
 
 def parse_address(context: Mapping[str, Any]) -> PartitionAddress:
-    """Read which partition the batch is of, from the trigger's `PartitionContext`."""
+    """Read the batch's partition from the trigger's `PartitionContext`."""
     return PartitionAddress(hub=context["EventHubName"], partition_id=context["PartitionId"])
 
 
 def text_or_none(value: Any) -> str | None:
-    """A content type: anyone may send an annotation of that name, of any type."""
+    """A content type; a sender may give an annotation of that name any type."""
     return value if isinstance(value, str) else None
 
 
@@ -65,9 +65,9 @@ def _decode_events(
 
 
 def _decode_times(texts: Sequence[Any]) -> list[datetime] | None:
-    """Decode times that are UTC where they name no zone; None where one is no such time."""
+    """Decode times, as UTC if they name no zone; None if one of them is not a time."""
     try:
-        # The extension names none. Adding it to the text costs a tenth of adding it to the time.
+        # The extension names no zone. Adding it to the text costs a tenth of adding it to the time.
         return [datetime.fromisoformat(text + "Z") for text in texts]
     except (TypeError, ValueError):
         pass

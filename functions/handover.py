@@ -1,10 +1,10 @@
-"""A batch as the worker hands it over: undecoded, since the library decodes it event by event.
+"""Takes a batch undecoded from the worker, because the library would decode it event by event.
 
-A converter of our own takes it, registered as the library has it for new kinds of bindings: by
+Our own converter takes it. It is registered as the library registers new kinds of bindings: by
 subclassing, under a name that is not taken. The worker finds a parameter's converter by its
-binding's `type`; the host is told function.json alone, which is written before `type` changes and
-says eventHubTrigger as ever. Both are how the library and the worker are, not what they promise:
-`take_whole` tries them, and leaves the library's decoding in place where they do not hold.
+binding's `type`. The host only gets function.json, which is written before `type` changes and still
+says eventHubTrigger. Neither the library nor the worker promises this, so `take_whole` tries it,
+and keeps the library's decoding if it does not work.
 """
 
 import json
@@ -24,13 +24,13 @@ from shared.logs import log_event
 
 BINDING = "landfallEventHubTrigger"
 logger = logging.getLogger("landfall.handover")
-# The library is typed for any kind of event and of trigger, and knows no converter but its own.
+# The library's types allow any kind of event and trigger, but no converter of others.
 _library: Any = EventHubTriggerConverter
 _registry: Any = func.get_binding_registry
 
 
 class HandedOver(Sequence[func.EventHubEvent]):
-    """A batch's datum and its metadata; who looks inside has the library decode them."""
+    """A batch's datum and its metadata; whoever looks inside makes the library decode them."""
 
     def __init__(self, data: Datum, metadata: Mapping[str, Datum]) -> None:
         """Keep both as they came."""
@@ -54,13 +54,13 @@ Parse = Callable[[Sequence[func.EventHubEvent]], EventBatch]
 
 
 def take_whole(decode: Decode, parse: Parse) -> Callable[[FunctionBuilder], FunctionBuilder]:
-    """Have batches handed over undecoded, if `decode` makes of them what `parse` does of events."""
+    """Take batches undecoded, if `decode` gives the same batch as `parse` does from events."""
 
     def decorate(builder: FunctionBuilder) -> FunctionBuilder:
         try:
             _check(decode, parse)
             _redirect(builder.build())
-        except Exception as error:  # whatever another version brings: slow is still right
+        except Exception as error:  # whatever another version raises: slow is still right
             reason = f"{type(error).__name__}: {error}"
             log_event(logger, logging.WARNING, "trigger_decoding_fell_back", reason=reason)
         return builder
@@ -78,7 +78,7 @@ def _check(decode: Decode, parse: Parse) -> None:
 
 
 def _redirect(function: Any) -> None:
-    """Point the worker to our converter, unless that changes what the host is told."""
+    """Point the worker to our converter, unless that changes what the host gets."""
     trigger, told = function.get_trigger(), function.get_raw_bindings()
     usual, trigger.type = trigger.type, BINDING
     if function.get_raw_bindings() != told:
@@ -101,7 +101,7 @@ def _register() -> Any:
 
 
 def _make_sample() -> tuple[Datum, Mapping[str, Datum]]:
-    """Two events with all that ours may have, one with no more than it must have."""
+    """Make two events with every optional part, and one without any."""
     times = ("2026-01-02T03:04:05.678", "2026-01-02T03:04:06", "2026-01-02T03:04:06.1234567Z")
     system: list[dict[str, Any]] = [
         {"SequenceNumber": number, "Offset": number, "PartitionKey": None, "EnqueuedTimeUtc": time}

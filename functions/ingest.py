@@ -13,8 +13,8 @@ from functions.translation import parse_event_batch
 blueprint = func.Blueprint()
 
 
-# The function has this name in Azure too. Its retries never end: the host moves its checkpoint on
-# once they are spent, also after a failure, and the partition must wait instead of losing events.
+# The function has this name in Azure too. Its retries never end: once retries are spent, the host
+# moves its checkpoint on, even after a failure. The partition must wait instead of losing events.
 @take_whole(decode_batch, parse_event_batch)
 @blueprint.function_name("ingest")
 @blueprint.event_hub_message_trigger(

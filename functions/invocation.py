@@ -21,7 +21,7 @@ class Invocation:
         self._outcome = Outcome(event=f"{function}_ended")
 
     def add_ids(self, **ids: object) -> None:
-        """Add what becomes known of the invocation: partition, sequence numbers, path."""
+        """Add ids once they are known: partition, sequence numbers, path."""
         self.ids.update(ids)
 
     def end(self, outcome: Outcome) -> None:
@@ -29,7 +29,7 @@ class Invocation:
         self._outcome = outcome
 
     def log(self, outcome: Outcome) -> None:
-        """Log a line of its own, before the end."""
+        """Log one more line before the end."""
         log_event(self.logger, outcome.level, outcome.event, **{**self.ids, **outcome.fields})
 
     def log_end(self) -> None:
@@ -39,7 +39,7 @@ class Invocation:
 
 @contextmanager
 def invocation(function: str, context: func.Context) -> Iterator[Invocation]:
-    """Run one invocation; an error is logged and raised again, so that the host sees it too.
+    """Run one invocation; log an error and raise it again, so that the host sees it too.
 
     A dependency that is down is a warning: the host retries. Any other error needs a person.
     """

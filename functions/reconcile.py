@@ -1,4 +1,4 @@
-"""Timer: hold the ledger against hub and lake, and land again what is missing."""
+"""Timer: compare the ledger with hub and lake, and land what is missing."""
 
 import azure.functions as func
 

@@ -26,5 +26,5 @@ def batches(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
 @blueprint.function_name("health")
 @blueprint.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def health(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:  # noqa: ARG001 - it takes no parameters
-    """Answer that the app is loaded and serves; the status tells of what it depends on."""
+    """Answer that the app is loaded; the status says how its dependencies are."""
     return answer_json("health", context, lambda: {"status": "healthy"})

@@ -11,7 +11,7 @@ blueprint = func.Blueprint()
 @blueprint.function_name("transform")
 @blueprint.timer_trigger(arg_name="timer", schedule="%LANDFALL_TRANSFORM_SCHEDULE%")
 def transform(timer: func.TimerRequest, context: func.Context) -> None:
-    """Submit what waits for a run, and look how the runs stand; never wait for one."""
+    """Submit the work that waits, and check how runs stand; never wait for a run."""
     with invocation("transform", context) as running:
         running.add_ids(past_due=timer.past_due)
         running.end(get_service().tick_transform().outcome)

@@ -1,4 +1,4 @@
-"""From the host's values to ours: the one place that knows how the triggers hand over."""
+"""From the host's values to ours: the one place that knows what the triggers hand over."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ logger = logging.getLogger("landfall.translation")
 
 
 def parse_event_batch(events: Sequence[func.EventHubEvent]) -> EventBatch:
-    """Make one batch of the events that one invocation receives."""
+    """Make one batch from the events that one invocation receives."""
     if isinstance(events, HandedOver):
         if batch := decode_batch(events):
             return batch
@@ -29,7 +29,7 @@ def parse_event_batch(events: Sequence[func.EventHubEvent]) -> EventBatch:
 
 @cache
 def tell_of_odd_batches() -> None:
-    """Log once that the host writes batches otherwise than is known: right, but slower."""
+    """Log once that the host writes batches in an unknown form: the result is right, but slower."""
     log_event(logger, logging.WARNING, "trigger_batch_left_to_the_library")
 
 
@@ -40,9 +40,9 @@ def parse_dropped_file(blob: func.InputStream) -> DroppedFile:
 
 
 def _parse_decoded(events: Sequence[func.EventHubEvent]) -> EventBatch:
-    """Make a batch of events that the library has decoded.
+    """Make a batch from events that the library has decoded.
 
-    `metadata` parses every array again at each access, so it is read once for the whole batch.
+    Each access to `metadata` parses every array again, so read it once for the whole batch.
     """
     metadata: Mapping[str, Any] = events[0].metadata or {}
     context = metadata["PartitionContext"]

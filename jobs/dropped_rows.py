@@ -1,6 +1,6 @@
 """A dropped file's rows, read by Spark, numbered as they stand in the file.
 
-CSV, JSON Lines, JSON, Avro and Parquet, each row as what shared/files/rows.py makes an event of.
+CSV, JSON Lines, JSON, Avro and Parquet; shared/files/rows.py makes an event from each row.
 """
 
 import json
@@ -18,7 +18,7 @@ from shared.files.rows import FileRows, json_rows, text_rows
 from shared.values.json_body import encode_json
 
 BOM = b"\xef\xbb\xbf"
-# Python gets a timestamp in its own zone, but one without a zone as it stands, which is UTC.
+# Python gets a timestamp in its own zone, but a timestamp_ntz as it is, and that is UTC here.
 ZONED = re.compile(r'("(?:type|elementType|keyType|valueType)"):"timestamp"')
 # Spark's form of an Avro union of several types.
 UNION_MEMBER = re.compile(r"member[0-9]+")
@@ -34,7 +34,7 @@ class DroppedRows:
 
 
 def read_dropped(spark: SparkSession, uri: str) -> DroppedRows:
-    """Read a file by its suffix; fails where it cannot be read as that."""
+    """Read a file by its suffix; fails if the file is not what its suffix says."""
     return READERS[splitext(uri)[1]](spark, uri)
 
 
@@ -70,7 +70,7 @@ def _plain(value: Any) -> Any:
 def _read_csv(spark: SparkSession, uri: str) -> DroppedRows:
     frame = spark.read.csv(uri, header=True, multiLine=True, quote='"', escape='"')
     cells = {name: f.coalesce(column, f.lit("")) for name, column in _each(frame)}
-    # As shared/adapters/row_files.py: a line on which nothing stands is no row.
+    # As in shared/adapters/row_files.py, a line without any content is not a row.
     filled = frame.where(f.concat(*cells.values()) != "")
     return _values(filled, cells)
 
@@ -124,7 +124,7 @@ def _number(frame: DataFrame, row: Any) -> DataFrame:
 
 
 def _read_json(spark: SparkSession, uri: str) -> DroppedRows:
-    """Read a document, which no two tasks can share: one cuts it into its rows."""
+    """Read a document; tasks cannot share it, so one task cuts it into rows."""
     whole = spark.read.format("binaryFile").load(uri)
     cut = whole.select(f.udf(_cut, CUT, useArrow=False)("content").alias("cut"))
     (told,) = cut.select("cut.columns", "cut.is_text").collect()

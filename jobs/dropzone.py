@@ -42,14 +42,14 @@ from shared.values.json_body import JSON_CONTENT_TYPE, encode_json
 from shared.values.rejection import Rejection
 
 HUB = "dropzone"
-# Reading is one task's; judging is the work, and is spread.
+# One task reads; judging is the expensive part, so it is spread over several.
 JUDGING_TASKS = 8
 JUDGED = "accepted binary, rejected binary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """What was dropped, and when; the id says the content."""
+    """What was dropped, and when; the id identifies the content."""
 
     upload_id: str
     uri: str
@@ -67,7 +67,7 @@ class RowJudge:
     """Judges a row as `ingest` judges the event that the producer would send of it."""
 
     def __init__(self, upload: Upload, rows: DroppedRows) -> None:
-        """Prepare what every row needs; goes to Spark's workers."""
+        """Prepare what every row needs; Spark sends it to its workers."""
         self._contract, self._uploaded_at = upload.contract, upload.uploaded_at
         self._encoder = ReferenceEncoder(upload.contract)
         self._convert = make_row_converter(rows.columns, upload.contract, is_text=rows.is_text)
@@ -116,7 +116,7 @@ def run_dropzone(spark: SparkSession, upload: Upload, lake: str) -> JobFigures:
 
 def judge_rows(rows: DroppedRows, upload: Upload) -> DataFrame:
     """Each row's `accepted` or `rejected` record, as Avro."""
-    # Called deterministic, Spark would judge once for the filter and once more for the record.
+    # Marked non-deterministic so Spark runs the judge once per row.
     judging = f.udf(RowJudge(upload, rows), JUDGED, useArrow=False).asNondeterministic()
     spread = rows.frame.repartition(JUDGING_TASKS)
     return spread.select(judging("number", "row").alias("judged")).select("judged.*")
@@ -135,7 +135,7 @@ def _avro(schema: Any, record: dict[str, Any]) -> bytes:
 
 
 def find_contract(reference: str) -> Contract:
-    """The contract that was packaged with the jobs; raises LookupError where it was not."""
+    """Find a contract that was packaged with the jobs; raises LookupError if it was not."""
     contract = ContractCatalog(load_contracts(CONTRACTS_FOLDER)).find(reference)
     if isinstance(contract, Rejection):
         message = f"{contract.detail}: deploy the jobs' wheel anew"

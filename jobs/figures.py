@@ -8,7 +8,7 @@ from shared.transform.requests import REPORT_FORMAT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFigures:
-    """Of the rows that are good, silver gained `merged`; the others it had before."""
+    """Of the good rows, silver gained `merged`; it had the others before."""
 
     rows_in: int
     merged: int
@@ -17,7 +17,7 @@ class JobFigures:
 
     @property
     def rows_out(self) -> int:
-        """The rows that silver holds now, however often the run was repeated."""
+        """The rows that silver now holds of them, however often the run is repeated."""
         return self.rows_in - self.rows_quarantined
 
     @property

@@ -1,8 +1,7 @@
 """Derive a contract's gold tables from its silver: `gold.py --contract NAME --lake URI`.
 
-Each table is a SELECT that stands beside the contract. The whole table is computed anew and
-replaced
-at once, so a second run changes nothing.
+Each table is a SELECT beside the contract. A run computes the whole table again and replaces it at
+once, so a second run changes nothing.
 """
 
 import argparse
@@ -22,7 +21,7 @@ def run_gold(spark: SparkSession, contract: str, lake: str) -> tuple[str, ...]:
 
 
 def replace_gold(spark: SparkSession, table: GoldTable, contract: str, lake: str) -> None:
-    """Compute one table anew from silver, and replace it."""
+    """Compute one table again from silver, and replace it."""
     spark.read.format("delta").load(f"{lake}/silver/{contract}").createOrReplaceTempView("silver")
     gold = spark.sql(table.query).write.format("delta").mode("overwrite")
     gold.option("overwriteSchema", "true").save(f"{lake}/gold/{table.name}")

@@ -1,4 +1,4 @@
-"""Small texts of the lake, through DataFrames alone, so that any compute can read and write them.
+"""Reads and writes small texts in the lake with DataFrames alone, so that any compute can.
 
 Serverless compute has neither the JVM's file systems nor RDDs.
 """
@@ -13,6 +13,6 @@ def read_text(spark: SparkSession, uri: str) -> str:
 
 
 def write_text(spark: SparkSession, folder: str, text: str) -> None:
-    """Write one line as the only part of a folder, over what was there."""
+    """Write one line as the only part of a folder, and replace what was there."""
     line = spark.createDataFrame([(text,)], "value string").coalesce(1)
     line.write.mode("overwrite").text(folder)

@@ -45,7 +45,7 @@ def parse_manifest(text: str) -> Manifest:
 
 
 def read_bronze(spark: SparkSession, lake: str, manifest: Manifest) -> DataFrame:
-    """The window's records, with the columns of the files: folder names are no columns."""
+    """Read the window's records, without the columns that Spark makes of folder names."""
     frame = spark.read.format("avro").load([f"{lake}/{path}" for path in manifest.paths])
     return frame.select(frame.columns[: frame.columns.index(ORIGIN) + 1])
 

@@ -1,4 +1,4 @@
-"""What an operator asks of the service from outside."""
+"""The operator's commands: look after the service from outside, build and check."""
 
 import argparse
 import sys

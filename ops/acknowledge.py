@@ -1,4 +1,4 @@
-"""`python -m ops acknowledge`: a person has seen what is lost; the status fails for it no more."""
+"""`landfall acknowledge`: a person has seen the lost events, so the status no longer fails."""
 
 import argparse
 import sys
@@ -45,7 +45,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Acknowledge, and say what; 0 also where nothing was left to acknowledge."""
+    """Acknowledge, and print what; 0 even if nothing was left to acknowledge."""
     lost = Lost(
         hub=options.hub,
         partition_id=options.partition,

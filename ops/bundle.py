@@ -12,7 +12,7 @@ from ops.script_options import ScriptOptions, read_scripts
 from shared.errors import MisconfiguredError
 from shared.settings import DatabricksSettings, read_settings
 
-# Any other field would go unchecked: it may change a job, or where the files land.
+# Any other field would go unchecked, and could change a job, or where the files go.
 FIELDS: Mapping[str, set[str]] = {
     "": {
         *("bundle", "variables", "workspace", "experimental", "artifacts", "targets", "resources"),
@@ -45,7 +45,7 @@ def check_bundle(file: Path, sample: Path) -> tuple[str, ...]:
 
 
 def parse_bundle(file: Path) -> Mapping[str, Any]:
-    """Read a bundle; raises MisconfiguredError where it is no YAML mapping."""
+    """Read a bundle; raises MisconfiguredError if it is not a YAML mapping."""
     try:
         document = yaml.safe_load(file.read_bytes())
     except OSError as error:
@@ -149,7 +149,7 @@ def _at(document: Mapping[str, Any], field: str) -> Mapping[str, Any]:
 
 
 def _walk(field: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Every value that is no mapping and no list, with its field."""
+    """List every value that is neither a mapping nor a list, with its field."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _walk(f"{field}.{name}".lstrip("."), inner)

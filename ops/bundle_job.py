@@ -20,10 +20,10 @@ SPOT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a job is held against: the files beside the bundle, its other parts, the service.
+    """What a job is checked against: the files beside the bundle, its other parts, the service.
 
-    `defaults` are those of its variables, `wheels` what it builds; `cluster` is what the service
-    asks for when nothing else is set.
+    `defaults` are those of the bundle's variables, `wheels` what it builds, `cluster` what the
+    service asks for by default.
     """
 
     scripts: Mapping[str, ScriptOptions]

@@ -16,7 +16,7 @@ class Command:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command, or list them all; 2 where there is no such command."""
+    """Run one command, or list them all; 2 if there is no such command."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     name = given[0] if given else "--help"
     if name in ("-h", "--help", "help"):
@@ -39,7 +39,7 @@ def help_lines() -> Iterator[str]:
             yield f"  {name:<12} {command.summary}"
 
 
-# Each program is imported when it is asked for: `landfall --help` needs none of them.
+# Each program is imported only when it is needed: `landfall --help` needs none of them.
 def _run_local(arguments: list[str]) -> int:
     from local.__main__ import main as run
 

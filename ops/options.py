@@ -1,4 +1,4 @@
-"""What several commands take alike: which stack, which partitions, which numbers, which times."""
+"""Options that several commands share: stack, partitions, numbers, times."""
 
 import argparse
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ def add_stack(parser: argparse.ArgumentParser) -> None:
 
 
 def add_partitions(parser: argparse.ArgumentParser) -> None:
-    """Declare which partitions; all that the ledger knows where nothing is said."""
+    """Declare which partitions; by default all that the ledger knows."""
     parser.add_argument("--hub", metavar="NAME", help="only this hub (all that the ledger knows)")
     parser.add_argument("--partition", metavar="ID", help="only this partition (all)")
 
@@ -52,7 +52,7 @@ def numbers_of(options: argparse.Namespace) -> SequenceRange | None:
 
 
 def range_of(first: int, last: int) -> SequenceRange:
-    """The numbers from one to the other; raises MisconfiguredError where there are none."""
+    """The numbers from one to the other; raises MisconfiguredError if there are none."""
     if first > last:
         message = f"--from {first} is above --to {last}"
         raise MisconfiguredError(message, hint="exchange them")
@@ -68,7 +68,7 @@ def number(text: str) -> int:
 
 
 def moment(text: str) -> datetime:
-    """A time in ISO 8601, UTC where it says nothing else; raises what argparse shows."""
+    """A time in ISO 8601, in UTC if it names no offset; raises what argparse shows."""
     try:
         read = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""`python -m ops package`: what Azure is given, with the native core's wheels beside it."""
+"""`landfall package`: make what is deployed to Azure, with the native core's wheels."""
 
 import argparse
 import os
@@ -12,25 +12,25 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 ROOT = Path(__file__).parent.parent
 WHEELS = "wheels"
-# By the machine's name, as pip knows it: what Azure's plans run on.
+# The machines that Azure's plans run on, by pip's names for them.
 TARGETS: Mapping[str, str] = {
     "x86_64": "x86_64-unknown-linux-gnu",
     "aarch64": "aarch64-unknown-linux-gnu",
 }
 # The oldest C library of Azure's Linux images for Python 3.11 and later.
 OLDEST_LIBRARY = "manylinux_2_17"
-# Crate, target and folder of the wheel; gives what stood in the way, or nothing.
+# Takes crate, target and the wheel's folder; returns why it failed, or an empty text.
 Build = Callable[[Path, str, Path], str]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
+    """Declare what the command takes."""
     parser.add_argument("--into", type=Path, default=ROOT / "dist" / "app")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make the folder, its wheels and the zip file of it; say what is in them."""
+    """Make the folder, its wheels and its zip file; say what is in them."""
     folder: Path = options.into
     copy_app(ROOT, folder)
     wheels = build_wheels(ROOT / "native", folder / WHEELS, build_wheel)
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def copy_app(root: Path, folder: Path) -> None:
-    """Copy what .funcignore leaves, into a folder that is made anew."""
+    """Copy what .funcignore leaves into a new folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in deployed_names(root):
@@ -54,7 +54,7 @@ def copy_app(root: Path, folder: Path) -> None:
 
 
 def deployed_names(root: Path) -> Iterator[str]:
-    """The top level that .funcignore leaves, whose later lines overrule the earlier."""
+    """The top-level names that .funcignore leaves; its later lines overrule earlier ones."""
     patterns = (root / ".funcignore").read_text().split()
     for path in sorted(root.iterdir()):
         fitting = [line for line in patterns if fnmatch(f"/{path.name}", line.removeprefix("!"))]
@@ -75,7 +75,7 @@ def build_wheels(crate: Path, into: Path, build: Build) -> Mapping[str, Path]:
 
 
 def name_wheels(requirements: Path, wheels: Mapping[str, Path]) -> None:
-    """Have an installation beside the wheels take the one for its machine."""
+    """Add the wheels to the requirements, so that pip takes the one for its machine."""
     lines = [
         f'./{WHEELS}/{wheel.name}; platform_machine == "{machine}"\n'
         for machine, wheel in wheels.items()
@@ -93,7 +93,7 @@ def zip_folder(folder: Path) -> Path:
 
 
 def build_wheel(crate: Path, target: str, into: Path) -> str:
-    """Build the target's wheel; what stood in the way, in one line, or nothing."""
+    """Build the target's wheel; returns why it failed, in one line, or an empty text."""
     if shutil.which("rustc") is None or shutil.which("cargo") is None:
         return "Rust (cargo) is not here"
     if not _has_target(target):
@@ -108,7 +108,7 @@ def _has_target(target: str) -> bool:
 
 
 def _build(crate: Path, target: str, into: Path) -> str:
-    """Build against an old C library by way of zig, which comes as a package and needs no root."""
+    """Build against an old C library with zig, which is a Python package and needs no root."""
     command = [
         *(sys.executable, "-m", "maturin", "build", "--quiet", "--release", "--zig"),
         *("--compatibility", OLDEST_LIBRARY, "--target", target),
@@ -122,9 +122,9 @@ def _build(crate: Path, target: str, into: Path) -> str:
 
 
 def told_error(output: str) -> str:
-    """Find what says why, as one line."""
+    """Find the reason in a builder's output, as one line."""
     lines = [line.strip().removeprefix("Caused by: ") for line in output.splitlines()]
     told = [line for line in lines if line]
-    # After a compiler's error come its consequences, and the whole command that failed.
+    # The first error is the reason; its consequences and the failed command follow it.
     errors = [line for line in told if line.startswith("error")]
     return errors[0] if errors else ": ".join(told[-2:]) or "its builder says no more"

@@ -1,4 +1,4 @@
-"""`python -m ops replay`: read a range from the hub once more, and land what is new of it."""
+"""`landfall replay`: read a range from the hub again, and land what is new."""
 
 import argparse
 import sys
@@ -16,13 +16,13 @@ from shared.landing.lander import Lander
 from shared.landing.reconciler import EVENTS_AT_ONCE
 from shared.ledger.batch import Counts
 
-# What the hub holds and does not give is asked for so often.
+# How often to ask for events that the hub holds but does not give.
 MOST_READS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """What became of a range: what the hub gave, what was new of it, and what it did not give."""
+    """What became of a range: what the hub gave, what was new, and what it did not give."""
 
     read: Ranges = ()
     counts: Counts = field(default_factory=Counts)
@@ -111,7 +111,7 @@ def _add(done: Replay, batch: EventBatch, lander: Lander) -> Replay:
 
 
 def _with_missing(done: Replay, wanted: SequenceRange, partition: HubPartition) -> Replay:
-    """Say why what was not read was not: its place in what the hub holds tells."""
+    """Add why numbers were not read: their place relative to what the hub holds says why."""
     missing = subtract((wanted,), done.read)
     before = _cut(missing, 0, partition.begin - 1)
     beyond = _cut(missing, max(partition.last_enqueued + 1, partition.begin), wanted.last)

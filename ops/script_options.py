@@ -1,4 +1,4 @@
-"""What a script takes on its command line, as its own --help tells."""
+"""What a script takes on its command line, according to its own --help."""
 
 import re
 import subprocess
@@ -15,14 +15,14 @@ OPTIONAL = re.compile(r"\[[^\[\]]*\]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptOptions:
-    """The options that a script knows, and those that it cannot do without."""
+    """The options that a script knows, and those that it requires."""
 
     known: frozenset[str]
     required: frozenset[str]
 
 
 def read_scripts(folder: Path, names: frozenset[str]) -> Mapping[str, ScriptOptions]:
-    """Ask each of the named scripts that is there; raises MisconfiguredError where one fails."""
+    """Ask each named script that exists; raises MisconfiguredError if one fails."""
     there = sorted(name for name in names if (folder / name).is_file())
     return {name: parse_usage(_read_help(folder / name)) for name in there}
 
@@ -38,7 +38,7 @@ def parse_usage(told: str) -> ScriptOptions:
 
 
 def _read_help(script: Path) -> str:
-    """Run it as a module, as the wheel's own imports need; it ends before it does anything."""
+    """Run it as a module, as its imports require; with --help it ends before it does anything."""
     module = f"{script.parent.name}.{script.stem}"
     command = (sys.executable, "-m", module, "--help")
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The service that an operator's command works on: a local stack's, or the environment's."""
+"""The service that a command works on: a local stack's, or the environment's."""
 
 import json
 from dataclasses import replace
@@ -14,7 +14,7 @@ from shared.transform.work_store import WorkStore
 
 
 class Stores(Protocol):
-    """Where everything is written down; a Service has them."""
+    """The stores that hold everything; a Service has them."""
 
     @property
     def lake(self) -> Lake:

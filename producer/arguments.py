@@ -34,7 +34,7 @@ class Options:
 def parse_options(
     arguments: Sequence[str] | None = None, prog: str = "python -m producer"
 ) -> Options:
-    """Read the command line; exits with a usage message where it makes no sense."""
+    """Read the command line; exits with a usage message if it makes no sense."""
     given = _parser(prog).parse_args(arguments)
     return Options(
         contract=given.contract,

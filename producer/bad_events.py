@@ -1,7 +1,7 @@
 """Known-bad events: a good event of any contract, changed so that it breaks for one reason.
 
-Every reason is made that the contract allows for, but one: a body beyond 1 MiB, since the hub
-itself refuses a message of that size. Bodies are JSON, whatever the good events are, except for
+It makes every reason for which the contract has a place, except one: a body beyond 1 MiB, since the
+hub itself refuses a message of that size. Bodies are JSON, whatever the good events are, except for
 the reasons that only Avro has.
 """
 
@@ -26,7 +26,7 @@ SIZES = {"null": 0, "float": 4, "double": 8}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadEvent:
-    """What to send, and the reason for which the service keeps it in quarantine."""
+    """What to send, and the reason why the service keeps it in quarantine."""
 
     reason: Reason
     body: bytes
@@ -35,7 +35,7 @@ class BadEvent:
 
 
 class BadEvents:
-    """Makes a contract's known-bad events, each reason in its turn."""
+    """Makes a contract's known-bad events, one reason after another."""
 
     def __init__(self, contract: Contract) -> None:
         """Begin with the first reason."""
@@ -44,7 +44,7 @@ class BadEvents:
         self._turn = 0
 
     def next(self, good: Mapping[str, Any]) -> BadEvent:
-        """Make the next one of a good event's value."""
+        """Make the next one from a good event's value."""
         while True:
             reason = ORDER[self._turn % len(ORDER)]
             self._turn += 1
@@ -53,7 +53,7 @@ class BadEvents:
                 return made
 
     def make(self, reason: Reason, good: Mapping[str, Any]) -> BadEvent | None:
-        """Make one for this reason; None where the contract, or this event, has no place for it."""
+        """Make one for this reason; None if the contract, or this event, has no place for it."""
         contract, content_type = str(self._contract.id), JSON_CONTENT_TYPE
         body: bytes | None
         if reason in ADDRESSES:
@@ -128,7 +128,7 @@ def _append_to_avro(body: bytes, _: Record) -> bytes:
 
 
 def _malform_avro(body: bytes, record: Record) -> bytes | None:
-    """Put an endless integer, no boolean either, where the first value of no fixed size begins."""
+    """Put an endless integer, which is no boolean either, over the first value of variable size."""
     start = 0
     for size in _sizes(record):
         if size is None:
@@ -138,7 +138,7 @@ def _malform_avro(body: bytes, record: Record) -> bytes | None:
 
 
 def _sizes(avro_type: AvroType) -> Iterator[int | None]:
-    """List the sizes of a record's values in Avro, None for those that have none of their own."""
+    """List the sizes of a record's values in Avro, None for values of variable size."""
     match avro_type:
         case Record(fields=fields):
             for item in fields:

@@ -1,4 +1,4 @@
-"""Single values that break a contract for one reason, and where in an event they can stand."""
+"""Values that break a contract for one reason, and the places for them in an event."""
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ from shared.values.rejection import Reason, RejectedError
 
 
 class Inside(Symbols):
-    """A step into what has no field names."""
+    """A step into a value without field names."""
 
     ARRAY = "[]"
     MAP = "{}"
@@ -55,7 +55,7 @@ def find_bad_value(record: Record, reason: Reason) -> BadValue | None:
 
 
 def put_value(event: Any, avro_type: AvroType, steps: Steps, value: Any) -> Any:
-    """Copy an event with another value at the end of the steps; what is missing there is made."""
+    """Copy an event with another value at the end of the steps; make what is missing there."""
     if not steps:
         return value
     match _beside_null(avro_type):
@@ -74,7 +74,7 @@ def put_value(event: Any, avro_type: AvroType, steps: Steps, value: Any) -> Any:
 
 
 def _places(avro_type: AvroType | None, steps: Steps) -> Iterator[tuple[Steps, AvroType]]:
-    """List every place whose value one type alone judges: unions beyond null are none."""
+    """List every place that one type alone judges, so not a choice of several types."""
     if avro_type is None:
         return
     if not isinstance(avro_type, Union):

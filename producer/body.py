@@ -32,9 +32,9 @@ class AvroEncoder:
         self._record = without_rules(contract.record)
 
     def encode(self, value: Any) -> bytes | None:
-        """Encode a JSON value; None where its types do not fit, since Avro has no form for it.
+        """Encode a JSON value; None if its types do not fit, since Avro has no form for it.
 
-        Rules are not looked at: a value beyond its rule has an Avro form, and the service judges.
+        It ignores rules: a value that breaks a rule has an Avro form, and the service judges it.
         """
         try:
             checked = check(value, self._record)

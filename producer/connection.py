@@ -34,9 +34,9 @@ class Target:
 def find_target(
     hub: str | None, connection_string: str | None, stack: Path | None, environ: Mapping[str, str]
 ) -> Target:
-    """Find the target; raises UsageError where nothing says where to send.
+    """Find the target; raises UsageError if nothing says where to send.
 
-    Without any of the options the stack in .local counts if it runs, and else the environment.
+    Without options, take the stack in .local if it runs, else the environment.
     """
     if connection_string is not None:
         return _target({CONNECTION: connection_string}, hub)
@@ -94,11 +94,11 @@ def _target(settings: Mapping[str, str], hub: str | None) -> Target:
 class OneAttemptClient(EventHubProducerClient):
     """The SDK's client without the hidden second attempt of its `send_batch`.
 
-    With it, a batch whose acknowledgment is lost would be stored twice and nobody would know.
+    That attempt would store a batch twice if its acknowledgment is lost, and nobody would know.
     """
 
     async def _start_producer(self, partition_id: str, send_timeout: int | float | None) -> None:
-        # The SDK comes here to open a link, and also to send again what has just failed.
+        # The SDK calls this to open a link, and also to send again what has just failed.
         failure = sys.exception()
         if isinstance(failure, EventHubError):
             raise failure
@@ -107,7 +107,7 @@ class OneAttemptClient(EventHubProducerClient):
 
 @asynccontextmanager
 async def open_client(target: Target) -> AsyncIterator[EventHubProducerClient]:
-    """Open a client that tries each thing once: trying again, and how often, is the sender's."""
+    """Open a client that tries each thing once: the sender decides whether to try again."""
     # The SDK sleeps for this factor even after its last try.
     once: dict[str, Any] = {"retry_total": 0, "retry_backoff_factor": 0.001}
     async with AsyncExitStack() as opened:

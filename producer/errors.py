@@ -1,4 +1,4 @@
-"""What stops the producer, named by what its user does next."""
+"""What stops the producer, named by what the user does next."""
 
 
 class ProducerError(Exception):
@@ -6,12 +6,12 @@ class ProducerError(Exception):
 
 
 class UsageError(ProducerError):
-    """The command or the file cannot be used: nothing was sent; mend it."""
+    """The command or the file cannot be used: nothing was sent; fix it."""
 
 
 class StalledError(ProducerError):
-    """The hub took nothing for as long as the user has patience: see to the hub, send the rest."""
+    """The hub took nothing for the user's whole patience: fix the hub, then send the rest."""
 
 
 class HubRefusedError(ProducerError):
-    """The hub refuses us for a reason that does not pass by itself: key, name or permission."""
+    """The hub refuses us for a lasting reason: key, name or permission."""

@@ -1,8 +1,8 @@
 """Which partition an event goes to, chosen here so that the totals per partition are exact.
 
-The hash is the one that the service and the SDK's buffered producer use for a partition key, so a
-key stays in its partition whichever way it was sent. An event that is addressed to a partition
-cannot carry its key as well.
+It uses the hash that the service and the SDK's buffered producer use for a partition key, so a key
+stays in its partition however it is sent. An event that is addressed to a partition cannot carry
+its key as well.
 """
 
 from collections.abc import Sequence

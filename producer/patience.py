@@ -1,4 +1,4 @@
-"""Try again until the hub takes it: the SDK resends once at most, and does not back off."""
+"""Tries again until the hub takes it: the SDK resends at most once, and does not back off."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,7 +27,7 @@ class TooLargeError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class SendPatience:
-    """How long a run waits without any progress; all of a run's tasks share one."""
+    """How long a run waits without progress; all tasks of a run share it."""
 
     seconds: float
     tally: SentTally
@@ -39,8 +39,8 @@ class SendPatience:
     ) -> Result:
         """Run the operation until it succeeds.
 
-        Raises TooLargeError, HubRefusedError for what does not pass by itself, and StalledError
-        when nothing has got through since this operation began to fail.
+        Raises TooLargeError, HubRefusedError for a lasting refusal, and StalledError when nothing
+        has got through for too long since this operation began to fail.
         """
         failing_since: float | None = None
         attempt = 0
@@ -69,7 +69,7 @@ class SendPatience:
 
     def _delay(self, attempt: int) -> float:
         longest = FIRST_DELAY_SECONDS * float(1 << min(attempt, 10))
-        # Jittered, so that the partitions do not all come back at once.
+        # Jitter, so that the partitions do not all come back at once.
         return min(longest, LONGEST_DELAY_SECONDS, self.seconds) * self.random.uniform(0.5, 1)
 
 

@@ -1,4 +1,4 @@
-"""Show how far a run is: one line, written over, on a terminal; else one every few seconds."""
+"""Shows how far a run is: on a terminal in one line, else in a new line every few seconds."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -23,9 +23,9 @@ from shared.values.rejection import Rejection
 
 
 def run(options: Options, environ: Mapping[str, str]) -> Report:
-    """Send what was asked for; raises UsageError where that cannot begin.
+    """Send what was asked for; raises UsageError if it cannot begin.
 
-    What stops a run on its way, an interruption too, is in the report.
+    The report says what stopped a run midway, including an interruption.
     """
     contract = find_contract(options)
     target = find_target(options.hub, options.connection_string, options.stack, environ)
@@ -76,7 +76,7 @@ def find_contract(options: Options) -> Contract:
 
 
 def make_events(options: Options, contract: Contract) -> Iterator[OutgoingEvent]:
-    """Make the events to send, lazily; raises UsageError where there can be none."""
+    """Make the events to send, lazily; raises UsageError if there can be none."""
     share, body_format = options.bad_share, options.body_format
     if options.file is not None:
         return file_events(contract, options.file, share, body_format)

@@ -1,8 +1,8 @@
 """Send events side by side over the partitions, in order within each, and account for each one.
 
-The hub acknowledges whole batches. An acknowledgment that is lost on the way back makes us send
-the batch again, and the hub then holds it twice: no producer without idempotent sequence numbers
-can tell. The tally counts these resends.
+The hub acknowledges whole batches. If an acknowledgment is lost on its way back, we send the batch
+again, and the hub may hold it twice. A producer without idempotent sequence numbers cannot tell.
+The tally counts these resends.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ Block = Sequence[OutgoingEvent]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast to send, in events/s (None: as fast as it goes), and how patient to be."""
+    """How fast to send, in events/s (None: as fast as possible), and how patient to be."""
 
     rate: float | None = None
     patience_seconds: float = 60.0
@@ -103,7 +103,7 @@ async def _feed(
 
 
 def _take(events: Iterator[OutgoingEvent], count: int) -> tuple[Block, Exception | None]:
-    """Take a block; what the source gave before it failed is not lost with the failure."""
+    """Take a block; if the source fails, return what it gave before, with the failure."""
     block: list[OutgoingEvent] = []
     try:
         block.extend(islice(events, count))
@@ -126,7 +126,7 @@ def _new_queue() -> "asyncio.Queue[Block | None]":
 
 @dataclass(slots=True, kw_only=True)
 class _Lane:
-    """One partition's events on their way: one batch at a time, so that order is kept."""
+    """Sends one partition's events: one batch at a time, to keep their order."""
 
     client: EventHubProducerClient
     partition_id: str
@@ -177,7 +177,7 @@ class _Lane:
             self.tally.acknowledge(self.partition_id, events)
 
     async def _send_smaller(self, events: Block, problem: str) -> None:
-        """Halve what the hub finds too large, down to the event that is at fault."""
+        """Halve a batch that is too large for the hub, down to the event at fault."""
         if len(events) == 1:
             self.tally.refuse(events[0], problem)
             return
@@ -187,7 +187,7 @@ class _Lane:
 
 
 def _stop_if_cancelled() -> None:
-    """Stop where the SDK has swallowed the cancellation: it would never come again."""
+    """Stop if the SDK has swallowed the cancellation, which never comes again."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

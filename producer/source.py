@@ -1,4 +1,4 @@
-"""Where the events come from: synthesis for any contract, or a file in its mapping's form."""
+"""Where the events come from: synthesis for any contract, or a file with its mapping."""
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -15,14 +15,14 @@ from shared.contracts.contract import Contract
 from shared.errors import UnusableFileError
 from shared.files.rows import Row, make_row_converter
 
-# The plausible generator knows the fields of this contract; any other is made from its schema.
+# A generator of plausible values for this contract; others are synthesized from their schema.
 TELEMETRY = "telemetry/1"
 
 
 def synthesized_events(
     contract: Contract, count: int, seed: int, bad_share: Fraction, body_format: BodyFormat
 ) -> Iterator[OutgoingEvent]:
-    """Synthesize this many events, the bad ones among them; raises UsageError on a rule too far."""
+    """Synthesize this many events, bad ones included; raises UsageError if a rule is too hard."""
     encoder = make_encoder(contract, contract.mapping.key, body_format)
     base = next(_synthesize(contract, seed))
     return islice(mix(_synthesize(contract, seed), bad_share, encoder, base), count)
@@ -46,7 +46,7 @@ def file_events(
 
 
 def _file_rows(contract: Contract, path: Path) -> Iterator[Row]:
-    """Read a file's rows as a contract's values, or as JSON text where the file has just that."""
+    """Read a file's rows as a contract's values, or as they are if they are JSON text."""
     try:
         opened = read_rows(str(path), path)
         convert = make_row_converter(opened.columns, contract, is_text=opened.is_text)

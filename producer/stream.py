@@ -33,9 +33,9 @@ class OutgoingEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowEncoder:
-    """Turns a row into an event: `key` is the field whose value chooses the partition.
+    """Turns a row into an event; `key` is the field whose value chooses the partition.
 
-    A row that has no Avro form, since a type does not fit, is sent as JSON: the service judges it.
+    A row without an Avro form, because a type does not fit, goes as JSON: the service judges it.
     """
 
     contract: Contract
@@ -56,7 +56,7 @@ class RowEncoder:
         )
 
     def partition_key(self, value: Mapping[str, Any] | None) -> str | None:
-        """Tell an event's partition key, None where it has none."""
+        """Return an event's partition key, None if it has none."""
         key = value.get(self.key) if value and self.key else None
         return None if key is None else str(key)
 
@@ -77,8 +77,8 @@ def mix(
 ) -> Iterator[OutgoingEvent]:
     """Encode the rows, and put known-bad events between them up to their share of all events.
 
-    A bad event is made of the good one before it, or of `base` at the start; as long as there is
-    none, the bad ones are owed. Ends with the rows, so a share of 1 never ends.
+    Makes a bad event from the good one before it, or from `base` at the start. While there is none,
+    bad events wait. Ends with the rows, so a share of 1 never ends.
     """
     bad_events = BadEvents(encoder.contract)
     remaining = iter(rows)
@@ -101,7 +101,7 @@ def mix(
 
 
 def _accepted(row: Row, contract: Contract) -> dict[str, Any] | None:
-    """Return a row's value where it keeps its contract, in the form that JSON gives it."""
+    """Return a row's value, in the form that JSON gives it, if it keeps its contract."""
     try:
         value = decode_json(row if isinstance(row, bytes) else encode_json(row))
         check(value, contract.record)

@@ -1,4 +1,4 @@
-"""Values that keep any contract, made from its schema alone."""
+"""Makes values that keep a contract, from its schema alone."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -35,14 +35,14 @@ TRIES = 100
 
 
 def synthesize_records(record: Record, seed: int) -> Iterator[dict[str, Any]]:
-    """Synthesize a contract's values without end, the same ones for a seed; see synthesize."""
+    """Synthesize a contract's values without end; the same seed gives the same values."""
     random = Random(seed)
     while True:
         yield synthesize(record, random)
 
 
 def synthesize(avro_type: AvroType, random: Random) -> Any:
-    """Make one value; raises UsageError where chance finds none that keeps its rules."""
+    """Make one value; raises UsageError if chance finds none that keeps the rules."""
     match avro_type:
         case Record(fields=fields):
             return {item.name: synthesize(item.type, random) for item in fields}
@@ -138,7 +138,7 @@ def _guess_number(primitive: Primitive, random: Random) -> float:
 
 
 def _bounds(rules: Rules) -> tuple[Number, Number]:
-    """Where to guess between."""
+    """The bounds between which to guess."""
     lowest = [bound for bound in (rules.minimum, rules.exclusive_minimum) if bound is not None]
     highest = [bound for bound in (rules.maximum, rules.exclusive_maximum) if bound is not None]
     low = max(lowest) if lowest else min(highest, default=SPAN) - SPAN

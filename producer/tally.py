@@ -10,7 +10,7 @@ from shared.hub.sequence_range import SequenceRange, consecutive_ranges
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentBadEvent:
-    """A known-bad event that the hub has: its place among all events, and what it breaks."""
+    """A known-bad event in the hub: its place among all events, and what it breaks."""
 
     index: int
     reason: str
@@ -31,8 +31,8 @@ class RefusedEvent:
 class SentTally:
     """Counts as a run goes on; `open` are the events taken and not accounted for yet.
 
-    A resend follows every failed attempt. Where the failure was not the hub's clear refusal, the
-    hub may have stored the batch already: those events are possible duplicates.
+    A resend follows every failed attempt. Unless the hub clearly refused the batch, it may have
+    stored it already: those events are possible duplicates.
     """
 
     taken: int = 0

@@ -1,4 +1,4 @@
-"""Plausible telemetry: a few hundred devices that stand somewhere, and change slowly."""
+"""Plausible telemetry: a few hundred devices, each at its place, whose readings change slowly."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class _Device:
 
 
 def synthesize_telemetry(seed: int) -> Iterator[dict[str, Any]]:
-    """Synthesize events without end, the same ones for a seed; times do not come from a clock."""
+    """Synthesize events without end, the same for the same seed; times come from no clock."""
     random = Random(seed)
     devices = [_make_device(number, random) for number in range(DEVICES)]
     at = START

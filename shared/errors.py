@@ -24,7 +24,7 @@ class LandfallError(Exception):
 
 
 class DependencyUnavailableError(LandfallError):
-    """Retry it: a dependency did not do what it normally does; None where it was a race."""
+    """Retry it: a dependency failed; it is None where another owner was faster."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class DependencyUnavailableError(LandfallError):
         hint: str = "",
         **ids: object,
     ) -> None:
-        """Keep which one it was, for who waits until it is back."""
+        """Keep the dependency, so that a caller can wait until it is back."""
         self.dependency = dependency
         super().__init__(message, hint=hint, **ids)
 
@@ -44,11 +44,11 @@ class MisconfiguredError(LandfallError):
 
 
 class LakeConflictError(LandfallError):
-    """Stop: the lake holds other bytes under a name that tells its content."""
+    """Stop: the lake holds other bytes under a name that holds a hash of them."""
 
 
 class UnusableFileError(LandfallError):
-    """A person must mend the file: it cannot be read, or is not what its contract says."""
+    """A person must fix the file: it cannot be read, or does not match its contract."""
 
 
 class UnreadableFormatError(LandfallError):
@@ -56,7 +56,7 @@ class UnreadableFormatError(LandfallError):
 
 
 def first_line(error: Exception) -> str:
-    """What an SDK says went wrong, without the pages that may follow."""
+    """The first line of an SDK's error, without the pages that may follow."""
     return str(error).partition("\n")[0]
 
 

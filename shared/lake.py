@@ -8,10 +8,10 @@ class Lake(Protocol):
     """The lake's file system. Every method raises DependencyUnavailableError when it fails."""
 
     def put_if_absent(self, path: str, data: bytes, sha256: str) -> None:
-        """Write a whole file durably; finding the same bytes there already is success.
+        """Write a whole file durably; it is success if the path already holds the same bytes.
 
-        Raises LakeConflictError where the path holds other bytes. A reader may see a part of the
-        file before the call returns: nobody reads a file that no committed batch names.
+        Raises LakeConflictError where the path holds other bytes. A reader could see a part of
+        the file before the call returns, but nobody reads a file that no committed batch names.
         Called from several threads at once, each for another path.
         """
 
@@ -25,4 +25,4 @@ class Lake(Protocol):
         """List the paths of a folder's folders, sorted; none where there is no such folder."""
 
     def delete(self, path: str) -> None:
-        """Remove a file; one that is not there is removed already."""
+        """Remove a file; it is success if there is none."""

@@ -67,7 +67,7 @@ class part(Generic[T]):  # noqa: N801 - used as a decorator, like `property`
     @overload
     def __get__(self, service: "Service", _: type) -> T: ...
     def __get__(self, service: "Service | None", _: type) -> "part[T] | T":
-        """Give the part; once made, it stands in the service's own dictionary."""
+        """Return the part; once made, it is kept in the service's own dictionary."""
         if service is None:
             return self
         with service.lock:
@@ -96,7 +96,7 @@ class Service:
 
     @part
     def contracts(self) -> ContractCatalog:
-        """The contracts that events are held to; raises MisconfiguredError."""
+        """The contracts that events are checked against; raises MisconfiguredError."""
         return ContractCatalog(
             load_contracts(self.contracts_folder), self.settings.default_contract
         )
@@ -156,7 +156,7 @@ class Service:
 
     @part
     def reconciler(self) -> Reconciler:
-        """What holds the ledger against hub and lake."""
+        """What compares the ledger with hub and lake."""
         return Reconciler(
             ledger=self.ledger,
             hub=self.hub,
@@ -231,7 +231,7 @@ class Service:
         return LatestAnswer(self.hub.read_partitions, self.clock)
 
     def tick_transform(self) -> Tick:
-        """Do what there is to do now between the ledger and Databricks."""
+        """Do one tick: plan windows, submit their runs, follow them."""
         if self.transformer is None:
             return Tick(problem="no Databricks workspace is set")
         return self.transformer.tick()

@@ -95,7 +95,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def read_core_choice(environment: Mapping[str, str] = os.environ) -> CoreChoice:
-    """Read which core is wanted, alone; raises MisconfiguredError."""
+    """Read only which core is wanted; raises MisconfiguredError."""
     reader = _Reader(environment)
     choice: CoreChoice = reader.choice("LANDFALL_CORE", CORE_CHOICES)
     reader.require_no_problem()
@@ -129,7 +129,7 @@ class _Reader:
         return self._environment.get(name) or None
 
     def databricks(self) -> DatabricksSettings | None:
-        """Read where jobs run; without a workspace, what lands stays bronze."""
+        """Read where jobs run; without a workspace, events stay in bronze."""
         host = self.optional("LANDFALL_DATABRICKS_HOST")
         if host is None:
             return None
@@ -154,7 +154,7 @@ class _Reader:
         )
 
     def faults(self) -> Sequence[Fault]:
-        """Read the faults that a test calls for; none where nothing is set."""
+        """Read the faults that a test sets; none by default."""
         try:
             return parse_faults(self._environment.get("LANDFALL_FAULT_POINTS") or "")
         except ValueError as error:
@@ -162,7 +162,7 @@ class _Reader:
             return ()
 
     def choice(self, name: str, choices: Sequence[Choice]) -> Choice:
-        """Read one of several values, the first where it is not set."""
+        """Read one of several values; the first is the default."""
         wanted = self._environment.get(name) or choices[0]
         chosen = next((known for known in choices if known == wanted), None)
         if chosen is None:

@@ -1,1 +1,1 @@
-"""The audit: proof, from the lake's own files, that what the ledger says is so."""
+"""The audit: proves from the lake's own files that the ledger is right."""

@@ -1,4 +1,4 @@
-"""Judge one committed batch: its files against what the ledger says of them. Pure."""
+"""Judge one committed batch: compare its files with the ledger. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ UNREAD = (Kind.FILE_MISSING, Kind.FILE_UNREADABLE)
 class BatchAudit:
     """What a batch's files hold, each number once, and what is wrong with it.
 
-    `quarantined` are numbers by how they stand; of a redrive also `landed`, the others need none.
+    `quarantined` has numbers by standing; `landed` has them too, but only for a redrive.
     """
 
     numbers: Ranges
@@ -34,7 +34,7 @@ class BatchAudit:
 
 
 def judge_batch(batch: CommittedBatch, contents: Contents) -> BatchAudit:
-    """Judge a batch by the contents of its files, by path; None where the lake has no such file."""
+    """Judge a batch by its files' contents, by path; None if the lake has no such file."""
     read = [content for content in contents.values() if content]
     found = fold(part for content in read for part in content.numbers)
     tally: Tally = sum((content.tally for content in read), Counter())
@@ -100,7 +100,7 @@ def _differences(
 
 
 def _misnamed(batch: CommittedBatch, file: LandedFile) -> Iterator[tuple[Kind, str]]:
-    """Compare what the path says of the file, but for its hour, with what the ledger says."""
+    """Compare what the path says, except its hour, with what the ledger says."""
     path = parse_landing_path(file.path)
     if path is None:
         yield Kind.NAME_DIFFERS, "is no landing's name"

@@ -1,4 +1,4 @@
-"""`python -m ops audit`: prove that every event is in the lake once, or is named as missing."""
+"""`landfall audit`: prove that every event is in the lake once, or is named as missing."""
 
 import argparse
 import json

@@ -1,7 +1,7 @@
 """Read a committed file's numbers, block by block, without decoding what the events say.
 
-Every byte of every record is stepped over, but only `_landfall` (and, in the quarantine, what the
-counts are by) is made a value.
+It steps over every byte of every record, but makes values only of `_landfall` and, in the
+quarantine, of what the counts are by.
 """
 
 import hashlib
@@ -43,8 +43,8 @@ COUNTED_BY = ({"name": "reason", "type": "string"}, {"name": "contract", "type":
 class FileContent:
     """What a file holds; with an error, what could be read before it.
 
-    `numbers` are as the file has them: out of order, or twice, where it has them so. `quarantined`
-    are those of a quarantine file by how they stand, in order.
+    `numbers` are as the file has them, even out of order or twice. `quarantined` has those of a
+    quarantine file by standing, in order.
     """
 
     bytes: int
@@ -64,9 +64,9 @@ class FileContent:
 
 
 def read_content(file: LandedFile, expected: GenerationAddress, data: bytes) -> FileContent:
-    """Read a file's bytes, all of which should be of one origin; never raises for what they are."""
+    """Read a file's bytes, which should all have one origin; never raises for their content."""
     gathered = _Gathered(file.contract)
-    # The walk is fast and knows only right or wrong; what is wrong, fastavro says.
+    # The walk is fast, but only knows right or wrong; fastavro says what is wrong.
     if not (file.contract and gathered.walk(data, expected)):
         gathered = _Gathered(file.contract)
         gathered.read(data)
@@ -97,7 +97,7 @@ class _Gathered:
         self.error = ""
 
     def walk(self, data: bytes, expected: GenerationAddress) -> bool:
-        """Gather the numbers; false where anything is not as it should be."""
+        """Gather the numbers; false if anything is not as it should be."""
         prefix = origin_prefix(
             expected.partition.hub, expected.generation, expected.partition.partition_id
         )
@@ -107,7 +107,7 @@ class _Gathered:
             step = make_walk(blocks.metadata["avro.schema"])
             for block in blocks:
                 self.numbers += step(_content(block).getvalue(), block.num_records, prefix)
-        except Exception:  # broken bytes make the codecs and fastavro raise whatever they may
+        except Exception:  # broken bytes make the codecs and fastavro raise anything
             return False
         self.origins.add(expected)
         self.tally[self._contract, LANDED] += len(self.numbers)
@@ -155,7 +155,7 @@ def _counted_by(record: Mapping[str, Any]) -> Standing:
 
 @cache
 def _reader_schema(contract: str) -> Any:
-    """What is read of a contract's file; fastavro compares the names without their namespace."""
+    """The schema to read a contract's file with; fastavro compares names without namespaces."""
     name = contract.partition("/")[0] or "Quarantined"
     fields = [ORIGIN_READ] if contract else [*COUNTED_BY, ORIGIN_READ]
     return parse_schema({"type": "record", "name": name, "fields": fields})

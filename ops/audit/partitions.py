@@ -69,7 +69,7 @@ class GenerationAccount:
 def judge_generation(
     place: GenerationAddress, generation: Generation, account: GenerationAccount
 ) -> GenerationAudit:
-    """Judge one generation of a partition by its head and by what its batches add up to."""
+    """Judge one generation: compare its head with the sum of its batches."""
     wrong = [
         *_found_in_ledger(generation, account.claimed),
         *((Kind.NUMBER_TWICE, part, "in two batches' files") for part in fold(account.found).twice),
@@ -122,7 +122,7 @@ def judge_rows(
 
 
 def without_state(place: GenerationAddress, account: GenerationAccount) -> GenerationAudit:
-    """Judge batches of a generation of which the ledger has no state."""
+    """Judge batches of a generation that the ledger has no state of."""
     problem = Problem(kind=Kind.STATE_MISSING, place=place, detail="has batches, but no state")
     return GenerationAudit(
         place=place,

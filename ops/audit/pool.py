@@ -15,7 +15,7 @@ from shared.service import Service
 from shared.settings import Settings
 
 READERS = 4
-# What a process holds at a time; and how much waits for each, so that none waits for the ledger.
+# What a process holds at a time, and how many chunks wait for it, so that it never waits.
 CHUNK_BATCHES, CHUNK_BYTES = 16, 32 * 1024 * 1024
 CHUNKS_AHEAD = 3
 
@@ -67,11 +67,11 @@ def _audit_chunk(settings: Settings, batches: Sequence[CommittedBatch]) -> list[
 
 
 def _taken(reading: dict[str, "Future[bytes | None]"]) -> Callable[[str], bytes | None]:
-    """Give a file's bytes and forget them; one that two batches claim is read twice."""
+    """Return a file's bytes; a file that two batches claim is given to both."""
     return lambda path: reading[path].result()
 
 
 @cache
 def _lake(settings: Settings) -> Lake:
-    """A process's own lake, whose connections are reused."""
+    """The process's own lake client, whose connections are reused."""
     return Service(settings).lake

@@ -44,7 +44,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that does not hold; `place` is None where a manifest names no partition."""
+    """One thing that does not hold; `place` is None if a manifest names no partition."""
 
     kind: Kind
     place: GenerationAddress | None = None

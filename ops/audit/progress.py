@@ -1,4 +1,4 @@
-"""A bar on a terminal; nothing where nobody looks."""
+"""A progress bar; only shown on a terminal."""
 
 from collections.abc import Callable
 from typing import TextIO
@@ -8,7 +8,7 @@ EVERY_SECONDS = 0.1
 
 
 class ProgressBar:
-    """How far a work of known length is."""
+    """Shows how far work of known length is."""
 
     def __init__(self, out: TextIO, clock: Callable[[], float]) -> None:
         """Draw to `out` if it is a terminal."""
@@ -16,7 +16,7 @@ class ProgressBar:
         self._begun_at, self._drawn_at = clock(), -1.0
 
     def show(self, done: int, of: int, events: int) -> None:
-        """Draw it anew, unless it was drawn just now."""
+        """Draw it again, unless it was drawn just now."""
         now = self._clock()
         if not self._is_shown or (done < of and now - self._drawn_at < EVERY_SECONDS):
             return

@@ -1,4 +1,4 @@
-"""Many ranges of sequence numbers as few: what they cover, and what they hold twice."""
+"""Merges ranges of sequence numbers: what they cover, and what they hold twice."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Ranges = tuple[SequenceRange, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """Disjoint ranges in order: the numbers that were there, and those there more than once."""
+    """Disjoint ranges in order: all numbers, and those that came more than once."""
 
     covered: Ranges
     twice: Ranges
@@ -30,7 +30,7 @@ def fold(ranges: Iterable[SequenceRange]) -> Folded:
 
 
 def subtract(ranges: Ranges, without: Ranges) -> Ranges:
-    """The numbers of disjoint ordered ranges that others, as disjoint and ordered, lack."""
+    """The numbers of some ranges that others lack; both must be disjoint and in order."""
     return tuple(_remains(ranges, without))
 
 

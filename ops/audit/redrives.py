@@ -14,13 +14,13 @@ from shared.ledger.batch import CommittedBatch
 
 @dataclass(kw_only=True)
 class RedrivenNumbers:
-    """How the numbers stand that redrives touched, as the files say, commit by commit."""
+    """The standing of the numbers that redrives touched, by the files, commit by commit."""
 
     touched: Ranges = ()
     _standing: dict[int, Standing] = field(default_factory=dict)
 
     def add_batch(self, audit: BatchAudit) -> None:
-        """Remember how a batch left those of its numbers that are redriven."""
+        """Remember the standing in which a batch left the numbers that are redriven."""
         for standing, ranges in audit.quarantined.items():
             for number in _within(ranges, self.touched):
                 self._standing[number] = standing
@@ -28,7 +28,7 @@ class RedrivenNumbers:
     def add_redrive(
         self, batch: CommittedBatch, audit: BatchAudit
     ) -> tuple[Tally, Sequence[Problem]]:
-        """Move a redrive's numbers; returns by what the counts change, and what is wrong."""
+        """Move a redrive's numbers; returns how the counts change, and what is wrong."""
         change: Tally = Counter()
         strangers: list[int] = []
         twice: list[int] = []

@@ -1,7 +1,7 @@
-"""Audit the ledger and the lake as they stand, also while events go on landing.
+"""Audit the ledger and the lake as they are, even while events land.
 
-What is read first can only be behind what is read later: the windows, then the heads, then the
-batches, of which only those count that a head that was read counts.
+What is read first can only be behind what is read later. So it reads the windows, then the heads,
+then the batches, and ignores batches that are newer than their head.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +39,7 @@ EVERY = 1_000_000_000
 
 # Audits batches, and gives the results in the batches' order.
 AuditBatches = Callable[[Iterable[CommittedBatch]], Iterator[BatchAudit]]
-# Is told how many batches of how many are done, and how many events they had.
+# Called with how many batches are done, of how many, and how many events they had.
 Progress = Callable[[int, int, int], None]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from shared.ledger.batch import Counts
 
-# How an event stands: its contract, and its reason code, empty for what landed.
+# The standing of an event: its contract, and its reason code, which is empty if it landed.
 Standing = tuple[str, str]
 Tally = Counter[Standing]
 LANDED = ""
@@ -13,7 +13,7 @@ WITHOUT_REASON = "(without a reason)"
 
 
 def lay_flat(counts: Mapping[str, Counts]) -> Tally:
-    """Lay the ledger's counts flat; what is quarantined beyond its reasons stands by itself."""
+    """Lay the ledger's counts flat; quarantined events without a reason get their own entry."""
     tally: Tally = Counter()
     for contract, count in counts.items():
         tally[contract, LANDED] += count.landed

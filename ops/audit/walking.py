@@ -1,8 +1,8 @@
 """Walk a block's records for their sequence numbers alone: code made for one schema.
 
-More than twice as fast as fastavro with a schema of `_landfall` alone, and as exact: every
-byte is stepped over as the schema says, each record must end in the expected origin, and the last
-one with the block. Whatever is not so raises, and fastavro reads the file anew.
+More than twice as fast as fastavro with a schema of `_landfall` alone, and as exact: it steps over
+every byte as the schema says, each record must end in the expected origin, and the last one with
+the block. Anything else raises, and then fastavro reads the file again.
 """
 
 import json
@@ -57,7 +57,7 @@ def origin_prefix(hub: str, generation: int, partition_id: str) -> bytes:
 
 @lru_cache(maxsize=256)
 def make_walk(schema: str) -> Walk:
-    """Make the code for a file's schema; raises ValueError where its end is not `_landfall`."""
+    """Make the code for a file's schema; raises ValueError if it does not end in `_landfall`."""
     parsed: Any = parse_schema(json.loads(schema))
     *fields, origin = parsed["fields"]
     if origin["name"] != ORIGIN or [f["name"] for f in origin["type"]["fields"]] != ORIGIN_NAMES:
@@ -67,14 +67,14 @@ def make_walk(schema: str) -> Walk:
     for field in fields:
         code.skip(field["type"], 2)
     names: dict[str, Any] = {"read_long": _read_long}
-    # Of the schema only its shape and sizes get into the code, none of its names.
+    # Only the schema's shape and sizes get into the code, none of its names.
     exec("\n".join([HEAD, *code.lines, TAIL]), names)
     made: Walk = names["walk"]
     return made
 
 
 def _read_long(raw: bytes, at: int) -> tuple[int, int]:
-    """Read a number as it stands, before its sign is undone."""
+    """Read a number as it is stored, still in zigzag form."""
     value = shift = 0
     while True:
         byte = raw[at]
@@ -138,7 +138,7 @@ class _Code:
         self._add(depth, "else: raise ValueError('no branch of its union')")
 
     def _skip_items(self, schema: Mapping[str, Any], depth: int) -> None:
-        """Blocks of items up to an empty one; a negative count says the bytes of its block."""
+        """Step over blocks of items up to an empty one; a byte size follows a negative count."""
         count = f"count_{depth}"
         self._add(
             depth,

@@ -17,9 +17,8 @@ from shared.transform.windows import MANIFEST_FORMAT, Backlog, manifest_path
 class AuditedManifest:
     """A window's manifest as it stands in the lake.
 
-    Without work in the ledger (`is_given` is false) it is what a tick left that was overtaken
-    or killed before it could give the window to a run: nobody reads it, and its files may well be
-    in another window.
+    If the ledger has no work for it (`is_given` is false), a tick was overtaken or killed before it
+    could give the window to a run. Nobody reads it, and its files may be in another window.
     """
 
     window_id: str
@@ -115,7 +114,7 @@ def _judge_file(
 def _forgotten(
     given: Iterable[str], committed: Mapping[str, CommittedFile], backlog: Backlog
 ) -> Iterator[Problem]:
-    """Find the files that `transform` has read, keeps waiting no more, and gave to no run."""
+    """Find the files that `transform` has read and no longer keeps waiting, but gave to no run."""
     for path in sorted(committed.keys() - set(given)):
         item = committed[path]
         partition = item.place.partition

@@ -1,1 +1,1 @@
-"""The quarantine: list it, show one event of it, and redrive what passes by now."""
+"""The quarantine: list it, show one of its events, and redrive what passes now."""

@@ -1,4 +1,4 @@
-"""`python -m ops quarantine list|show|redrive`: what broke its contract, and what passes by now."""
+"""`landfall quarantine`: list and show what broke its contract; redrive what passes now."""
 
 import argparse
 import json
@@ -76,7 +76,7 @@ def list_quarantine(options: argparse.Namespace) -> int:
 
 
 def show(options: argparse.Namespace) -> int:
-    """Print one event, the latest that is known of it; 1 where it was never quarantined."""
+    """Print one event as it is now; fails if it was never quarantined."""
     stores = open_service(options.stack)
     selection = Selection(
         hub=options.hub or stores.settings.hub,

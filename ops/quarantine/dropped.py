@@ -1,4 +1,4 @@
-"""The bad rows of dropped files, which Spark writes: in folders that the uploads' work names."""
+"""The bad rows of dropped files: Spark writes them into one folder per upload."""
 
 from collections.abc import Iterator
 from datetime import UTC
@@ -13,7 +13,7 @@ EVERY = 1_000_000_000
 
 
 def read_dropped(stores: Stores, selection: Selection) -> Iterator[QuarantinedEvent]:
-    """Read what is meant of the quarantined rows, upload by upload; the newest first."""
+    """Read the selected quarantined rows, upload by upload, the newest first."""
     if selection.hub not in (None, HUB) or selection.generation not in (None, 0):
         return
     for work in stores.works.list_recent("upload", EVERY):

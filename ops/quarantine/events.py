@@ -1,4 +1,4 @@
-"""A quarantined event as its file holds it, and which of them are meant. Pure."""
+"""A quarantined event as its file holds it, and the selection of events. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from shared.ledger.generations import STEP_BACK
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantinedEvent:
-    """One event that is kept aside, and where."""
+    """One quarantined event, and where it is kept."""
 
     place: GenerationAddress
     event: Event
@@ -43,7 +43,7 @@ class QuarantinedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which events are meant; None is all. A contract without a version is any version of it."""
+    """Which events to select; None is all. A contract without a version means any version."""
 
     hub: str | None = None
     partition_id: str | None = None
@@ -55,12 +55,12 @@ class Selection:
     until: datetime | None = None
 
     def has_partition(self, address: PartitionAddress) -> bool:
-        """Whether events of the partition may be meant."""
+        """Whether events of the partition may be selected."""
         is_hub = self.hub in (None, address.hub)
         return is_hub and self.partition_id in (None, address.partition_id)
 
     def has_batch(self, batch: CommittedBatch) -> bool:
-        """Whether events of the batch may be meant; a hub's clock may have been set back in it."""
+        """Whether events of the batch may be selected; allows for a clock that was set back."""
         times = sorted((batch.first_enqueued_at, batch.last_enqueued_at))
         return (
             self.generation in (None, batch.generation)
@@ -70,7 +70,7 @@ class Selection:
         )
 
     def __contains__(self, item: QuarantinedEvent) -> bool:
-        """Whether the event is meant; of the partition and the generation it is known to be."""
+        """Whether the event is selected; its partition and generation were checked before."""
         at = item.event.enqueued_at
         return (
             (self.within is None or item.event.sequence_number in self.within)

@@ -1,4 +1,4 @@
-"""What redrives have done to a partition's numbers, as far as its head has come."""
+"""What redrives have done to a partition's numbers, up to its head's last commit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class History:
     _touched: dict[tuple[int, int], list[CommittedBatch]] = field(default_factory=dict)
 
     def catch_up(self, stored: StoredPartition) -> tuple[CommittedBatch, ...]:
-        """Read the redrives that the partition counts and this does not know yet; returns them."""
+        """Read the partition's redrives that are not known here yet; returns them."""
         found = tuple(
             batch for batch in read_commits(self.ledger, stored, self.commits) if batch.is_redrive
         )
@@ -30,22 +30,22 @@ class History:
         return found
 
     def after(self, generation: int, number: int, commit: int) -> CommittedBatch | None:
-        """The first redrive of a number after a commit, None where there was none."""
+        """The first redrive of a number after a commit, None if there was none."""
         later = self._touched.get((generation, number), ())
         return next((batch for batch in later if batch.number > commit), None)
 
 
 def lands(redrive: CommittedBatch) -> bool:
-    """Whether a redrive landed its numbers; else it kept them for another reason."""
+    """Whether a redrive landed its numbers; if not, it kept them for another reason."""
     return any(file.contract for file in redrive.files)
 
 
 def read_commits(
     ledger: LedgerStore, stored: StoredPartition, after: int = 0
 ) -> Iterator[CommittedBatch]:
-    """Read a partition's commits page by page, up to those that its head counts.
+    """Read a partition's commits page by page, up to its head's last one.
 
-    What it counts is all there; a later one could be seen before one that it follows.
+    Those are all stored. A newer commit could be visible before an older one.
     """
     partition = stored.partition
     while after < partition.commits:

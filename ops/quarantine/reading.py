@@ -30,7 +30,7 @@ class Quarantine:
         return self._histories.setdefault(address, new)
 
     def read(self, selection: Selection) -> Iterator[QuarantinedEvent]:
-        """Read what is meant: kept, or landed since; not what a later record stands for.
+        """Read the selected events, kept or landed since; skip records that a later one replaces.
 
         In the order of commits. Raises DependencyUnavailableError, and LakeConflictError where a
         file is not the one that the ledger names.

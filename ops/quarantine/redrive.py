@@ -1,7 +1,7 @@
-"""Judge again what is in the quarantine: what passes by now lands once, the rest says why not.
+"""Judge quarantined events again: those that pass land once, the others are kept with their reason.
 
-A redrive counts on the head's ETag alone: it commits only if no other redrive touched its numbers
-since it read them, whoever else runs, and wherever one before was killed.
+A redrive relies only on the head's ETag. It commits only if no other redrive touched its numbers
+since it read them, whoever else runs, and wherever an earlier redrive was killed.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ from shared.ledger.redrives import announce, apply_redrive
 from shared.ledger.store import Commit, LedgerStore, StoredPartition
 
 MOST_TRIES = 20
-# What one commit holds at most, and so what is in memory.
+# How much one commit, and so the memory, holds at most.
 MOST_EVENTS, MOST_BYTES = 2000, 32 * 1024 * 1024
 
 RedriveCounts = Counter[tuple[str, str]]
@@ -36,9 +36,9 @@ RedriveCounts = Counter[tuple[str, str]]
 
 @dataclass(kw_only=True)
 class Redrive:
-    """What became of what was meant: by contract and reason, empty for what landed.
+    """What became of the selected events, by contract and reason, which is empty if they landed.
 
-    `overtaken` are those that another redrive dealt with at the same time.
+    `overtaken` counts those that another redrive settled at the same time.
     """
 
     landed: RedriveCounts = field(default_factory=Counter)
@@ -99,7 +99,7 @@ class Redriver:
         done.overtaken += len(passed) - len(landed) + len(changed) - len(renamed)
 
     def _settle(self, items: Sequence[QuarantinedEvent]) -> frozenset[int]:
-        """Commit events that all land, or all stay; returns those that nobody else settled."""
+        """Commit events that all land or all stay; returns those that no other redrive settled."""
         if not items:
             return frozenset()
         place = items[0].place
@@ -118,7 +118,7 @@ class Redriver:
     def _try(
         self, stored: StoredPartition, left: Sequence[QuarantinedEvent], attempt: "_Attempt"
     ) -> bool:
-        """Announce, write and commit what is left; false where somebody committed meanwhile."""
+        """Announce, write and commit what is left; false if somebody committed meanwhile."""
         encoded = self._encode(stored.partition, left) if left else None
         files = encoded.files if encoded else ()
         announced = self._announce(stored, frozenset(item.file.path for item in files), attempt)
@@ -149,7 +149,7 @@ class Redriver:
     def _announce(
         self, stored: StoredPartition, paths: frozenset[str], attempt: "_Attempt"
     ) -> StoredPartition | None:
-        """Have the head name the files to come, and drop those that cannot be committed now."""
+        """Write the names of the coming files to the head, and drop names no longer needed."""
         number = attempt.place.generation
         before = _find_generation(stored.partition, number).redriving
         given_up = attempt.announced - paths
@@ -213,7 +213,7 @@ def _is_settled(item: QuarantinedEvent, history: History) -> bool:
 
 
 def _differs(item: QuarantinedEvent, rejected: RejectedEvent) -> bool:
-    """Whether it would be kept otherwise now: for another reason, at another field."""
+    """Whether it would be kept differently now: for another reason, or at another field."""
     origin = Origin(place=item.place, batch_id="")
     return quarantine_record(rejected, origin) != item.record
 

@@ -33,7 +33,7 @@ class Group:
 
 
 def group_events(items: Iterable[QuarantinedEvent]) -> Sequence[Group]:
-    """Count by contract and reason; memory grows with these alone."""
+    """Count by contract and reason; memory grows only with the number of groups."""
     groups: dict[tuple[str, str], Group] = {}
     for item in items:
         at = item.event.enqueued_at

@@ -32,7 +32,7 @@ def show_lines(item: QuarantinedEvent, landed_in: Sequence[str]) -> Iterator[str
 
 
 def body_lines(body: bytes) -> Iterator[str]:
-    """The bytes as text where they are text that a terminal shows as it is, else in hex."""
+    """The bytes as text if a terminal shows exactly that text, else in hex."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
@@ -45,7 +45,7 @@ def body_lines(body: bytes) -> Iterator[str]:
 
 
 def _printable(text: str, *, keep: str = "") -> str:
-    """A stranger's text without what a terminal would obey."""
+    """A sender's text, without characters that control a terminal."""
     return "".join(
         char if char.isprintable() or char in keep else ascii(char)[1:-1] for char in text
     )

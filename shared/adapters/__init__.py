@@ -1,1 +1,1 @@
-"""The ports' real sides: each turns its SDK's errors into the service's, and none crosses it."""
+"""What implements the ports: each adapter turns its SDK's errors into the service's own."""

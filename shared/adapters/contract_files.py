@@ -1,6 +1,6 @@
 """Contracts as files: contracts/<name>/<version>.avsc, read once at start.
 
-Beside them stand `mapping.json`, where files of the contract's rows name their columns otherwise,
+Beside them stand `mapping.json`, for files that name the contract's fields differently,
 and `gold/<table>.sql`, the gold tables that are made of its silver.
 """
 

@@ -95,7 +95,7 @@ class DatabricksJobs:
         self._client: WorkspaceClient | None = None
 
     def submit(self, request: RunRequest) -> SubmittedRun:
-        """Submit one run, with its idempotency token; where it will be shown comes with it."""
+        """Submit one run, with its idempotency token; returns its id and its page's address."""
         with _translated(f"submit {request.run_name}"):
             client = self._connect()
             run_id = client.jobs.submit(
@@ -150,7 +150,7 @@ class DatabricksJobs:
         )
 
     def _cluster(self) -> ClusterSpec:
-        """A cluster for this run alone: the driver on demand, workers on spot where there are."""
+        """A cluster for this run alone: the driver on demand, the workers on spot if available."""
         return ClusterSpec(
             spark_version=self._settings.spark_version,
             node_type_id=self._settings.node_type,

@@ -63,7 +63,7 @@ class EventHubEvents:
             )
             await asyncio.wait([reading.ended], timeout=READ_SECONDS)
             await client.close()
-            # What is left of it sleeps until it would look for other readers.
+            # The rest of the task only sleeps until it would look for other readers.
             receiving.cancel()
             await asyncio.wait([receiving])
         if reading.error is not None:
@@ -94,7 +94,7 @@ class _Reading:
             return
         self.events += [_event(item) for item in batch if self._is_wanted(item)]
         if not batch and not self.events:
-            return  # it is still being opened: whoever asks knows that there is something
+            return  # the link is still being opened: the caller knows that there are events
         if not batch or (batch[-1].sequence_number or 0) >= self._wanted.last:
             self.ended.set_result(None)
 

@@ -33,7 +33,7 @@ from shared.ledger.redrives import keep_together
 from shared.ledger.store import Commit, StoredPartition
 
 READERS = 8
-# What the service gives in one page.
+# How many rows the service returns in one page.
 MOST_ROWS = 1000
 
 
@@ -54,7 +54,7 @@ class TableLedger:
             return StoredPartition(partition=parse_head(row), etag=str(row.metadata["etag"]))
 
     def create(self, partition: Partition) -> StoredPartition:
-        """Make a partition's head, known to the index before it exists; the table too."""
+        """Make the table and a partition's head; the index lists the head before it exists."""
         with translated("make the head", partition=partition.address):
             self._service.create_table_if_not_exists(self._table.table_name)
             self._table.upsert_entity(index_entity(partition.address))

@@ -1,4 +1,4 @@
-"""What a fault that is called for does to this process."""
+"""What a fault does to this process."""
 
 import os
 import signal
@@ -11,16 +11,16 @@ from shared.landing.fault_points import Fault, FaultPoint
 
 
 class ProcessFaults:
-    """Counts how often each point is reached, and stops or holds the process up where it is due."""
+    """Counts how often each point is reached, and kills or pauses the process when one is due."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        """Keep what is due."""
+        """Keep the faults."""
         self._faults = faults
         self._reached: Counter[FaultPoint] = Counter()
         self._lock = Lock()
 
     def __call__(self, point: FaultPoint) -> None:
-        """Reach a point; a process that is stopped here gets no chance to clean up."""
+        """Reach a point; a process that is killed here gets no chance to clean up."""
         with self._lock:
             self._reached[point] += 1
             times = self._reached[point]

@@ -26,12 +26,12 @@ def open_tables(endpoint: Endpoint, credential: TokenCredential) -> TableService
 
 
 def if_unchanged(etag: str, **options: Any) -> dict[str, Any]:
-    """The options of an operation that holds only while the row is as it was read."""
+    """The options of an operation that fails if the row has changed since it was read."""
     return {"etag": etag, "match_condition": MatchConditions.IfNotModified, **options}
 
 
 def replacing(etag: str) -> dict[str, Any]:
-    """The options of an update that replaces the whole row, as long as it is as it was read."""
+    """The options of an update that replaces the whole row, if it has not changed since."""
     return if_unchanged(etag, mode=UpdateMode.REPLACE)
 
 

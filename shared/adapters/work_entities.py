@@ -69,7 +69,7 @@ def ended_key(work: Work) -> str:
 
 
 def ended_prefix(kind: WorkKind) -> str:
-    """What the rows of a kind's ended work begin with."""
+    """The prefix of the keys of a kind's ended work."""
     return f"{ENDED}{kind}:"
 
 

@@ -1,4 +1,4 @@
-"""Which contract an event is held to."""
+"""Which contract an event is checked against."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ AVRO_CONTENT_TYPE = "avro/binary"
 
 
 def is_avro(content_type: str | None) -> bool:
-    """Whether a body of this type is Avro, with a Schema Registry id or without, and not JSON."""
+    """Whether a body of this content type is Avro, with or without a Schema Registry id."""
     return (content_type or "").partition("+")[0] == AVRO_CONTENT_TYPE
 
 
@@ -50,7 +50,7 @@ class ContractCatalog:
         return _unknown("the event names no contract and there is no default")
 
     def find(self, reference: str) -> Contract | Rejection:
-        """Find a contract as an event refers to it: `name` is its newest version, or `name/n`."""
+        """Find a contract by `name`, which means its newest version, or by `name/version`."""
         found = self._by_reference.get(reference)
         if found:
             return found

@@ -17,7 +17,7 @@ from shared.values.avro_types import Json, Record, SchemaError
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class ContractId:
-    """A contract's name and version, and so the order of contracts."""
+    """A contract's name and version; contracts sort by them."""
 
     name: str
     version: int
@@ -31,7 +31,7 @@ class ContractId:
 class Contract:
     """One contract: `record` is what validation walks, `landed_schema` what bronze files carry.
 
-    `mapping` is for files of rows alone, and the same for all versions.
+    `mapping` is only for files of rows, and is the same for all versions.
     """
 
     id: ContractId
@@ -56,7 +56,7 @@ class Contract:
 def parse_contract(
     contract_id: ContractId, schema: Json, source: str, mapping: FileMapping | None = None
 ) -> Contract:
-    """Make a contract of its file's JSON; raises MisconfiguredError with the file and the field."""
+    """Make a contract from its JSON; raises MisconfiguredError with the file and the field."""
     try:
         record = parse_record(schema)
         _check_whole(contract_id, record)

@@ -21,8 +21,8 @@ from shared.values.rejection import Reason, RejectedError, reject
 def read_default(default: Json, avro_type: AvroType) -> Any:
     """Return the value that stands in for a missing one; raises RejectedError.
 
-    Avro writes defaults otherwise than events do: bytes as text, each character's code a byte,
-    and days and times as integers. Readers refuse a file whose schema has another form.
+    Avro writes defaults in another form than events: bytes as text, one character for each byte,
+    and dates and times as integers. Readers refuse a file whose schema does not.
     """
     value = _read(default, avro_type)
     check(value, avro_type)

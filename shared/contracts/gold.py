@@ -23,7 +23,7 @@ class GoldTable:
     name: str
     #: A SELECT from `silver`, which is the contract's silver table.
     query: str
-    #: The columns that tell its rows apart: one row for each group of them.
+    #: The columns that identify a row: there is one row for each combination.
     grain: tuple[str, ...]
     #: The column that counts silver's rows, if there is one: its sum is silver's row count.
     counts: str | None = None

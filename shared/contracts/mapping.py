@@ -1,4 +1,4 @@
-"""Which column of a file is which field of a contract, where the names differ."""
+"""Maps a file's columns to a contract's fields, where the names differ."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from shared.values.time_format import TimeFormat, parse_time_format
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """Where a column's values go, and in which form the file writes times, if not in ISO 8601."""
+    """The field that a column fills, and how the file writes times, if not in ISO 8601."""
 
     field: str
     time_format: TimeFormat | None = None
@@ -26,7 +26,7 @@ class FileMapping:
     ignored: frozenset[str] = frozenset()
 
     def explains(self, columns: Iterable[str]) -> bool:
-        """Whether the mapping says of each of a file's columns what becomes of it."""
+        """Whether the mapping maps or ignores every column of a file."""
         return bool(self.columns) and set(columns) <= self.columns.keys() | self.ignored
 
 

@@ -1,4 +1,4 @@
-"""Where an event comes from: what each landed and each quarantined record ends with."""
+"""Where an event comes from: the last field of each landed and each quarantined record."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""From a contract's Avro JSON to typed values; whatever validation could not honor is refused."""
+"""From a contract's Avro JSON to typed values; refuses what validation could not enforce."""
 
 import re
 from collections.abc import Mapping
@@ -31,9 +31,9 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 FULL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 COMPLEX_KINDS = ("record", "enum", "array", "map", "fixed", "union", "error")
 UUID_BYTES = 16
-# What Spark, and so silver, holds.
+# Spark, and so silver, holds no more.
 MOST_DIGITS = 38
-# Far from what recursion allows, and from what anyone writes.
+# Far below Python's recursion limit, and deeper than anyone writes.
 DEEPEST = 64
 LOGICAL_OF: Mapping[str, tuple[str, ...]] = {
     "string": ("uuid",),
@@ -153,7 +153,7 @@ class _Parser:
         return record
 
     def _height(self, avro_type: AvroType) -> int:
-        """How many types stand one in the other; a record's may be written far from each other."""
+        """How deep types are nested; named ones may be declared far from each other."""
         match avro_type:
             case Array(items=inner) | Map(values=inner):
                 return 1 + self._height(inner)

@@ -1,4 +1,4 @@
-"""The rules of a contract's fields: read, and held against the types that they are for."""
+"""The rules of a contract's fields: read, and checked against the field's type."""
 
 import re
 import sys
@@ -32,7 +32,7 @@ BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
 def with_rules(avro_type: AvroType, rules: dict[str, Json], path: str) -> AvroType:
-    """Make the type that keeps a field's rules; raises SchemaError where they do not fit it."""
+    """Add a field's rules to its type; raises SchemaError where they do not fit."""
     if isinstance(avro_type, Union):
         return _union_with_rules(avro_type, rules, path)
     if not _takes_rules(avro_type):
@@ -73,7 +73,7 @@ def _rule(name: str, value: Json, avro_type: Primitive | AvroDecimal, path: str)
         _refuse(path, f"rule {name} is NaN, or beyond what a double holds")
     if name in LENGTH_RULES and (not isinstance(value, int) or value < 0):
         _refuse(path, f"rule {name} is no count")
-    # A float's shortest digits are what the contract has: 0.1 and not its binary neighbor.
+    # Use the shortest decimal form, so 0.1 is exactly 0.1.
     return Decimal(str(value)) if kind == "decimal" else value
 
 
@@ -81,7 +81,7 @@ def _pattern(value: Json, path: str) -> re.Pattern[str]:
     if not isinstance(value, str):
         _refuse(path, "rule pattern is no string")
     try:
-        # As in JSON Schema, whose patterns are ECMA-262's: a digit is one of ten in ASCII.
+        # As in JSON Schema, whose patterns are ECMA-262's: a digit is an ASCII digit.
         return re.compile(value, re.ASCII)
     except (re.error, OverflowError, RecursionError) as error:
         raise SchemaError(path, f"rule pattern is no regular expression: {error}") from error

@@ -62,7 +62,7 @@ class Receipt:
 
 
 class Dropzone:
-    """Makes one run of each upload, which is a path with its content."""
+    """Makes one run of each upload: a path with its content."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Dropzone:
             work = replace(work, contract=str(contract.id))
             rows = self._count_rows(path, data, contract)
         except UnusableFileError as error:
-            # Once the contract is mended, the same file may come again.
+            # Once the contract is fixed, the same file may come again.
             work_id = _work_id(path, data, str(error))
             return refused(replace(work, work_id=work_id), str(error), self._clock())
         return work if rows else _without_rows(work)
@@ -151,9 +151,9 @@ def receive_patiently(
     wait: Callable[[float], None],
     tell: Callable[[Outcome], None],
 ) -> Receipt:
-    """Take in the file; wait for minutes while the lake or the ledger is down, and tell of it.
+    """Take in the file; wait for minutes while the lake or the ledger is down, and log it.
 
-    Then raises what receiving raises.
+    After the last wait, raises what receiving raises.
     """
     for seconds in WAITS_SECONDS:
         try:
@@ -175,7 +175,7 @@ def _work_id(*told: str | bytes) -> str:
 
 
 def _lake_path(path: str, data: bytes) -> str:
-    """The copy's name says its content, and so do the rows that come of it."""
+    """The copy's name is a hash of its content, which also identifies its rows."""
     return f"{UPLOADS}/{hashlib.sha256(data).hexdigest()[:32]}{splitext(path)[1].lower()}"
 
 

@@ -21,7 +21,7 @@ WITHOUT_HEADER = -15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codec:
-    """The codec and its level, of LEVELS; None is the level of the codec's own choice."""
+    """The codec and its level (see LEVELS); None lets the codec choose."""
 
     name: CodecName = "deflate"
     level: int | None = None

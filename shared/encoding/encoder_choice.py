@@ -1,7 +1,7 @@
 """Which implementation judges and encodes: chosen once for each contract, when the service starts.
 
-The native core is optional, and gives what the reference gives. Where it is not installed or of
-another version, or lacks what a contract asks for, the reference does the work.
+The native core is optional, and gives what the reference gives. If it is missing, has another
+version, or lacks what a contract needs, the reference does the work.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,15 +16,15 @@ from shared.errors import MisconfiguredError
 CoreName = Literal["native", "reference"]
 CoreChoice = Literal["auto", "native", "reference"]
 CORE_CHOICES: tuple[CoreChoice, ...] = ("auto", "native", "reference")
-# The crate's own: a wheel of another may take another plan, or write other bytes.
+# Must match the crate exactly; plan format and output change between versions.
 NATIVE_VERSION = "0.2.0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """What encodes: `fallbacks` says of each contract that is left to the reference why it is.
+    """What encodes; `fallbacks` says why a contract is left to the reference.
 
-    `problem` says why it is the reference that was chosen where the native core could have been.
+    `problem` says why the native core is not used, although nobody asked for the reference.
     """
 
     name: CoreName
@@ -34,18 +34,18 @@ class Core:
     encoders: Mapping[ContractId, RecordEncoder] = field(repr=False)
 
     def encoder_of(self, contract: Contract) -> RecordEncoder:
-        """The contract's encoder; raises KeyError for one that the core was not chosen for."""
+        """The contract's encoder; raises KeyError for a contract that the core does not know."""
         return self.encoders[contract.id]
 
 
 def choose_core(contracts: Iterable[Contract], wanted: CoreChoice = "auto") -> Core:
-    """Make each contract's encoder; raises MisconfiguredError where the wanted core is not here."""
+    """Make each contract's encoder; raises MisconfiguredError if the wanted core is missing."""
     known = tuple(contracts)
     if wanted == "reference":
         return _reference(known)
     problem = _native_problem()
     if problem is None:
-        # Not at the top: it imports the wheel, which need not be here.
+        # Not at the top: it imports the wheel, which may be missing.
         from shared.encoding.native_encoder import NativeEncoder
 
         return _native(known, NativeEncoder)

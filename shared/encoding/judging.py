@@ -1,4 +1,4 @@
-"""Hold an event to its contract: accepted with the record to land, or rejected with why."""
+"""Check an event against its contract: accept it with its record, or reject it with a reason."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from shared.values.json_body import decode_json
 from shared.values.rejection import Reason, RejectedError, Rejection, reject
 
 LARGEST_BODY_BYTES = 1 << 20
-# What has these is counted under no contract: the one that it asked for is not known.
+# Events with these reasons are counted under no contract, because theirs is not known.
 UNCOUNTED = (Reason.UNKNOWN_CONTRACT, Reason.UNKNOWN_VERSION)
 
 
@@ -35,7 +35,7 @@ class RejectedEvent:
 
     @property
     def asked_for(self) -> str:
-        """The contract that the event was held against, or asked for in vain."""
+        """The contract that the event was checked against, or the unknown one that it asked for."""
         named = self.event.properties.get(CONTRACT_PROPERTY) or self.event.content_type or ""
         return str(self.contract) if self.contract else named
 
@@ -52,7 +52,7 @@ def judge(event: Event, contracts: ContractCatalog) -> AcceptedEvent | RejectedE
 
 
 def judge_body(event: Event, contract: Contract) -> dict[str, Any] | Rejection:
-    """The record of an event of this contract, in the form that the encoder takes, or why not."""
+    """Return the event's record in the form that the encoder takes, or why it is rejected."""
     try:
         record: dict[str, Any] = check(_decode(event, contract), contract.record)
     except RejectedError as rejected:

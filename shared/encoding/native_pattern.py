@@ -1,7 +1,7 @@
 """A contract's pattern in the syntax of the native core's regular expressions.
 
-What is outside the part that means the same in both is refused. The pattern is read by Python's own
-parser, so that no second reading of it can differ.
+Syntax that does not mean the same in both is refused. Python's own parser reads the pattern, so
+there is no second reading that could differ.
 """
 
 import re
@@ -18,7 +18,7 @@ CLASSES = {
     sre.CATEGORY_WORD: "[0-9A-Za-z_]",
     sre.CATEGORY_NOT_WORD: "[^0-9A-Za-z_]",
 }
-# As far as ends go, `$` is last: only there is what it steps over not asked for again.
+# `$` may step over a newline, and nothing may ask for that newline again: so `$` must be last.
 ENDS = {sre.AT_END: r"\n?\z", sre.AT_END_STRING: r"\z"}
 BEGINNINGS = {sre.AT_BEGINNING: r"\A", sre.AT_BEGINNING_STRING: r"\A"}
 SURROGATES = range(0xD800, 0xE000)
@@ -88,7 +88,7 @@ def _place(place: Any, *, is_last: bool) -> str:
 
 
 def _set(items: Iterable[tuple[Any, Any]]) -> str:
-    """A class of characters; the first item may say that it is of all others."""
+    """A character class; the first item may negate it."""
     parts = [_member(operation, argument) for operation, argument in items]
     return f"[{''.join(parts)}]"
 

@@ -1,7 +1,7 @@
 """A contract as the native core takes it: nested tuples of plain values, each type's name first.
 
-What is easier said in Python is worked out here: bounds in the field's own numbers, and the bytes
-of defaults, which are the reference's.
+Python prepares what is easier in Python: bounds as the field's own numbers, and defaults as the
+bytes that the reference writes.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ Plan: TypeAlias = tuple[Any, ...]
 # Beyond every number that a field can hold, in units.
 FARTHEST = 10**38
 GREATEST_SIZE = 2**63 - 1
-# A named type is written out wherever it is referred to.
+# A named type is repeated wherever it is used.
 MOST_PARTS = 10_000
 WIDE = Context(prec=1000)
 
@@ -88,8 +88,8 @@ class _Planner:
         return (list(field.names), self.plan(field.type), default)
 
     def _encode_default(self, field: Field) -> bytes:
-        # In a record without a namespace, where each name means what it says, and which no type of
-        # the contract is called like.
+        # In a record without a namespace, which would change names, and with a name that no type
+        # of the contract has.
         document = {
             "type": "record",
             "name": "",
@@ -135,7 +135,7 @@ def _size(size: int) -> int:
 
 
 def _reference(avro_type: AvroType) -> Any:
-    """The type as Avro's JSON, named types by their names and without what a checked value has."""
+    """The type as Avro's JSON: named types by name, and no logical types, as values are checked."""
     match avro_type:
         case Primitive(kind=kind):
             return kind
@@ -152,7 +152,7 @@ def _reference(avro_type: AvroType) -> Any:
 
 
 def _bounds(rules: Rules, convert: Callable[[Any, bool], Any]) -> Plan:
-    """Each bound as the least or the greatest of the field's numbers that compares like it."""
+    """Each bound as the nearest of the field's own numbers that gives the same comparison."""
     bounds = (
         (rules.minimum, True),
         (rules.maximum, False),
@@ -175,7 +175,7 @@ def _units(bound: Decimal, scale: int, *, up: bool) -> int:
 
 
 def _nearest(bound: float, *, up: bool) -> float:
-    """The float beside a bound, which is an integer or a float itself."""
+    """The nearest float that gives the same comparison as a bound, an integer or a float."""
     try:
         near = float(bound)
     except OverflowError:

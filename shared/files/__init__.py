@@ -1,1 +1,1 @@
-"""Files of rows, and the events that their rows are."""
+"""Files of rows, and the events that their rows become."""

@@ -1,6 +1,6 @@
 """From a file's cell to the JSON value that a contract's field takes.
 
-What cannot be converted stays as it is: the service is the judge, and its quarantine keeps the
+A value that cannot be converted stays as it is: the service judges it, and the quarantine keeps the
 value that the file has.
 """
 
@@ -88,17 +88,17 @@ def _convert_union(text: str, branches: tuple[AvroType, ...]) -> Any:
 
 
 def convert_value(value: Any, avro_type: AvroType) -> Any:
-    """Convert what a file holds beyond JSON's own types, and whatever is inside it."""
+    """Convert a value of a type that JSON does not have, and the values inside it."""
     match avro_type, value:
         case (_, bytearray()):
             return convert_value(bytes(value), avro_type)
         case (Primitive(kind="string"), bytes()):
-            # What is no UTF-8 becomes lone surrogates, which the service refuses.
+            # Bytes that are not UTF-8 become lone surrogates, which the service refuses.
             return value.decode("utf-8", "surrogateescape")
         case (Primitive(), Decimal()):
             return float(value)
         case (Primitive(logical="local-timestamp-millis" | "local-timestamp-micros"), datetime()):
-            # Spark hands over times with and without a zone alike, as UTC has them.
+            # Spark hands over times with and without a zone alike, in UTC.
             local = value.astimezone(UTC) if value.tzinfo else value
             return local.replace(tzinfo=None).isoformat()
         case (Fixed(logical="uuid", size=size), bytes()) if len(value) == size:

@@ -1,4 +1,4 @@
-"""A file's rows, and the events that they are: the same for who sends them and who drops them."""
+"""A file's rows and the events they become: the same for the producer and the drop zone."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from shared.files.cells import OMITTED, convert_cell
 from shared.values.avro_types import Field
 from shared.values.decimals import parse_number
 
-# How many texts must fail to be an object before a file of texts is none of ours.
+# How many texts are read to find a file's columns.
 TEXTS_LOOKED_AT = 100
 Row = Mapping[str, Any] | bytes
 
@@ -38,7 +38,7 @@ class RowReader(Protocol):
 
 
 def text_rows(texts: Iterable[bytes]) -> FileRows:
-    """Name the columns by the first texts that are objects: enough to tell what is meant."""
+    """Find the columns in the objects among the first texts."""
     remaining = iter(texts)
     seen = list(islice(remaining, TEXTS_LOOKED_AT))
     keys = dict.fromkeys(key for text in seen for key in parse_object(text) or ())
@@ -59,7 +59,7 @@ def json_rows(text: str) -> FileRows:
 
 
 def parse_object(text: bytes) -> dict[str, Any] | None:
-    """Parse a JSON object leniently; None where it is none."""
+    """Parse a JSON object leniently; None if the text is not one."""
     try:
         value = json.loads(text, parse_float=parse_number)
     except (ValueError, RecursionError):
@@ -85,7 +85,7 @@ def make_row_converter(
 def require_fields(columns: Sequence[str], contract: Contract, *, is_text: bool) -> None:
     """Refuse a file none of whose rows could keep the contract; raises UnusableFileError.
 
-    Texts may each have keys of their own, so there one field that is known is enough.
+    Each text may have keys of its own, so for texts one known field is enough.
     """
     mapped = {contract.mapping.columns.get(name, Column(field=name)).field for name in columns}
     if is_text and not mapped & contract.record.by_name.keys():
@@ -100,7 +100,7 @@ def require_fields(columns: Sequence[str], contract: Contract, *, is_text: bool)
 
 
 def refuse_times_of_day(row: Row) -> None:
-    """Refuse a row with a time of day that is no text: Spark cannot read it, or not its unit."""
+    """Refuse a row with a time of day that is not text: Spark cannot read it, or its unit."""
     if not isinstance(row, bytes):
         for name, value in row.items():
             if _holds_time_of_day(value):

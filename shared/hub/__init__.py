@@ -1,1 +1,1 @@
-"""The hub as the service sees it: events, partitions, and what the hub says of itself."""
+"""The hub as the service sees it: events, partitions, and what the hub says about itself."""

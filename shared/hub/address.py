@@ -1,4 +1,4 @@
-"""Which partition of which hub: the one identity of all that the service keeps."""
+"""Which partition of which hub: it identifies all that the service keeps."""
 
 from dataclasses import dataclass
 

@@ -13,9 +13,9 @@ from shared.hub.address import PartitionAddress
 from shared.hub.sequence_range import SequenceRange, consecutive_ranges
 
 
-# A frozen dataclass takes four times as long to make, and each event makes one.
+# A frozen dataclass takes four times as long to create, and there is one per event.
 class Event(NamedTuple):
-    """One event as the hub holds it; the body is never looked into here."""
+    """One event as the hub holds it; nothing here looks into the body."""
 
     sequence_number: int
     enqueued_at: datetime
@@ -36,7 +36,7 @@ class EventBatch:
     events: tuple[Event, ...]
 
     def __post_init__(self) -> None:
-        """Refuse what no hub delivers, since the ledger reasons by order."""
+        """Refuse numbers that do not increase: the ledger relies on their order."""
         numbers = [event.sequence_number for event in self.events]
         if not numbers or any(a >= b for a, b in pairwise(numbers)):
             message = f"{self.address}: sequence numbers do not increase"
@@ -60,7 +60,7 @@ class EventBatch:
         return consecutive_ranges(event.sequence_number for event in self.events)
 
     def select(self, ranges: Iterable[SequenceRange]) -> tuple[Event, ...]:
-        """The batch's events within the given ranges, of which no two overlap, in order."""
+        """The batch's events within the given ranges, in order; the ranges must not overlap."""
         return tuple(chain.from_iterable(map(self._within, sorted(ranges))))
 
     def find(self, sequence_number: int) -> Event | None:
@@ -78,4 +78,4 @@ class EventReader(Protocol):
     """Reads one hub's events again. Raises DependencyUnavailableError."""
 
     def read_again(self, partition_id: str, wanted: SequenceRange) -> Sequence[Event]:
-        """Read what the hub still holds of a range, in order; may end early, also with nothing."""
+        """Read what the hub still holds of a range, in order; may return a part, or nothing."""

@@ -1,4 +1,4 @@
-"""What the hub says of itself, and the port that asks it."""
+"""What the hub says about itself, and the port that asks it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from shared.hub.sequence_range import SequenceRange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubPartition:
-    """What the hub says of one of its partitions."""
+    """What the hub says about one of its partitions."""
 
     address: PartitionAddress
     #: The lowest number that the hub still holds.
     begin: int
-    #: The highest number; -1 where nothing ever entered it.
+    #: The highest number; -1 if no event ever entered it.
     last_enqueued: int
     last_enqueued_at: datetime
     #: When the hub was made, with all of its partitions.

@@ -1,4 +1,4 @@
-"""From the new events of a batch to the files that hold them: pure, and the same each time."""
+"""From the new events of a batch to the files that hold them: pure, and deterministic."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -48,7 +48,7 @@ def encode_batch(
 ) -> EncodedBatch:
     """Judge and encode events that are new to a generation; there must be at least one.
 
-    A redrive's events come from the quarantine, of commits up to `redrive_of`; its id says so.
+    A redrive's events were quarantined by commits up to `redrive_of`; its batch id says so.
     """
     span = SequenceRange(first=events[0].sequence_number, last=events[-1].sequence_number)
     batch_id = place.partition.batch_id(span.first, span.last)
@@ -78,7 +78,7 @@ def encode_batch(
 def _by_contract(
     events: Sequence[Event], contracts: ContractCatalog
 ) -> tuple[dict[int, RejectedEvent], list[tuple[Contract, list[int]]]]:
-    """Which events are held to which contract, by index, and which to none that is known."""
+    """Group the events by contract, by index; reject those without a known contract."""
     rejected: dict[int, RejectedEvent] = {}
     groups: dict[int, tuple[Contract, list[int]]] = {}
     for index, event in enumerate(events):

@@ -1,4 +1,4 @@
-"""Named moments of a landing at which a fault may be called for; none is unless it is set."""
+"""Named steps of a landing at which a test may set a fault; by default there is none."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class FaultPoint(StrEnum):
-    """Between any two steps of a landing, in the order in which they are reached."""
+    """The points between the steps of a landing, in order."""
 
     STATE_READ = "state_read"
     PLANNED = "planned"
@@ -25,7 +25,7 @@ Reach = Callable[[FaultPoint], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """At every `nth` time that a point is reached: a pause, or without one the process's end."""
+    """Each `nth` time that a point is reached, pause; without a pause, kill the process."""
 
     point: FaultPoint
     nth: int
@@ -33,7 +33,7 @@ class Fault:
 
 
 def pass_by(_: FaultPoint) -> None:
-    """Reach a point at which nothing is called for."""
+    """Reach a point that has no fault."""
 
 
 FAULT = re.compile(r"(?P<point>\w+):(?:kill|pause=(?P<seconds>\d+(?:\.\d+)?)):(?P<nth>[1-9]\d*)")

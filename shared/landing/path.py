@@ -11,7 +11,7 @@ from shared.hub.sequence_range import SequenceRange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandingPath:
-    """The path of one bronze or, without a contract, quarantine file (design, step 5).
+    """The path of a bronze file or, without a contract, of a quarantine file.
 
     `enqueued_at` is cut to the hour: a date folder holds what entered the hub in that hour, UTC.
     """
@@ -52,7 +52,7 @@ PATH = re.compile(
 
 
 def parse_landing_path(path: str) -> LandingPath | None:
-    """Read a path back into what it says; None for what is not a landing's file."""
+    """Parse a path; None if it is not that of a landing's file."""
     matched = PATH.fullmatch(path)
     if not matched:
         return None

@@ -1,4 +1,4 @@
-"""Hold the ledger against hub and lake: land what is missing, remove what was left behind."""
+"""Compare the ledger with hub and lake: land what is missing, remove what was left behind."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -100,7 +100,7 @@ class Reconciler:
         try:
             stored = self._ledger.read(told.address)
             if stored and stored.partition.current.hub_created_at != told.created_at:
-                # The hub was asked before the ledger was. What does not fit is asked again.
+                # The hub was asked before the ledger was read. If the two do not fit, ask again.
                 told = self._hub.read_partition(partition_id)
             marked = self._mark(stored, told) if stored else None
             if stored and marked:
@@ -115,7 +115,7 @@ class Reconciler:
         )
 
     def _mark(self, stored: StoredPartition, told: HubPartition) -> Partition | None:
-        """Mark it in the ledger; None where somebody commits meanwhile: the next tick does it."""
+        """Store what is lost; None if somebody committed meanwhile: the next tick does it."""
         after, closed = mark(stored.partition, told, self._clock())
         if after == stored.partition:
             return after
@@ -123,7 +123,7 @@ class Reconciler:
         return written.partition if written else None
 
     def _is_stuck(self, partition: Partition) -> bool:
-        """Whether the head has not moved for as long as this instance has watched it."""
+        """Whether this instance has seen the head stand still for STUCK."""
         now, current = self._clock(), partition.current
         before, since = self._standing.get(partition.address, (current, now))
         has_moved = (before.number, before.head) != (current.number, current.head)

@@ -63,7 +63,7 @@ class CommittedBatch:
 
     @property
     def span(self) -> SequenceRange:
-        """From its first number to its last, with what lies between."""
+        """From its first number to its last, and all between them."""
         return SequenceRange(first=self.ranges[0].first, last=self.ranges[-1].last)
 
 

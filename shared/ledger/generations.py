@@ -55,9 +55,8 @@ def follows(batch: EventBatch, last: Delivered, partition: Partition) -> bool:
 def needs_witness(partition: Partition, batch: EventBatch) -> bool:
     """Whether the hub must be asked, since the batch may belong to another generation.
 
-    Not where the batch begins at the head, in number and in time, nor where it has the head's own
-    event in it. Nor where, whatever the clock did, it is too old for a new generation and too new
-    for an ended one.
+    Not if the batch begins at the head, in number and in time, or has the head's own event in it.
+    Nor if it is too old for a new generation and too new for an ended one, whatever the clock did.
     """
     current = partition.current
     if _continues(current, batch) or _has_head(current, batch):

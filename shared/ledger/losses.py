@@ -10,7 +10,7 @@ from shared.ledger.partition import Gap, GapState, Generation, Partition
 def acknowledge(
     partition: Partition, within: SequenceRange | None = None, generation: int | None = None
 ) -> Partition:
-    """Mark what is lost as seen by a person, in all generations or one; the rest stays.
+    """Mark lost numbers as seen by a person, in all generations or in one.
 
     `within` are the numbers to acknowledge, None for all.
     """

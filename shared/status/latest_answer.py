@@ -23,7 +23,7 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerPatience:
-    """How long an answer is waited for, and how old one may be to do without the new one.
+    """How long to wait for a new answer, and how old the last one may be in its place.
 
     The first answer opens connections, and may take longer.
     """
@@ -73,7 +73,7 @@ class LatestAnswer(Generic[T]):
         return done
 
     def read_now(self) -> T:
-        """Read here and now, for who needs it fresh; the answer serves the next who asks.
+        """Read now, for a caller who needs a fresh answer; later callers get it too.
 
         Raises what `read` raises.
         """

@@ -22,8 +22,8 @@ PipelineState = Literal["ok", "degraded", "failing"]
 class Totals:
     """Every known sequence number once: events = landed + quarantined + missing + lost.
 
-    Duplicates are deliveries beyond the first, and no events of their own. Unacknowledged are
-    those of the lost that no person has acknowledged.
+    Duplicates are deliveries beyond the first, not events of their own. Unacknowledged are the lost
+    events that nobody has acknowledged.
     """
 
     events: int

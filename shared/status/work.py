@@ -1,4 +1,4 @@
-"""How far what is committed has become silver and gold, and what became of dropped files."""
+"""How much of what is committed is in silver and gold, and what became of dropped files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class WorkStatus:
 
     @property
     def hindered(self) -> tuple[str, ...]:
-        """The work that goes on once what hinders it is gone."""
+        """The work that waits until a problem passes."""
         return tuple(
             f"transform: {work.source}: {work.error}"
             for work in (*self.windows, *self.uploads)

@@ -92,7 +92,7 @@ def _count(report: Mapping[str, object], name: str) -> int | None:
 
 
 class JobRunner(Protocol):
-    """Databricks Jobs. Raises DependencyUnavailableError when it does not answer in short time."""
+    """Databricks Jobs. Raises DependencyUnavailableError when it does not answer soon."""
 
     def submit(self, request: RunRequest) -> SubmittedRun:
         """Submit one run; the same token again is the same run.

@@ -74,7 +74,7 @@ class Transformer:
     def tick(self) -> Tick:
         """Do what can be done now; raises DependencyUnavailableError of the lake and ledger.
 
-        What Databricks does not take, or refuses, stays as it was and is tried again at each tick.
+        Work that Databricks does not take stays as it was, and each tick tries it again.
         """
         windows = self._plan()
         changed: Counter[WorkState] = Counter()
@@ -117,7 +117,7 @@ class Transformer:
         return after
 
     def _replace(self, stored: StoredWork, after: Work) -> None:
-        """Keep a change; where another host was first, the next tick sees what it did."""
+        """Store a change; if another host was first, the next tick sees what it did."""
         if after != stored.work:
             self._works.replace(stored, after)
 

@@ -1,7 +1,7 @@
 """Plan windows: which committed batches the next Databricks runs are given. Pure.
 
-A batch's commit number counts the partition's commits, so commits are read in an order in which
-none comes late, also where a batch fills a gap far below the head.
+Commits are read in the order of their numbers, which count the partition's commits. So none comes
+late, even where a batch fills a gap far below the head.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ MOST_WINDOWS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowLimits:
-    """A window is full at a number of files or bytes; what is older than an age waits no more."""
+    """A window is full at a number of files or bytes, or when its oldest file reaches an age."""
 
     files: int
     bytes: int
@@ -157,7 +157,7 @@ def _beyond(read: Positions, scanned: Positions) -> Positions:
 def _held(
     backlog: Backlog, waiting: Sequence[_Pending], read: Positions
 ) -> dict[str, dict[PartitionAddress, int]]:
-    """Where each contract's files wait; also those that a bounded read has not come to yet."""
+    """Where each contract's files wait, including those that a bounded read has not reached."""
     held = {
         contract: {
             partition: max(at, read.get(partition, 0))

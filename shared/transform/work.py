@@ -1,4 +1,4 @@
-"""A piece of work for Databricks: its states, and what moves between them. Pure."""
+"""A piece of work for Databricks: its states, and how they change. Pure."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ WorkKind = Literal["window", "upload"]
 
 
 class WorkState(StrEnum):
-    """Planned work is submitted as soon as it may be; the other two are final."""
+    """Planned and submitted work goes on; succeeded and failed are final."""
 
     PLANNED = "planned"
     SUBMITTED = "submitted"
@@ -23,8 +23,8 @@ class WorkState(StrEnum):
 class RunFigures:
     """What a run counted; None where its job does not count it.
 
-    `rows_out` are the rows that silver holds afterwards, also those that were there before: a run
-    that is repeated says the same.
+    `rows_out` are the rows that silver holds afterwards, including those it held before. So a
+    repeated run reports the same.
     """
 
     rows_in: int | None = None
@@ -34,20 +34,20 @@ class RunFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One thing that Databricks has to do: a window, or an uploaded file.
-
-    `path` is the manifest's or the upload's in the lake; `source` what a person calls it by. A run
-    is tried `attempt` times so far; the next try is not before `not_before`.
-    """
+    """One thing that Databricks has to do: a window, or an uploaded file."""
 
     kind: WorkKind
     work_id: str
     contract: str
+    #: The path in the lake of the manifest, or of the upload's copy.
     path: str
+    #: What a person calls it: the window's id, or the path under which the file was dropped.
     source: str
     created_at: datetime
     state: WorkState = WorkState.PLANNED
+    #: Which attempt the current or the next run is, from 1 on.
     attempt: int = 1
+    #: The next try is not before this time.
     not_before: datetime | None = None
     run_id: int | None = None
     url: str | None = None
@@ -58,7 +58,7 @@ class Work:
 
     @property
     def idempotency_token(self) -> str:
-        """The work's id, so that a submit that is repeated is one run; each attempt has its own."""
+        """The work's id, so that a repeated submit is one run; each attempt has its own token."""
         return self.work_id if self.attempt == 1 else f"{self.work_id}-{self.attempt}"
 
     @property

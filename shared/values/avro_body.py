@@ -1,7 +1,7 @@
 """Read an Avro binary body strictly (Avro 1.11, Binary Encoding), and as plain values.
 
-fastavro's reader takes a boolean byte of 2, an int beyond 32 bits, and bytes left over; an event
-that lands must be readable by every reader, so the contract's types are walked here.
+fastavro's reader accepts a boolean byte of 2, an int beyond 32 bits, and trailing bytes. But every
+reader must be able to read a landed event, so we walk the contract's types here.
 """
 
 import struct
@@ -29,7 +29,7 @@ MOST_ITEMS = 1 << 20
 def decode_avro(body: bytes, record: Record) -> Any:
     """Decode one record that fills the body exactly; raises RejectedError.
 
-    A union's value says its branch, `(name, value)`, unless null is the only other one.
+    A union's value is `(branch name, value)`, unless null is the only other branch.
     """
     cursor = _Cursor(body)
     value = _decode(cursor, record)
@@ -126,7 +126,7 @@ def _decode_map(cursor: _Cursor, values: AvroType) -> dict[str, Any]:
 
 
 def _count_items(cursor: _Cursor) -> Iterator[int]:
-    """Count off the items of an array's or map's blocks; a negative count has a byte size too."""
+    """Count the items of an array's or map's blocks; a byte size follows a negative count."""
     index = 0
     while count := cursor.take_long():
         if count < 0:

@@ -29,7 +29,7 @@ class SchemaError(Exception):
     """A contract's schema cannot be used: which field, and why."""
 
     def __init__(self, path: str, problem: str) -> None:
-        """Keep the field's path apart from the problem, for whoever names the file."""
+        """Keep the field's path apart from the problem; the caller adds the file's name."""
         self.path, self.problem = path, problem
         super().__init__(f"{path or 'the record'}: {problem}")
 
@@ -64,7 +64,7 @@ NULL = Primitive(kind="null")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixed:
-    """Exactly so many bytes; as a uuid, its 16 bytes."""
+    """Exactly `size` bytes; 16 for a uuid."""
 
     full_name: str
     size: int
@@ -111,7 +111,7 @@ class Union:
 
     @cached_property
     def beside_null(self) -> "AvroType | None":
-        """The other type of a union of null and one other type."""
+        """The other type, if the union has null and one other type."""
         others = [branch for branch in self.branches if branch != NULL]
         return others[0] if len(others) == 1 < len(self.branches) else None
 
@@ -145,7 +145,7 @@ AvroType = Primitive | Fixed | AvroDecimal | Enum | Array | Map | Union | Record
 
 
 def branch_name(branch: AvroType) -> str:
-    """A union branch's name as Avro tells branches apart (specification, Unions)."""
+    """A union branch's name, by which Avro tells branches apart (specification, Unions)."""
     match branch:
         case Primitive(kind=kind):
             return kind

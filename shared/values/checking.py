@@ -1,4 +1,4 @@
-"""Is this value what its contract says? The form that is encoded, or a rejection."""
+"""Checks a value against its type: returns the form that is encoded, or rejects it."""
 
 import re
 from base64 import b64decode, b64encode
@@ -34,7 +34,7 @@ def check(value: Any, avro_type: AvroType) -> Any:
     """Return the value in the form that the encoder takes; raises RejectedError.
 
     Timestamps and dates become integers in their type's unit, integers in double fields become
-    floats, missing fields their defaults, and a union's value says its branch where it must.
+    floats, missing fields get their defaults, and a union's value names its branch if it must.
     """
     match avro_type:
         case Primitive():
@@ -112,7 +112,7 @@ def _check_union(value: Any, union: Union) -> Any:
     beside_null = union.beside_null
     if beside_null is not None:
         checked = None if value is None else check(value, beside_null)
-        # Asked to find the branch, fastavro does not know each union that may stand inside.
+        # fastavro cannot always find the branch by itself when the value holds another union.
         is_plain = checked is None or not isinstance(beside_null, Record | Array | Map)
         return checked if is_plain else (branch_name(beside_null), checked)
     if isinstance(value, tuple):
@@ -180,7 +180,7 @@ def _check_bytes(value: Any) -> bytes:
         data = b64decode(value, validate=True)
     except ValueError:
         data = b""
-    # One text alone is the base64 of some bytes: what was cut short or has stray bits is not.
+    # Only canonical base64 is accepted: no stray bits, no missing padding.
     if b64encode(data).decode() != value:
         reject(Reason.BAD_BASE64, "not base64 (RFC 4648, section 4)")
     return data

@@ -13,7 +13,7 @@ BEYOND_ANY_EXPONENT = 999_999_999
 
 
 def parse_number(text: str) -> Decimal:
-    """Keep every digit of a number; an exponent that no type reaches may become another such."""
+    """Keep every digit of a number; an exponent too large for any type may change, but stays so."""
     try:
         return Decimal(text)
     except InvalidOperation:  # an exponent of more than 18 digits
@@ -50,7 +50,7 @@ def decode_decimal(data: bytes, decimal: AvroDecimal) -> Decimal:
 
 
 def _count_units(number: Decimal, decimal: AvroDecimal) -> int:
-    """Count the units of the last place; a digit that there is no place for is never rounded."""
+    """Count in units of the last place; refuse digits beyond it instead of rounding."""
     if not number:
         return 0
     before = decimal.precision - decimal.scale
@@ -63,5 +63,5 @@ def _count_units(number: Decimal, decimal: AvroDecimal) -> int:
 
 
 def _shortest(units: int) -> int:
-    """How many bytes hold a number and its sign, as Java's BigInteger has it."""
+    """How many bytes hold a number and its sign, as in Java's BigInteger."""
     return (units if units >= 0 else ~units).bit_length() // 8 + 1

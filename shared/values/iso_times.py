@@ -62,7 +62,7 @@ def count_ticks(value: str | int, unit: timedelta) -> int:
 
 
 def count_local_ticks(value: str | int, unit: timedelta) -> int:
-    """The same of a time in no zone, whose 1970 began when its own clock said so."""
+    """The same for a time without a zone: units since 1970 by its own clock."""
     return _count(value, unit, has_offset=False)
 
 
@@ -77,7 +77,7 @@ def _count(value: str | int, unit: timedelta, *, has_offset: bool) -> int:
 
 
 def _parse_timestamp(text: str, *, has_offset: bool) -> datetime:
-    """Read ISO 8601, one without an offset as if in UTC."""
+    """Read ISO 8601; a time without an offset is read as UTC."""
     matched = TIMESTAMP.fullmatch(text)
     if not matched or (text[-1] in "Zz" or matched[8] is not None) != has_offset:
         expected = "with an offset" if has_offset else "without an offset"
@@ -94,7 +94,7 @@ def _parse_timestamp(text: str, *, has_offset: bool) -> datetime:
 
 
 def _parse_offset(sign: str | None, hours: str | None, minutes: str | None) -> timezone:
-    """Raises ValueError for one of a day or more, or of more than 59 minutes to the hour."""
+    """Make an offset; raises ValueError for a day or more, or for more than 59 minutes."""
     offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
     if int(minutes or 0) > MOST_MINUTES:
         raise ValueError(minutes)

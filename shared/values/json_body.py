@@ -12,7 +12,7 @@ from shared.values.rejection import DuplicateKeyObject, Reason, reject
 
 JSON_CONTENT_TYPE = "application/json"
 LONGEST_EXACT_INTEGER = 400
-# More than any contract's type nests, and less than any Python's own limit.
+# Deeper than any contract's type, and below every Python's own limit.
 DEEPEST = 128
 STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\]]')
 SPACE_AFTER_COMMA = re.compile(r",[ \t\n\r]*")
@@ -23,8 +23,8 @@ def decode_json(body: bytes) -> dict[str, Any]:
     """Decode one JSON object; raises RejectedError.
 
     A key that stands twice makes a DuplicateKeyObject, and NaN or infinity a float, so that
-    validation can name the field. Other numbers are int or Decimal: no digit is lost. Of two
-    faults, what nests too deep and what is no JSON, the first is told.
+    validation can name the field. Other numbers are int or Decimal: no digit is lost. If a body
+    both nests too deep and is not JSON, the fault that comes first is reported.
     """
     try:
         text = body.decode("utf-8")
@@ -52,18 +52,18 @@ def _parse(text: str) -> Any:
 
 
 def _position(error: json.JSONDecodeError) -> int:
-    """Where the text stops being JSON: at what stands there in the place of something else.
+    """Find the character at which the text stops being JSON.
 
-    That is the quote of a string without an end, the backslash of one that escapes nothing.
+    For a string without an end it is the opening quote, for a wrong escape its backslash.
     """
-    # From Python 3.13 the comma itself is named, before it what follows the comma.
+    # Python 3.13 and later name the comma; earlier versions name what follows it.
     after_comma = SPACE_AFTER_COMMA.match(error.doc, error.pos)
     named = error.msg.startswith("Illegal trailing comma")
     return after_comma.end() if named and after_comma else error.pos
 
 
 def _refuse_depth(text: str) -> None:
-    """Refuse what nests deeper than DEEPEST; the text is JSON, or its beginning."""
+    """Refuse what nests deeper than DEEPEST; the text must be JSON, or the beginning of it."""
     if text.count("{") + text.count("[") <= DEEPEST:
         return
     depth = 0
@@ -97,9 +97,9 @@ def _integer(digits: str) -> int:
 
 
 def encode_json(value: Any) -> bytes:
-    """Encode a value; what JSON has no form for (a lone surrogate, NaN) is left to the service.
+    """Encode a value; the service judges what JSON has no form for (a lone surrogate, NaN).
 
-    A Decimal is a number where no digit is lost by that, else text.
+    A Decimal becomes a number if no digit is lost, else text.
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
     return text.encode("utf-8", "surrogatepass")

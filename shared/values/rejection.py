@@ -48,7 +48,7 @@ class Reason(StrEnum):
 class Rejection(NamedTuple):
     """Why a body breaks its contract; `path` is empty where the whole body is at fault.
 
-    A tuple, since one is made of each bad event: a dataclass takes more than twice as long.
+    A tuple, as there is one for each bad event: a dataclass takes more than twice as long.
     """
 
     reason: Reason
@@ -73,13 +73,13 @@ class RejectedError(Exception):
 
 
 def encodable(text: str) -> str:
-    """Show lone surrogates escaped: a stranger's text may hold them, UTF-8 does not."""
+    """Escape lone surrogates: a sender's text may hold them, but UTF-8 cannot."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @contextmanager
 def at(step: str) -> Iterator[None]:
-    """Name the step into a value, should what is inside be rejected."""
+    """Add this step to the path of a rejection that is raised inside."""
     try:
         yield
     except RejectedError as rejected:
@@ -88,7 +88,7 @@ def at(step: str) -> Iterator[None]:
 
 
 def reject(reason: Reason, detail: str) -> NoReturn:
-    """Give up on the value at hand."""
+    """Reject the value at hand."""
     raise RejectedError(reason, detail)
 
 
@@ -98,7 +98,7 @@ def key_step(key: str) -> str:
 
 
 class DuplicateKeyObject(dict[str, Any]):
-    """A JSON object, or an Avro map; `key` is the first of its keys to come a second time."""
+    """A JSON object or Avro map with a repeated key; `key` is the first that is repeated."""
 
     def __init__(self, decoded: dict[str, Any], key: str) -> None:
         """Keep what was decoded, and the key."""

@@ -1,4 +1,4 @@
-"""Times that a file writes in a form of its own, read as ISO 8601 in UTC.
+"""Reads times that a file writes in a form of its own, as ISO 8601 in UTC.
 
 A form is written as for `strftime`, with %Y %m %b %d %H %M %S. It is matched strictly: each number
 has all of its digits, and month names are English, whatever the machine's language.
@@ -46,7 +46,7 @@ class TimeFormat:
 
 
 def parse_time_format(text: str) -> TimeFormat:
-    """Read a form; raises ValueError where it does not say which day it is, or says it twice."""
+    """Parse a form; raises ValueError where a part of the date is missing or stands twice."""
     directives = DIRECTIVE.findall(text)
     unknown = sorted({*directives} - DIRECTIVES.keys())
     if unknown:
