@@ -38,7 +38,7 @@ bench: setup ## Measure speed beside other ways, and write docs/benchmarks.md  [
 
 fuzz: setup ## Hold the two cores against each other, and the native one against any bytes  [MINUTES=60] [SEED=n]
 	@if command -v cargo > /dev/null; then cd native && \
-		LANDFALL_FUZZED_BODIES=1000000 cargo test --quiet --no-default-features; fi
+		LANDFALL_FUZZED_BODIES=1000000 cargo test --quiet --profile fuzz --no-default-features; fi
 	@$(RUN) -m fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 lint: setup ## Check style, types, contracts and the bundle
