@@ -21,7 +21,7 @@ BLOCK_BYTES = 128 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """So many records, their Avro bytes one after another."""
+    """`count` records, their Avro bytes one after another."""
 
     count: int
     data: bytes
