@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ops import acknowledge, package, replay
+from ops import acknowledge, package, replay, windows
 from ops.audit import command as audit
 from ops.bundle import check_bundle
 from ops.quarantine import command as quarantine
@@ -35,6 +35,9 @@ def main(arguments: list[str] | None = None, prog: str = "python -m ops") -> int
     )
     acknowledge.add_options(
         commands.add_parser("acknowledge", help="say that what is lost has been seen")
+    )
+    windows.add_options(
+        commands.add_parser("windows", help="list, retry and give up what Databricks failed to do")
     )
     replay.add_options(commands.add_parser("replay", help="land a range from the hub once more"))
     quarantine.add_options(

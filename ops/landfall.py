@@ -75,6 +75,7 @@ GROUPS: Mapping[str, Mapping[str, Command]] = {
             summary="list, show and redrive what broke its contract", run=_run_ops
         ),
         "replay": Command(summary="land a range of the hub once more", run=_run_ops),
+        "windows": Command(summary="list, retry and give up failed windows", run=_run_ops),
         "acknowledge": Command(summary="say that lost events have been seen", run=_run_ops),
     },
     "Build and check": {

@@ -180,6 +180,7 @@ class Service:
             runner=DatabricksJobs(settings.databricks, self._credential),
             limits=settings.window_limits,
             backoff=settings.run_backoff,
+            timeout=settings.run_timeout,
             lake_uri=settings.databricks.lake_uri,
             clock=self.clock,
         )

@@ -62,6 +62,7 @@ class Settings:
     default_contract: str | None
     window_limits: WindowLimits
     run_backoff: timedelta
+    run_timeout: timedelta
     databricks: DatabricksSettings | None
     faults: Sequence[Fault]
 
@@ -87,6 +88,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             age=timedelta(seconds=reader.number("LANDFALL_WINDOW_SECONDS", 300)),
         ),
         run_backoff=timedelta(seconds=reader.number("LANDFALL_RUN_BACKOFF_SECONDS", 30)),
+        run_timeout=timedelta(seconds=reader.number("LANDFALL_RUN_TIMEOUT_SECONDS", 7200)),
         databricks=reader.databricks(),
         faults=reader.faults(),
     )

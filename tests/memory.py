@@ -218,6 +218,7 @@ class MemoryWorkStore:
         default_factory=lambda: StoredBacklog(backlog=Backlog(), etag=None)
     )
     works: dict[str, StoredWork] = field(default_factory=dict)
+    failed: list[Work] = field(default_factory=list)
     ended: list[Work] = field(default_factory=list)
     refuses_changes: bool = False
 
@@ -250,18 +251,31 @@ class MemoryWorkStore:
         self._put(work, str(int(stored.etag) + 1))
         return True
 
+    def list_failed(self, kind: WorkKind, limit: int) -> Sequence[Work]:
+        newest = sorted(self.failed, key=lambda work: work.created_at, reverse=True)
+        return [work for work in newest if work.kind == kind][:limit]
+
+    def settle(self, failed: Work, work: Work) -> bool:
+        for place in (self.failed, self.ended):
+            if failed in place:
+                place.remove(failed)
+                self._put(work, "0")
+                return True
+        return False
+
     def list_recent(self, kind: WorkKind, limit: int) -> Sequence[Work]:
         newest = sorted(self.ended, key=lambda work: work.created_at, reverse=True)
         recent = [*(stored.work for stored in self.list_active()), *newest]
         return [work for work in recent if work.kind == kind][:limit]
 
     def _is_known(self, work: Work) -> bool:
-        return work.work_id in self.works or any(w.work_id == work.work_id for w in self.ended)
+        known = (*self.works, *(ended.work_id for ended in (*self.failed, *self.ended)))
+        return work.work_id in known
 
     def _put(self, work: Work, etag: str) -> None:
         if work.is_final:
             self.works.pop(work.work_id, None)
-            self.ended.append(work)
+            (self.failed if work.waits_for_person else self.ended).append(work)
         else:
             self.works[work.work_id] = StoredWork(work=work, etag=etag)
 
@@ -275,6 +289,7 @@ class MemoryRunner:
     outcomes: dict[int, RunOutcome] = field(default_factory=dict)
     is_down: bool = False
     refuses: bool = False
+    unreadable: set[int] = field(default_factory=set)
     lost_replies: int = 0
 
     def submit(self, request: RunRequest) -> SubmittedRun:
@@ -292,6 +307,9 @@ class MemoryRunner:
 
     def read_outcome(self, run_id: int) -> RunOutcome | None:
         self._require_up()
+        if run_id in self.unreadable:
+            message = f"Databricks does not tell of run {run_id}"
+            raise DependencyUnavailableError(message)
         return self.outcomes.get(run_id)
 
     def _require_up(self) -> None:

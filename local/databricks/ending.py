@@ -78,6 +78,12 @@ def driver_lost(why: str) -> Ending:
     return _internal("DRIVER_ERROR", "INTERNAL_ERROR", message)
 
 
+def no_capacity() -> Ending:
+    """End a task whose cluster the cloud had no machine for."""
+    message = "The cluster could not be started: CLOUD_PROVIDER_RESOURCE_STOCKOUT."
+    return _internal("CLOUD_FAILURE", "CLOUD_FAILURE", message)
+
+
 def _internal(code: str, kind: str, message: str) -> Ending:
     return Ending(
         result_state="FAILED",

@@ -14,9 +14,10 @@ from local.databricks.ending import (
     driver_lost,
     file_unreadable,
     library_missing,
+    no_capacity,
     timed_out,
 )
-from local.databricks.faults import FAILING_RUN, SLOW_RUN, Fault
+from local.databricks.faults import FAILING_RUN, NO_CAPACITY, SLOW_RUN, Fault
 from local.databricks.run import Attempt, Run
 from local.databricks.run_book import RunBook
 from local.databricks.task import Task
@@ -87,6 +88,8 @@ class Execution:
         self._book.change(run_id, lambda run: run.with_attempt(attempt))
 
     async def _work(self, run_id: int, attempt_id: int, task: Task) -> Outcome:
+        if self._faults.take(lambda fault: fault.kind == NO_CAPACITY):
+            return Outcome(ending=no_capacity())
         fault = self._faults.take(lambda fault: fault.kind == FAILING_RUN)
         if fault:
             self._mark_started(run_id, attempt_id)

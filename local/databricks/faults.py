@@ -11,7 +11,8 @@ A fault is `{"kind": ..., "operation"?, "count"?, "seconds"?, "message"?}`. Of c
 `seconds` is what Retry-After says, in whole seconds, 1 if not given. Of runs:
 
 - `slow_run`: the next attempt is RUNNING for `seconds` before its script starts;
-- `failing_run`: the next attempt fails, with `message` as its error, instead of running its script.
+- `failing_run`: the next attempt fails, with `message` as its error, instead of running its script;
+- `no_capacity`: the next attempt ends as it does where the cloud has no machine for its cluster.
 
 A fault fires for the next `count` requests or attempts that match, one if not given. Faults count a
 request once it is authenticated and known; the oldest that matches fires.
@@ -24,7 +25,7 @@ from typing import Any
 
 from local.kit.faults import SECONDS, TEXT, FaultSchema, Kind
 
-SLOW_RUN, FAILING_RUN = "slow_run", "failing_run"
+SLOW_RUN, FAILING_RUN, NO_CAPACITY = "slow_run", "failing_run", "no_capacity"
 _SECONDS, _OPERATION = frozenset(("seconds",)), frozenset(("operation",))
 _SCHEMA = FaultSchema(
     kinds={
@@ -34,6 +35,7 @@ _SCHEMA = FaultSchema(
         "delay": Kind(needs=_SECONDS, takes=_OPERATION),
         SLOW_RUN: Kind(needs=_SECONDS),
         FAILING_RUN: Kind(takes=frozenset(("message",))),
+        NO_CAPACITY: Kind(),
     },
     fields={"operation": TEXT, "message": TEXT, "seconds": SECONDS},
 )
@@ -56,7 +58,7 @@ class Fault:
 
     def is_for_call(self, method: str, path: str) -> bool:
         """Say whether the request is one that this fault is for."""
-        is_of_runs = self.kind in (SLOW_RUN, FAILING_RUN)
+        is_of_runs = self.kind in (SLOW_RUN, FAILING_RUN, NO_CAPACITY)
         if is_of_runs or (self.kind == "reply_lost" and method == "GET"):
             return False
         return self.operation is None or path.endswith(f"/{self.operation.lstrip('/')}")

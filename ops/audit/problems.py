@@ -36,6 +36,7 @@ class Kind(StrEnum):
 
     MANIFEST_MISSING = "manifest_missing"
     MANIFEST_UNREADABLE = "manifest_unreadable"
+    WINDOW_FAILED = "window_failed"
     WINDOW_FILE_UNCOMMITTED = "window_file_uncommitted"
     WINDOW_FILE_DIFFERS = "window_file_differs"
     WINDOW_FILE_TWICE = "window_file_twice"

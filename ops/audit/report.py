@@ -28,6 +28,8 @@ def audit_lines(audit: Audit, seconds: float) -> Iterator[str]:
         yield _told(problem)
     if len(audit.problems) > MOST_SHOWN:
         yield f"and {len(audit.problems) - MOST_SHOWN:,} more: --json has them all"
+    if audit.given_up:
+        yield f"given up, and so not in silver: {', '.join(audit.given_up)}"
     events = summed["landed"] + summed["quarantined"]
     verdict = "all holds" if audit.ok else f"{len(audit.problems):,} problems"
     yield (
@@ -43,6 +45,7 @@ def audit_document(audit: Audit, seconds: float) -> Mapping[str, object]:
         "seconds": round(seconds, 3),
         "totals": dict(total(audit.generations)),
         "windows": audit.windows,
+        "given_up": list(audit.given_up),
         "partitions": [_line(line) for line in audit.generations],
         "problems": [_problem(problem) for problem in audit.problems],
     }

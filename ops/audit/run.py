@@ -4,7 +4,7 @@ What is read first can only be behind what is read later. So it reads the window
 then the batches, and ignores batches that are newer than their head.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -24,6 +24,7 @@ from ops.audit.windows import (
     CommittedFile,
     committed_files,
     judge_windows,
+    judge_works,
     parse_manifest,
 )
 from ops.stack_service import Stores
@@ -32,6 +33,8 @@ from shared.ledger.batch import CommittedBatch
 from shared.ledger.partition import Partition
 from shared.ledger.store import LedgerStore
 from shared.transform.windows import manifest_path
+from shared.transform.work import Work, WorkState
+from shared.transform.work_store import WorkStore
 
 WINDOWS_FOLDER = str(PurePosixPath(manifest_path("")).parent)
 PAGE = 1000
@@ -62,6 +65,8 @@ class Audit:
 
     generations: tuple[GenerationAudit, ...]
     windows: int
+    #: Windows whose rows a person has decided to leave out of silver.
+    given_up: tuple[str, ...]
     problems: tuple[Problem, ...]
 
     @property
@@ -85,7 +90,8 @@ def run_audit(
 ) -> Audit:
     """Audit what the scope covers; raises DependencyUnavailableError of the lake and ledger."""
     backlog = stores.works.read_backlog().backlog
-    given = {work.work_id for work in stores.works.list_recent("window", EVERY)}
+    windows = list_windows(stores.works)
+    given = {work.work_id for work in windows}
     written = {PurePosixPath(path).stem for path in stores.lake.list_files(WINDOWS_FOLDER)}
     known = [found for found in stores.ledger.list_partitions() if found.address in scope]
     run = _Run(audit_batches, progress, sum(partition.commits for partition in known))
@@ -99,7 +105,8 @@ def run_audit(
     return Audit(
         generations=tuple(generations),
         windows=len(given),
-        problems=(*problems, *of_windows),
+        given_up=tuple(w.work_id for w in windows if w.state is WorkState.GIVEN_UP),
+        problems=(*problems, *of_windows, *judge_works(windows)),
     )
 
 
@@ -172,6 +179,11 @@ def _read_batches(ledger: LedgerStore, partition: Partition) -> Iterator[Committ
         ):
             yield from page
             first = page[-1].ranges[0].first + 1
+
+
+def list_windows(works: WorkStore) -> Sequence[Work]:
+    """Every window that was ever given to a run."""
+    return (*works.list_failed("window", EVERY), *works.list_recent("window", EVERY))
 
 
 def _manifest(stores: Stores, window_id: str, given: set[str]) -> AuditedManifest:

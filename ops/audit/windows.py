@@ -11,6 +11,7 @@ from shared.hub.address import GenerationAddress, PartitionAddress
 from shared.landing.path import parse_landing_path
 from shared.ledger.batch import CommittedBatch, LandedFile
 from shared.transform.windows import MANIFEST_FORMAT, Backlog, manifest_path
+from shared.transform.work import Work, WorkState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,14 @@ def judge_windows(
             if manifest.is_given:
                 windows[file.path] = path
     yield from _forgotten(windows.keys(), committed, backlog)
+
+
+def judge_works(windows: Iterable[Work]) -> Iterator[Problem]:
+    """Name the windows whose runs have failed: their rows are in bronze, and not in silver."""
+    for work in windows:
+        if work.state is WorkState.FAILED:
+            detail = f"is not in silver: {work.error}"
+            yield Problem(kind=Kind.WINDOW_FAILED, path=work.path, detail=detail)
 
 
 def _judge_file(

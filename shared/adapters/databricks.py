@@ -26,9 +26,16 @@ from databricks.sdk.service.jobs import (
     RunResultState,
     SparkPythonTask,
     SubmitTask,
+    TerminationCodeCode,
+    TerminationTypeType,
 )
 
-from shared.errors import Dependency, DependencyUnavailableError, MisconfiguredError
+from shared.errors import (
+    Dependency,
+    DependencyUnavailableError,
+    MisconfiguredError,
+    first_line,
+)
 from shared.settings import DatabricksSettings
 from shared.transform.requests import RunRequest
 from shared.transform.work import RunOutcome, SubmittedRun
@@ -41,6 +48,21 @@ DATABRICKS_SCOPE = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default"
 RESOURCE_HEADER = "X-Databricks-Azure-Workspace-Resource-Id"
 ENVIRONMENT_KEY = "landfall"
 MOST_ERROR_CHARACTERS = 2000
+# Databricks may add codes; of one that is not known here, its type says whose fault it is.
+THE_PLATFORMS = (
+    TerminationCodeCode.CANCELED,
+    TerminationCodeCode.CLOUD_FAILURE,
+    TerminationCodeCode.CLUSTER_ERROR,
+    TerminationCodeCode.CLUSTER_REQUEST_LIMIT_EXCEEDED,
+    TerminationCodeCode.INTERNAL_ERROR,
+    TerminationCodeCode.MAX_CONCURRENT_RUNS_EXCEEDED,
+    TerminationCodeCode.MAX_JOB_QUEUE_SIZE_EXCEEDED,
+    TerminationCodeCode.MAX_SPARK_CONTEXTS_EXCEEDED,
+    TerminationCodeCode.WORKSPACE_RUN_LIMIT_EXCEEDED,
+)
+THE_PLATFORMS_TYPES = (TerminationTypeType.CLOUD_FAILURE, TerminationTypeType.INTERNAL_ERROR)
+# A driver that runs out of memory is lost too: the job may do that each time.
+THE_JOBS_OWN = (TerminationCodeCode.DRIVER_ERROR, TerminationCodeCode.RUN_EXECUTION_ERROR)
 ENDED = (
     RunLifeCycleState.TERMINATED,
     RunLifeCycleState.SKIPPED,
@@ -102,6 +124,7 @@ class DatabricksJobs:
                 run_name=request.run_name,
                 idempotency_token=request.idempotency_token,
                 tasks=[self._task(request)],
+                timeout_seconds=request.timeout_seconds,
                 environments=self._environments(),
             ).run_id
             return SubmittedRun(run_id=run_id, url=client.jobs.get_run(run_id).run_page_url)
@@ -180,12 +203,33 @@ def _outcome(run: Run, client: WorkspaceClient) -> RunOutcome | None:
     told = [state.state_message or "", *_task_errors(run, client)]
     reason = state.result_state or state.life_cycle_state
     error = f"{reason.value if reason else 'FAILED'}: {'; '.join(filter(None, told))}"
-    return RunOutcome(ended_at=ended_at, error=error[:MOST_ERROR_CHARACTERS])
+    return RunOutcome(
+        ended_at=ended_at,
+        error=error[:MOST_ERROR_CHARACTERS],
+        is_interruption=_is_interruption(run),
+    )
+
+
+def _is_interruption(run: Run) -> bool:
+    """Whether the platform ended the run: then a new one costs the work no attempt."""
+    details = run.status.termination_details if run.status else None
+    if details is None or (run.state and run.state.result_state is RunResultState.TIMEDOUT):
+        return False
+    if details.code in THE_JOBS_OWN:
+        return False
+    return details.code in THE_PLATFORMS or details.type in THE_PLATFORMS_TYPES
 
 
 def _task_errors(run: Run, client: WorkspaceClient) -> list[str]:
-    outputs = [client.jobs.get_run_output(task.run_id) for task in run.tasks or () if task.run_id]
-    return [output.error for output in outputs if output.error]
+    return [_task_error(task.run_id, client) for task in run.tasks or () if task.run_id]
+
+
+def _task_error(run_id: int, client: WorkspaceClient) -> str:
+    """What a task says went wrong; the run has failed also where its output cannot be read."""
+    try:
+        return client.jobs.get_run_output(run_id).error or ""
+    except (DatabricksError, OSError, AzureError) as error:
+        return f"the output of task run {run_id} cannot be read: {first_line(error)}"
 
 
 @contextmanager

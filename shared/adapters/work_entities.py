@@ -14,7 +14,7 @@ from shared.transform.work import RunFigures, Work, WorkKind, WorkState
 WORK_FORMAT = 1
 TRANSFORM = "transform"
 BACKLOG = "backlog"
-ACTIVE, ENDED, SEEN = "active:", "ended:", "seen:"
+ACTIVE, ENDED, FAILED, SEEN = "active:", "ended:", "failed:", "seen:"
 LATEST_SECOND = 10**11
 
 
@@ -64,8 +64,29 @@ def active_key(work: Work) -> str:
 
 def ended_key(work: Work) -> str:
     """Work that is final, the newest first."""
+    return f"{ended_prefix(work.kind)}{_newest_first(work)}"
+
+
+def failed_key(work: Work) -> str:
+    """Work that waits for a person, the newest first."""
+    return f"{failed_prefix(work.kind)}{_newest_first(work)}"
+
+
+def key_of(work: Work) -> str:
+    """Where the work stands, by its state."""
+    if work.waits_for_person:
+        return failed_key(work)
+    return ended_key(work) if work.is_final else active_key(work)
+
+
+def _newest_first(work: Work) -> str:
     age = LATEST_SECOND - work.created_at.timestamp()
-    return f"{ended_prefix(work.kind)}{age:018.6f}:{work.work_id}"
+    return f"{age:018.6f}:{work.work_id}"
+
+
+def failed_prefix(kind: WorkKind) -> str:
+    """What the rows of a kind's failed work begin with."""
+    return f"{FAILED}{kind}:"
 
 
 def ended_prefix(kind: WorkKind) -> str:
@@ -79,18 +100,19 @@ def seen_entity(work: Work) -> dict[str, Any]:
 
 
 def work_entity(work: Work) -> dict[str, Any]:
-    """A piece of work as an entity, among the active or the ended."""
+    """A piece of work as an entity, among the active, the failed or the ended."""
     document = asdict(work) | {
         "state": work.state.value,
         **{name: _text(getattr(work, name)) for name in TIMES},
     }
-    row_key = ended_key(work) if work.is_final else active_key(work)
-    return entity(TRANSFORM, row_key, document, WORK_FORMAT)
+    return entity(TRANSFORM, key_of(work), document, WORK_FORMAT)
 
 
 def parse_work(row: Mapping[str, Any]) -> Work:
     """Read a piece of work back; raises UnreadableFormatError for a newer format."""
     document = _known(Work, parse_document(row, WORK_FORMAT))
+    # Before submissions were counted, each attempt was one.
+    document.setdefault("submission", document["attempt"])
     times = {name: _time(document[name]) for name in TIMES}
     figures = RunFigures(**_known(RunFigures, document["figures"]))
     return Work(**document | times | {"figures": figures, "state": WorkState(document["state"])})

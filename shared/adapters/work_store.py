@@ -13,7 +13,10 @@ from shared.adapters.work_entities import (
     TRANSFORM,
     active_key,
     backlog_entity,
+    ended_key,
     ended_prefix,
+    failed_key,
+    failed_prefix,
     parse_backlog,
     parse_work,
     seen_entity,
@@ -69,7 +72,7 @@ class TableWorkStore:
             ]
 
     def replace(self, stored: StoredWork, work: Work) -> bool:
-        """Replace the work; what becomes final moves to the ended."""
+        """Replace the work; what becomes final moves to the failed or the ended."""
         if not work.is_final:
             update: Operation = ("update", work_entity(work), replacing(stored.etag))
             return self._submit("replace work", [update])
@@ -81,6 +84,27 @@ class TableWorkStore:
                 ("create", work_entity(work), {}),
             ],
         )
+
+    def list_failed(self, kind: WorkKind, limit: int) -> Sequence[Work]:
+        """Read the failed work, the newest first."""
+        with translated("list the failed work"):
+            return list(islice(map(parse_work, self._rows(failed_prefix(kind))), limit))
+
+    def settle(self, failed: Work, work: Work) -> bool:
+        """Move failed work to where it belongs now.
+
+        Failed work of earlier versions has no rows of its own: it stands among the ended.
+        """
+        for row_key in (failed_key(failed), ended_key(failed)):
+            with translated("read the failed work"):
+                try:
+                    row = self._table.get_entity(TRANSFORM, row_key)
+                except ResourceNotFoundError:
+                    continue
+            if parse_work(row) != failed:
+                return False
+            return self._submit("settle work", _move(row, work))
+        return False
 
     def list_recent(self, kind: WorkKind, limit: int) -> Sequence[Work]:
         """Read the active and then the newest ended."""
@@ -106,6 +130,15 @@ class TableWorkStore:
                     return False
                 raise
         return True
+
+
+def _move(row: TableEntity, work: Work) -> list[Operation]:
+    """Write the work where it stands now, and remove the row where it stood."""
+    after, etag = work_entity(work), str(row.metadata["etag"])
+    if after["RowKey"] == row["RowKey"]:
+        return [("update", after, replacing(etag))]
+    gone = {"PartitionKey": TRANSFORM, "RowKey": row["RowKey"]}
+    return [("delete", gone, if_unchanged(etag)), ("create", after, {})]
 
 
 def _additions(work: Work) -> list[Operation]:

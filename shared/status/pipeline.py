@@ -93,14 +93,14 @@ def describe_pipeline(
     """
     generations = [known for partition in partitions for known in partition.generations]
     totals = _totals(generations)
-    reasons = [*work.given_up, *conflicts, *problems, *work.hindered]
+    reasons = [*work.failed, *conflicts, *problems, *work.hindered]
     if outage:
         reasons.append(f"{outage.dependency}: down since {outage.since.isoformat()}, landing waits")
     if totals.unacknowledged:
         reasons.append(f"lost: {totals.unacknowledged} events that the hub no longer holds")
     if totals.missing:
         reasons.append(f"missing: {totals.missing} events in open gaps")
-    is_failing = totals.unacknowledged or work.given_up or conflicts
+    is_failing = totals.unacknowledged or work.failed or conflicts
     state: PipelineState = "failing" if is_failing else "degraded" if reasons else "ok"
     return PipelineStatus(
         state=state,

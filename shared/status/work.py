@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.ledger.store import LedgerStore
-from shared.transform.work import Work, WorkState
+from shared.transform.work import Work, WorkKind
 from shared.transform.work_store import WorkStore
 
 MOST_SHOWN = 100
@@ -13,7 +13,7 @@ MOST_SHOWN = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkStatus:
-    """What waits for a window, and the newest windows and uploads, the active ones first."""
+    """What waits for a window; the windows and uploads, first the failed, then the active."""
 
     pending_batches: int = 0
     oldest_pending_at: datetime | None = None
@@ -21,12 +21,13 @@ class WorkStatus:
     uploads: Sequence[Work] = ()
 
     @property
-    def given_up(self) -> tuple[str, ...]:
-        """The windows that were given up: their events are in bronze, and not in silver."""
+    def failed(self) -> tuple[str, ...]:
+        """What waits for a person: its rows are in bronze or in the dropped file, not in silver."""
         return tuple(
-            f"transform: {work.work_id} failed {work.attempt} times: {work.error}"
-            for work in self.windows
-            if work.state is WorkState.FAILED
+            f"transform: {work.source} failed {work.attempt} times: {work.error}; once that is"
+            f" mended: `landfall windows retry {work.work_id}`"
+            for work in (*self.windows, *self.uploads)
+            if work.waits_for_person
         )
 
     @property
@@ -56,6 +57,11 @@ def read_work_status(ledger: LedgerStore, works: WorkStore) -> WorkStatus:
     return WorkStatus(
         pending_batches=backlog.pending_batches + sum(count for _, count in unseen),
         oldest_pending_at=min([*oldest, *filter(None, [backlog.oldest_pending_at])], default=None),
-        windows=works.list_recent("window", MOST_SHOWN),
-        uploads=works.list_recent("upload", MOST_SHOWN),
+        windows=_list_shown(works, "window"),
+        uploads=_list_shown(works, "upload"),
     )
+
+
+def _list_shown(works: WorkStore, kind: WorkKind) -> Sequence[Work]:
+    """All that waits for a person, however old it is, and then the newest of the rest."""
+    return (*works.list_failed(kind, MOST_SHOWN), *works.list_recent(kind, MOST_SHOWN))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from posixpath import basename, splitext
 from typing import Protocol
 
@@ -28,6 +29,8 @@ class RunRequest:
     run_name: str
     idempotency_token: str
     task: JobTask
+    #: Databricks ends the run then, and frees its contract for the next.
+    timeout_seconds: int
 
 
 def report_path(work: Work) -> str:
@@ -35,7 +38,7 @@ def report_path(work: Work) -> str:
     return f"_landfall/reports/{work.work_id}"
 
 
-def request_run(work: Work, lake_uri: str) -> RunRequest:
+def request_run(work: Work, lake_uri: str, timeout: timedelta) -> RunRequest:
     """Make the request; one task, and so one cluster, does silver and gold."""
     return RunRequest(
         run_name=f"landfall {work.kind} {work.source}",
@@ -43,6 +46,7 @@ def request_run(work: Work, lake_uri: str) -> RunRequest:
         task=_window_task(work, lake_uri)
         if work.kind == "window"
         else _upload_task(work, lake_uri),
+        timeout_seconds=int(timeout.total_seconds()),
     )
 
 
@@ -73,11 +77,14 @@ def _upload_task(work: Work, lake_uri: str) -> JobTask:
     )
 
 
-def parse_figures(report: Mapping[str, object]) -> RunFigures:
+def parse_figures(report: object) -> RunFigures:
     """Read a job's report; what it does not count stays None.
 
-    Raises UnreadableFormatError for a newer format.
+    Raises UnreadableFormatError for a newer format, and ValueError for what is no report.
     """
+    if not isinstance(report, Mapping):
+        message = "it is no JSON object"
+        raise ValueError(message)
     require_format(report.get("format", 1), REPORT_FORMAT)
     return RunFigures(
         rows_in=_count(report, "rows_in"),

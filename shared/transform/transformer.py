@@ -29,6 +29,8 @@ from shared.transform.work import (
 from shared.transform.work_store import StoredWork, WorkStore
 
 MOST_COMMITS_READ = 1000
+# Well within the function's timeout; the next tick does the rest.
+TICK = timedelta(seconds=120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +65,13 @@ class Transformer:
         runner: JobRunner,
         limits: WindowLimits,
         backoff: timedelta,
+        timeout: timedelta,
         lake_uri: str,
         clock: Callable[[], datetime],
     ) -> None:
         """Keep the collaborators; does no I/O."""
         self._ledger, self._works, self._lake, self._runner = ledger, works, lake, runner
-        self._limits, self._backoff = limits, backoff
+        self._limits, self._backoff, self._timeout = limits, backoff, timeout
         self._lake_uri, self._clock = lake_uri, clock
 
     def tick(self) -> Tick:
@@ -76,21 +79,21 @@ class Transformer:
 
         Work that Databricks does not take stays as it was, and each tick tries it again.
         """
+        until = self._clock() + TICK
         windows = self._plan()
         changed: Counter[WorkState] = Counter()
         problem = ""
         for stored in due(self._works.list_active(), self._clock()):
+            if self._clock() > until:
+                break
             try:
                 after = self.advance(stored)
-            except (
-                DependencyUnavailableError,
-                MisconfiguredError,
-                UnreadableFormatError,
-            ) as error:
-                # Not counted as an attempt: keep the work and record why it waits.
+            except (DependencyUnavailableError, MisconfiguredError) as error:
+                # Not counted as an attempt: keep the work and record why it waits. The others go
+                # on: it may be this one alone that Databricks refuses or cannot tell of.
                 problem = str(error)
                 self._replace(stored, replace(stored.work, error=problem))
-                break
+                continue
             changed[after.state] += after != stored.work
         return Tick(
             windows=windows,
@@ -155,7 +158,7 @@ class Transformer:
         )
 
     def _submit(self, work: Work) -> Work:
-        run = self._runner.submit(request_run(work, self._lake_uri))
+        run = self._runner.submit(request_run(work, self._lake_uri, self._timeout))
         return after_submit(work, run, self._clock())
 
     def _follow(self, work: Work) -> Work:
@@ -163,22 +166,31 @@ class Transformer:
         if outcome is None:
             return work
         if outcome.error:
-            return after_failure(work, outcome.error, self._clock(), self._backoff)
-        return after_success(work, outcome, self._figures(work))
+            return after_failure(work, outcome, self._clock(), self._backoff)
+        figures, problem = self._read_report(work)
+        return after_success(work, outcome, figures, problem)
 
-    def _figures(self, work: Work) -> RunFigures:
+    def _read_report(self, work: Work) -> tuple[RunFigures, str | None]:
+        """Read what the run counted, and what kept that from being read.
+
+        The verdict is Databricks's. A report that cannot be read does not change it.
+        """
         for path in self._lake.list_files(report_path(work)):
             report = self._lake.read(path) if "/part-" in path else None
             if report:
-                return parse_figures(json.loads(report))
-        return RunFigures()
+                try:
+                    return parse_figures(json.loads(report)), None
+                except (ValueError, UnreadableFormatError) as error:
+                    return RunFigures(), f"its report {path} cannot be read: {error}"
+        return RunFigures(), None
 
 
 def due(active: Sequence[StoredWork], now: datetime) -> list[StoredWork]:
     """The work to look at: what is under way, and what may be submitted beside it.
 
     One run at a time for each contract, oldest first, since two that merge into one Delta table
-    at once would make each other fail.
+    at once would make each other fail. Work that had a problem comes last: what is slow to fail
+    must not take the tick from the rest.
     """
     under_way = [item for item in active if item.work.state is WorkState.SUBMITTED]
     busy = {_table(item.work) for item in under_way}
@@ -187,7 +199,7 @@ def due(active: Sequence[StoredWork], now: datetime) -> list[StoredWork]:
         if item.work.may_be_submitted(now) and _table(item.work) not in busy:
             busy.add(_table(item.work))
             chosen.append(item)
-    return [*under_way, *chosen]
+    return sorted([*under_way, *chosen], key=lambda item: bool(item.work.error))
 
 
 def _table(work: Work) -> str:

@@ -47,5 +47,17 @@ class WorkStore(Protocol):
     def replace(self, stored: StoredWork, work: Work) -> bool:
         """Replace the work in one conditional write; False where it has changed since."""
 
+    def list_failed(self, kind: WorkKind, limit: int) -> Sequence[Work]:
+        """Read a kind's failed work, which waits for a person, the newest first, `limit` of it."""
+
+    def settle(self, failed: Work, work: Work) -> bool:
+        """Replace failed work that a person retries or gives up; False where somebody did so.
+
+        Retried work is active again.
+        """
+
     def list_recent(self, kind: WorkKind, limit: int) -> Sequence[Work]:
-        """Read a kind's work that is not final and then the newest that is, `limit` of it."""
+        """Read a kind's active work, then the newest that has ended, `limit` of it.
+
+        Failed work is not among it.
+        """

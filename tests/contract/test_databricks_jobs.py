@@ -72,10 +72,14 @@ def jobs(settings: DatabricksSettings) -> DatabricksJobs:
     return DatabricksJobs(settings, FixedCredential())
 
 
-def a_request(databricks: RunningDatabricks, token: str, script: str = "") -> RunRequest:
+def a_request(
+    databricks: RunningDatabricks, token: str, script: str = "", timeout: int = 600
+) -> RunRequest:
     file = databricks.script(script).rpartition("/")[2]
     task = JobTask(name="window", file=file, parameters=("--lake", "abfss://lake"))
-    return RunRequest(run_name=f"landfall {token}", idempotency_token=token, task=task)
+    return RunRequest(
+        run_name=f"landfall {token}", idempotency_token=token, task=task, timeout_seconds=timeout
+    )
 
 
 def ended(jobs: DatabricksJobs, run_id: int) -> RunOutcome:
@@ -108,6 +112,43 @@ def test_a_run_that_fails_tells_its_error(
 
     assert outcome.error.startswith("FAILED: ")
     assert "ValueError: 5 rows read, 6 were committed" in outcome.error
+
+
+def test_a_run_that_finds_no_machine_was_ended_by_the_platform_and_a_broken_one_was_not(
+    databricks: RunningDatabricks, jobs: DatabricksJobs
+) -> None:
+    databricks.emulator.set_fault(kind="no_capacity")
+    no_machine = ended(jobs, jobs.submit(a_request(databricks, "no machine")).run_id)
+    databricks.emulator.set_fault(kind="failing_run")
+    broken = ended(jobs, jobs.submit(a_request(databricks, "broken")).run_id)
+
+    assert (no_machine.is_interruption, broken.is_interruption) == (True, False)
+    assert "STOCKOUT" in no_machine.error
+
+
+def test_a_run_that_takes_longer_than_it_may_is_ended_and_costs_an_attempt(
+    databricks: RunningDatabricks, jobs: DatabricksJobs
+) -> None:
+    request = a_request(databricks, "hung", "import time; time.sleep(600)", timeout=1)
+
+    outcome = ended(jobs, jobs.submit(request).run_id)
+
+    assert outcome.error.startswith("TIMEDOUT")
+    assert not outcome.is_interruption
+
+
+def test_a_run_that_failed_has_failed_also_where_its_output_cannot_be_read(
+    databricks: RunningDatabricks, jobs: DatabricksJobs
+) -> None:
+    run_id = jobs.submit(a_request(databricks, "unreadable", "raise ValueError")).run_id
+    ended(jobs, run_id)
+    databricks.emulator.set_fault(kind="unavailable", operation="runs/get-output", count=1000)
+
+    outcome = jobs.read_outcome(run_id)
+
+    assert outcome is not None
+    assert outcome.error.startswith("FAILED: ")
+    assert "cannot be read" in outcome.error
 
 
 def test_a_run_that_has_not_ended_has_no_outcome(

@@ -6,7 +6,14 @@ from shared.adapters.tables import open_tables
 from shared.adapters.work_store import TableWorkStore
 from shared.settings import Endpoint
 from shared.transform.windows import Backlog
-from shared.transform.work import RunFigures, Work, WorkState
+from shared.transform.work import (
+    RunFigures,
+    Work,
+    WorkState,
+    given_up,
+    refused,
+    retried,
+)
 from shared.transform.work_store import WorkStore
 from tests.builders import a_time, a_work, an_address
 from tests.memory import MemoryWorkStore
@@ -106,7 +113,7 @@ def test_work_that_ends_leaves_the_active_and_stays_among_the_recent(works: Work
 
 def test_the_recent_are_the_active_and_then_the_newest_ended(works: WorkStore) -> None:
     for seconds in (1, 2, 3):
-        works.create_upload(a_work(f"e{seconds}", seconds, state=WorkState.FAILED))
+        works.create_upload(a_work(f"e{seconds}", seconds, state=WorkState.SUCCEEDED))
     works.create_upload(a_work("active", 0))
 
     recent = [work.work_id for work in works.list_recent("window", 3)]
@@ -116,8 +123,51 @@ def test_the_recent_are_the_active_and_then_the_newest_ended(works: WorkStore) -
 
 def test_the_recent_of_one_kind_are_not_crowded_out_by_the_other(works: WorkStore) -> None:
     works.create_upload(a_work("u", 0, kind="upload", state=WorkState.FAILED))
-    works.create_upload(a_work("w1", 1, state=WorkState.FAILED))
+    works.create_upload(a_work("w1", 1, state=WorkState.SUCCEEDED))
     works.create_upload(a_work("w2", 2))
 
     assert [work.work_id for work in works.list_recent("upload", 1)] == ["u"]
     assert [work.work_id for work in works.list_recent("window", 2)] == ["w2", "w1"]
+
+
+def test_failed_work_stays_visible_however_much_ends_after_it(works: WorkStore) -> None:
+    fail(works, a_work("broken", 0))
+    for seconds in (1, 2, 3):
+        works.create_upload(a_work(f"e{seconds}", seconds, state=WorkState.SUCCEEDED))
+
+    assert [work.work_id for work in works.list_failed("window", 10)] == ["broken"]
+    assert [work.work_id for work in works.list_recent("window", 3)] == ["e3", "e2", "e1"]
+    assert list(works.list_failed("upload", 10)) == []
+
+
+def test_failed_work_is_settled_once_and_a_retry_makes_it_active_again(works: WorkStore) -> None:
+    failed = fail(works, a_work("broken"))
+    again = retried(failed, a_time(60))
+
+    first = works.settle(failed, again)
+    second = works.settle(failed, given_up(failed, a_time(61)))
+
+    assert (first, second) == (True, False)
+    assert active(works) == [again]
+    assert list(works.list_failed("window", 10)) == []
+
+
+def test_work_that_is_given_up_is_among_the_recent(works: WorkStore) -> None:
+    failed = fail(works, a_work("broken"))
+    done = given_up(failed, a_time(60))
+
+    assert works.settle(failed, done)
+    assert list(works.list_failed("window", 10)) == []
+    assert list(works.list_recent("window", 10)) == [done]
+
+
+def test_work_that_never_failed_cannot_be_settled(works: WorkStore) -> None:
+    assert not works.settle(a_work("stranger"), a_work("stranger"))
+
+
+def fail(works: WorkStore, work: Work) -> Work:
+    works.create_upload(work)
+    stored = next(item for item in works.list_active() if item.work == work)
+    failed = refused(work, "the disk is full", a_time(9))
+    assert works.replace(stored, failed)
+    return failed

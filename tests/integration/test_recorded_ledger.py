@@ -265,6 +265,7 @@ def test_windows_go_on_with_what_no_window_has(service: Service) -> None:
         runner=runner,
         limits=service.settings.window_limits,
         backoff=timedelta(seconds=1),
+        timeout=timedelta(hours=1),
         lake_uri="lake",
         clock=lambda: datetime.now(UTC) + timedelta(days=1),
     )

@@ -50,6 +50,7 @@ class MemoryService(Service):
             runner=MemoryRunner(),
             limits=WindowLimits(files=1, bytes=1, age=timedelta()),
             backoff=timedelta(seconds=30),
+            timeout=timedelta(hours=1),
             lake_uri="abfss://lake",
             clock=self.clock,
         )

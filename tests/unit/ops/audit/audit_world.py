@@ -72,6 +72,7 @@ class World:
             runner=MemoryRunner(),
             limits=WindowLimits(files=files, bytes=1 << 30, age=timedelta(days=1)),
             backoff=timedelta(seconds=1),
+            timeout=timedelta(hours=1),
             lake_uri="lake",
             clock=lambda: NOW,
         ).tick()

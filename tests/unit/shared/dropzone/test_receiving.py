@@ -52,6 +52,7 @@ class World:
             runner=self.runner,
             limits=WindowLimits(files=1, bytes=1, age=timedelta()),
             backoff=timedelta(seconds=30),
+            timeout=timedelta(hours=1),
             lake_uri="abfss://lake",
             clock=lambda: a_time(self.seconds),
         )

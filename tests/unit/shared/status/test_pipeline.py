@@ -214,17 +214,22 @@ def test_an_empty_ledger_has_zeros(field: str) -> None:
     assert getattr(described(hub=()).totals, field) == 0
 
 
-def test_a_window_that_was_given_up_fails_the_pipeline_and_an_unusable_file_does_not() -> None:
+def test_work_whose_runs_failed_fails_the_pipeline_and_an_unusable_file_does_not() -> None:
     failed = a_work(state=WorkState.FAILED, attempt=4, error="the disk is full")
+    upload = replace(failed, kind="upload")
 
     window = described(work=WorkStatus(windows=[failed]))
-    upload = described(work=WorkStatus(uploads=[failed]))
+    ran = described(work=WorkStatus(uploads=[replace(upload, run_id=7)]))
+    unusable = described(work=WorkStatus(uploads=[upload]))
 
     assert (window.state, window.reasons) == (
         "failing",
-        ("transform: w-1 failed 4 times: the disk is full",),
+        (
+            "transform: w-1 failed 4 times: the disk is full; once that is mended:"
+            " `landfall windows retry w-1`",
+        ),
     )
-    assert upload.state == "ok"
+    assert (ran.state, unusable.state) == ("failing", "ok")
 
 
 def test_work_that_is_hindered_degrades_the_pipeline_and_says_by_what() -> None:

@@ -32,6 +32,7 @@ def transformer(ledger: MemoryLedger, works: MemoryWorkStore, files: int) -> Tra
         runner=MemoryRunner(),
         limits=WindowLimits(files=files, bytes=10**9, age=timedelta(hours=1)),
         backoff=timedelta(seconds=30),
+        timeout=timedelta(hours=1),
         lake_uri="abfss://lake",
         clock=lambda: a_time(500),
     )

@@ -35,6 +35,7 @@ class World:
             runner=self.runner,
             limits=WindowLimits(files=2, bytes=10**9, age=timedelta(seconds=60)),
             backoff=timedelta(seconds=30),
+            timeout=timedelta(hours=2),
             lake_uri="abfss://lake",
             clock=self.now,
         )
@@ -42,12 +43,18 @@ class World:
     def now(self):
         return a_time(self.seconds)
 
-    def end_run(self, run_id: int, error: str = "") -> None:
-        self.runner.outcomes[run_id] = RunOutcome(ended_at=self.now(), error=error)
+    def end_run(self, run_id: int, error: str = "", *, is_interruption: bool = False) -> None:
+        self.runner.outcomes[run_id] = RunOutcome(
+            ended_at=self.now(), error=error, is_interruption=is_interruption
+        )
 
     def work(self) -> Work:
-        (work,) = self.works.list_recent("window", 10)
+        (work,) = self.windows()
         return work
+
+    def windows(self) -> list[Work]:
+        failed = self.works.list_failed("window", 100)
+        return [*failed, *self.works.list_recent("window", 100)]
 
 
 @pytest.fixture
@@ -206,3 +213,60 @@ def test_two_timers_at_once_make_each_window_once(full_window: World) -> None:
 
     assert not refused
     assert len(full_window.works.list_recent("window", 10)) == 1
+
+
+def test_a_report_that_is_no_json_is_said_and_the_run_has_still_succeeded(
+    full_window: World,
+) -> None:
+    full_window.transformer.tick()
+    folder = f"_landfall/reports/{full_window.work().work_id}"
+    full_window.lake.files[f"{folder}/part-0"] = b"Traceback (most recent call last):"
+    full_window.end_run(1)
+
+    full_window.transformer.tick()
+
+    work = full_window.work()
+    assert (work.state, work.figures) == (WorkState.SUCCEEDED, RunFigures())
+    assert work.error.startswith(f"its report {folder}/part-0 cannot be read")
+
+
+def test_a_run_that_cannot_be_told_of_does_not_keep_the_others(world: World) -> None:
+    other = {"contract": "other"}
+    events = [an_event(0), an_event(1, properties=other)]
+    world.lander.land(a_batch_of(*events))
+    world.seconds = 60
+    world.transformer.tick()
+    first, second = (work.run_id for work in world.windows())
+    world.runner.unreadable = {first}
+    world.end_run(second)
+
+    tick = world.transformer.tick()
+
+    states = {work.run_id: work.state for work in world.windows()}
+    assert states == {first: WorkState.SUBMITTED, second: WorkState.SUCCEEDED}
+    assert tick.problem == f"Databricks does not tell of run {first}"
+
+
+def test_after_two_hours_without_a_cluster_every_window_is_in_silver_without_a_person(
+    world: World,
+) -> None:
+    for number in range(40):
+        world.lander.land(a_batch(5 * number, 5 * number + 4))
+        end_all_runs(world, is_interruption=True)
+        world.transformer.tick()
+        world.seconds += 180
+
+    for _ in range(60):
+        end_all_runs(world, is_interruption=False)
+        world.transformer.tick()
+        world.seconds += 120
+
+    assert {work.state for work in world.windows()} == {WorkState.SUCCEEDED}
+    assert sum(work.attempt for work in world.windows()) == len(world.windows()) == 20
+
+
+def end_all_runs(world: World, *, is_interruption: bool) -> None:
+    for stored in world.works.list_active():
+        if stored.work.state is WorkState.SUBMITTED:
+            error = "CLOUD_FAILURE" if is_interruption else ""
+            world.end_run(stored.work.run_id, error, is_interruption=is_interruption)
