@@ -1,4 +1,4 @@
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 from shared.ledger.generations import (
     begin_generation,
     close_generation,

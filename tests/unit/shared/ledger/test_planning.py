@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.ledger.counts import Counts
+from shared.ledger.batch import Counts
 from shared.ledger.partition import GapState, Generation
 from shared.ledger.planning import apply_commit, plan_batch
 from tests.builders import (
