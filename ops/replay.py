@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def replay(
-    partition: HubPartition, wanted: SequenceRange, events: EventReader, landing: Lander
+    partition: HubPartition, wanted: SequenceRange, events: EventReader, lander: Lander
 ) -> Replay:
     """Land a range piece by piece, as reconcile does; a dependency's failure ends it early."""
     done = Replay()
@@ -72,7 +72,7 @@ def replay(
             tries = 0 if found else tries + 1
             if found:
                 batch = EventBatch(address=partition.address, events=found)
-                done = _add(done, batch, landing)
+                done = _add(done, batch, lander)
                 position = batch.last + 1
     except DependencyUnavailableError as error:
         done = replace(done, problem=str(error))

@@ -1,9 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from shared.transform.requests import parse_figures, request_run
 from shared.transform.work import (
     MOST_ATTEMPTS,
     RunFigures,
@@ -71,25 +68,6 @@ def test_a_run_that_succeeds_has_its_figures_and_forgets_earlier_errors() -> Non
     assert done.figures.rows_in == 3
 
 
-@pytest.mark.parametrize(
-    ("kind", "file", "name"),
-    [("window", "window.py", "--manifest"), ("upload", "dropzone.py", "--file")],
-)
-def test_a_request_names_the_job_and_where_everything_is(kind: str, file: str, name: str) -> None:
-    request = request_run(replace(WORK, kind=kind), "abfss://lake", timedelta(hours=2))
-
-    parameters = dict(zip(request.task.parameters[::2], request.task.parameters[1::2], strict=True))
-    assert (request.task.file, request.timeout_seconds) == (file, 7200)
-    assert parameters[name] == "abfss://lake/_landfall/windows/w-1.json"
-    assert parameters["--report"] == "abfss://lake/_landfall/reports/w-1"
-
-
-def test_figures_that_a_report_does_not_have_are_none() -> None:
-    figures = parse_figures({"rows_in": 5, "rows_out": 4, "rows_quarantined": "many"})
-
-    assert figures == RunFigures(rows_in=5, rows_out=4, rows_quarantined=None)
-
-
 def test_a_run_that_the_platform_ended_costs_no_attempt_and_is_another_run_next_time() -> None:
     again = after_failure(WORK, NO_CLUSTER, NOW, BACKOFF)
 
@@ -141,9 +119,3 @@ def test_a_file_that_was_refused_before_a_run_waits_for_nobody() -> None:
     ran = refused(replace(WORK, kind="upload", run_id=7), "broken", NOW)
 
     assert (unusable.waits_for_person, ran.waits_for_person) == (False, True)
-
-
-@pytest.mark.parametrize("report", [[], "text", None, 5])
-def test_a_report_that_is_no_object_is_none(report: object) -> None:
-    with pytest.raises(ValueError, match="no JSON object"):
-        parse_figures(report)
