@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import TypeVar
 
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.01, 0.25
 _ANSWER_SECONDS = 2.0
 T = TypeVar("T")
 
@@ -14,14 +15,19 @@ class EndedTooSoonError(Exception):
     """A process ended before it served."""
 
 
-def wait_until(probe: Callable[[], T | None], seconds: float, *, every: float = 0.02) -> T:
-    """Poll until a probe gives something that is true, and return it; else raise TimeoutError."""
-    deadline = time.monotonic() + seconds
+def wait_until(probe: Callable[[], T | None], seconds: float) -> T:
+    """Poll until a probe gives something that is true, and return it; else raise TimeoutError.
+
+    The pauses are a tenth of the time waited so far: a long wait takes little from what it waits
+    for.
+    """
+    began = time.monotonic()
     while not (found := probe()):
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             message = f"what was awaited did not come within {seconds:g} s"
             raise TimeoutError(message)
-        time.sleep(every)
+        time.sleep(min(max(waited / 10, _SHORTEST_PAUSE), _LONGEST_PAUSE))
     return found
 
 

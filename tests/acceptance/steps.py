@@ -76,7 +76,7 @@ def wait_for(stack: Stack, holds: Callable[[Document], bool]) -> Document:
         status = get(stack, "/api/status")
         return status if holds(status) else None
 
-    return wait_until(find, 120, every=0.05)
+    return wait_until(find, 120)
 
 
 def workspace(stack: Stack) -> WorkspaceClient:

@@ -16,7 +16,7 @@ from local.kit.ports import free_ports
 from local.kit.waiting import await_health, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE_SECONDS = 90.0  # Spark starts in seconds, or in many where the machine is busy
+DEADLINE_SECONDS = 180.0  # Spark starts in seconds, or in many where the machine is busy
 
 
 @dataclass(kw_only=True)

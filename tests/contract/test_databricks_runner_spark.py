@@ -1,8 +1,11 @@
 """Real Spark under the Databricks runner: Delta and Avro, a spare driver, cancel and kill."""
 
+from dataclasses import dataclass
+
+import psutil
 import pytest
 from databricks.sdk.service.compute import ClusterSpec
-from databricks.sdk.service.jobs import RunResultState
+from databricks.sdk.service.jobs import Run, RunResultState
 
 from local.spark.session import why_spark_is_missing
 from tests.contract.databricks_fixture import (
@@ -19,6 +22,7 @@ pytestmark = [
 
 JOB = """
 import sys
+import time
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()
@@ -28,18 +32,12 @@ rows.write.format("avro").mode("overwrite").save(f"{lake}/bronze")
 bronze = spark.read.format("avro").load(f"{lake}/bronze")
 bronze.write.format("delta").mode("append").save(f"{lake}/silver")
 print("set", spark.conf.get("spark.sql.ansi.enabled"), spark.conf.get("spark.master"))
-print("rows", spark.read.format("delta").load(f"{lake}/silver").count())
+print("rows", spark.read.format("delta").load(f"{lake}/silver").count(), flush=True)
+if "stay" in sys.argv:
+    time.sleep(600)
 """
 # The runner keeps a spare after a script that used Spark; to open a session takes a while.
 AS_IF_IT_USED_SPARK = "import pyspark\npyspark.SparkContext._gateway = object()"
-WAITING = """
-import time
-from pyspark.sql import SparkSession
-
-SparkSession.builder.getOrCreate().range(3).count()
-print("opened", flush=True)
-time.sleep(600)
-"""
 CLUSTER = ClusterSpec(
     spark_version="17.3.x-scala2.13",
     num_workers=1,
@@ -49,22 +47,63 @@ CLUSTER = ClusterSpec(
 
 @pytest.fixture(scope="module")
 def databricks(tmp_path_factory):
-    with running_databricks(tmp_path_factory.mktemp("spark"), ("--spare-seconds", "60")) as running:
+    options = ("--spare-seconds", "600")  # no spare ends before a busy machine has warmed it up
+    with running_databricks(tmp_path_factory.mktemp("spark"), options) as running:
         yield running
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canceled:
+    """A run that was canceled once it had done its work, and the processes that it had."""
+
+    run: Run
+    log: str
+    family: list[psutil.Process]
+    spark: list[psutil.Process]
+    spares_spark: list[psutil.Process]
+
+
+def java(family):
+    return [process for process in family if process.name() == "java"]
+
+
 @pytest.fixture(scope="module")
-def run_job(databricks, tmp_path_factory):
-    """Run a job over one lake, on a cluster with settings of its own."""
+def submit_job(databricks, tmp_path_factory):
+    """Submit a job over one lake, on a cluster with settings of its own."""
     lake = str(tmp_path_factory.mktemp("lake"))
-    return lambda: databricks.run(
-        JOB, parameters=[lake], new_cluster=CLUSTER, existing_cluster_id=None
-    )
+
+    def submit(*parameters):
+        settings = {"new_cluster": CLUSTER, "existing_cluster_id": None}
+        return databricks.submit(databricks.task(JOB, parameters=[lake, *parameters], **settings))
+
+    return submit
 
 
 @pytest.fixture(scope="module")
-def first(run_job):
-    return run_job()
+def first(databricks, submit_job):
+    return databricks.ended(submit_job())
+
+
+@pytest.fixture(scope="module")
+def second(databricks, first, submit_job):
+    """Run the job again in the spare that is warm by then, and cancel it."""
+    assert first.state.result_state is RunResultState.SUCCESS
+    eventually(lambda: databricks.spare() == "warm")
+    spares_spark = java(databricks.family())
+    run_id = submit_job("stay")
+    run = databricks.await_state(run_id, "RUNNING")
+    eventually(lambda: databricks.output(run).logs.endswith("rows 6\n"))
+    family = databricks.family()
+    spark = java(family)
+    databricks.client().jobs.cancel_run(run_id)
+    run = databricks.ended(run_id)
+    return Canceled(
+        run=run,
+        log=databricks.output(run).logs,
+        family=family,
+        spark=spark,
+        spares_spark=spares_spark,
+    )
 
 
 def test_a_job_reads_and_writes_avro_and_delta(databricks, first):
@@ -76,38 +115,22 @@ def test_spark_settings_of_the_cluster_reach_the_script_and_ours_stay(databricks
     assert "set false local[2]\n" in databricks.output(first).logs
 
 
-def test_a_second_run_finds_spark_open_and_warm(databricks, first, run_job):
-    eventually(lambda: databricks.spare() == "warm")
-    spare = set(databricks.family())
-
-    second = run_job()
-
-    assert second.state.result_state is RunResultState.SUCCESS
-    assert databricks.output(second).logs.endswith("rows 6\n")
-    assert second.run_duration < first.run_duration
-    assert are_gone([*spare])
+def test_a_second_run_finds_spark_open_and_warm(first, second):
+    assert second.log.endswith("rows 6\n")
+    assert second.run.run_duration < first.run_duration
+    assert second.spark == second.spares_spark
 
 
-def test_canceling_ends_spark_with_its_script(databricks):
-    run_id = databricks.submit(
-        databricks.task(WAITING, new_cluster=CLUSTER, existing_cluster_id=None)
-    )
-    run = databricks.await_state(run_id, "RUNNING")
-    eventually(lambda: databricks.output(run).logs.endswith("opened\n"))
-    family = databricks.family()
-    names = [process.name() for process in family]
-
-    databricks.client().jobs.cancel_run(run_id)
-
-    assert databricks.ended(run_id).state.result_state is RunResultState.CANCELED
-    assert "java" in names
-    assert are_gone(family)
+def test_canceling_ends_spark_with_its_script(second):
+    assert second.run.state.result_state is RunResultState.CANCELED
+    assert len(second.spark) == 1
+    assert are_gone(second.family)
 
 
 def test_a_killed_runner_takes_its_spare_and_the_spares_spark_with_it(tmp_path):
-    with running_databricks(tmp_path, ("--spare-seconds", "60")) as running:
+    with running_databricks(tmp_path, ("--spare-seconds", "600")) as running:
         run = running.run(AS_IF_IT_USED_SPARK)
-        eventually(lambda: "java" in [process.name() for process in running.family()])
+        eventually(lambda: java(running.family()))
         warming, family = running.spare(), running.family()
 
         running.emulator.kill()
