@@ -8,6 +8,8 @@ from pathlib import Path
 
 from local.spark.jars import PINS, jar_path
 
+# The Python path of Spark's workers, of which we bring the daemon.
+WORKERS_PATH = "spark.executorEnv.PYTHONPATH"
 # One compiler tier and the plain collector: half the start time, for jobs of seconds. The bounds
 # keep a driver, with the heap, well under 2 GB.
 JAVA_OPTIONS = (
@@ -27,6 +29,8 @@ SETTINGS = {
     "spark.databricks.delta.snapshotPartitions": "2",
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.python.daemon.module": "landfall_daemon",
+    WORKERS_PATH: str(Path(__file__).with_name("workers")),
 }
 MASTER = "local[2]"
 VARIABLES = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
@@ -47,6 +51,7 @@ def script_environment(
     """
     places = [f"-D{name}={shlex.quote(str(folder))}" for name in _PLACES]
     java = [wanted.get("spark.driver.extraJavaOptions", ""), JAVA_OPTIONS, java_options, *places]
+    wanted_path = [wanted[WORKERS_PATH]] if WORKERS_PATH in wanted else []
     own = {
         "spark.master": MASTER,
         **{name: SETTINGS[name] for name in _NOT_THE_SCRIPTS},
@@ -54,6 +59,7 @@ def script_environment(
         "spark.driver.extraJavaOptions": " ".join(java).strip(),
         "spark.local.dir": str(folder),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        WORKERS_PATH: os.pathsep.join([*wanted_path, SETTINGS[WORKERS_PATH]]),
     }
     settings = {**SETTINGS, **wanted, **own}
     arguments = [part for pair in settings.items() for part in ("--conf", "=".join(pair))]
