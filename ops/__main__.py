@@ -8,7 +8,7 @@ from ops import acknowledge, package, replay, windows
 from ops.audit import command as audit
 from ops.bundle import check_bundle
 from ops.quarantine import command as quarantine
-from shared.adapters.contract_files import CONTRACTS_FOLDER, load_contracts, load_gold
+from shared.adapters.contract_files import CONTRACTS_FOLDER, load_all_gold, load_contracts
 from shared.encoding.encoder_choice import choose_core
 from shared.errors import LandfallError
 from shared.settings import read_core_choice
@@ -52,14 +52,14 @@ def main(arguments: list[str] | None = None, prog: str = "python -m ops") -> int
 
 
 def _contracts(options: argparse.Namespace) -> int:
-    loaded = load_contracts(options.folder)
+    loaded, tables = load_contracts(options.folder), load_all_gold(options.folder)
     core = choose_core(loaded, read_core_choice())
     used = f"native core {core.version}" if core.version else "reference, as LANDFALL_CORE says"
     print(f"{len(loaded)} contracts; {core.problem or used}")
     for contract in loaded:
         fallback = core.fallbacks.get(contract.id)
         encoder = f"reference, {fallback}" if fallback else core.name
-        gold = ", ".join(table.name for table in load_gold(options.folder, contract.id.name))
+        gold = ", ".join(table.name for table in tables.get(contract.id.name, ()))
         print(f"  {contract.id}: {encoder}; gold: {gold or 'none'}")
     return 0
 

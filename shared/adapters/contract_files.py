@@ -6,6 +6,7 @@ and `gold/<table>.sql`, the gold tables that are made of its silver.
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,23 @@ def load_gold(folder: Path, contract: str) -> tuple[GoldTable, ...]:
         parse_gold(path.stem, path.read_text(), str(path.relative_to(folder.parent)))
         for path in sorted((folder / contract / GOLD).glob("*.sql"))
     )
+
+
+def load_all_gold(folder: Path) -> Mapping[str, tuple[GoldTable, ...]]:
+    """Load every contract's gold tables, by contract; raises MisconfiguredError.
+
+    All gold tables stand in one folder of the lake, so two of the same name are refused.
+    """
+    names = sorted(path.parent.name for path in folder.glob(f"*/{GOLD}"))
+    gold = {name: load_gold(folder, name) for name in names}
+    owners: dict[str, str] = {}
+    for name, tables in gold.items():
+        for table in tables:
+            if table.name in owners:
+                message = f"gold table {table.name} is declared by {owners[table.name]} and {name}"
+                raise MisconfiguredError(message, hint="rename one of the two files")
+            owners[table.name] = name
+    return gold
 
 
 def _load(path: Path, folder: Path) -> Contract:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ops.__main__ import main
-from shared.adapters.contract_files import load_contracts
+from shared.adapters.contract_files import load_all_gold, load_contracts
 from shared.errors import MisconfiguredError
 from tests.builders import a_schema
 from tests.root import ROOT
@@ -286,3 +286,31 @@ def test_lint_says_which_contract_cannot_be_used(
 
     assert code == 1
     assert "contracts/simple/1.avsc: x: rule minimum does not fit" in capsys.readouterr().err
+
+
+GOLD = "-- grain: id\nSELECT id FROM silver GROUP BY id\n"
+
+
+def test_gold_tables_are_found_by_their_contract(tmp_path: Path) -> None:
+    write(tmp_path, GOLD, "simple/gold/by_id.sql")
+    folder = write(tmp_path, GOLD, "other/gold/other_by_id.sql")
+
+    found = load_all_gold(folder)
+
+    assert {name: [table.name for table in tables] for name, tables in found.items()} == {
+        "other": ["other_by_id"],
+        "simple": ["by_id"],
+    }
+
+
+def test_two_gold_tables_of_one_name_are_refused_since_they_would_replace_each_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, a_schema())
+    write(tmp_path, GOLD, "simple/gold/by_id.sql")
+    folder = write(tmp_path, GOLD, "other/gold/by_id.sql")
+
+    code = main(["contracts", "--folder", str(folder)])
+
+    assert code == 1
+    assert "gold table by_id is declared by other and simple" in capsys.readouterr().err
