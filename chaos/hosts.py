@@ -32,14 +32,23 @@ class Ends:
 class HostSurroundings:
     """What the hosts run in; while the gate is closed, none is started."""
 
+    #: What the hosts talk to.
     services: Services
+    #: What starts and reaps them.
     nursery: Nursery
+    #: The hosts' checkpoints.
     checkpoints: Checkpoints
+    #: What happened so far.
     occurrences: Occurrences
+    #: Where the proxy before the ledger listens.
     ledger_port: int
+    #: The app that they run.
     app: Path = ROOT
+    #: Settings beside the services' own.
     more_settings: Mapping[str, str] = field(default_factory=dict)
+    #: While it is closed, no host is started.
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    #: How hosts have ended.
     ends: Ends = field(default_factory=Ends)
 
 

@@ -62,23 +62,31 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """One host from its start to its end: at a named point, or else when its seconds are over.
+    """One host from its start to its end: at a named point, or else when its seconds are over."""
 
-    It reads in a consumer group: hosts of one group share the partitions, hosts of different
-    groups each own them all. `frozen_after` is when it is stopped for `frozen_seconds`.
-    """
-
+    #: The consumer group it reads in: hosts of one group share the partitions.
     group: str
+    #: The most events of a batch.
     batch_events: int
+    #: Where it is killed; None: when its seconds are over.
     kill_point: FaultPoint | None
+    #: At which time it comes there.
     kill_nth: int
+    #: Where it is held up, if anywhere.
     slow_point: FaultPoint | None
+    #: At which time it comes there.
     slow_nth: int
+    #: For how long.
     slow_seconds: float
+    #: How long it lives at most.
     seconds: float
+    #: When it is stopped; None: never.
     frozen_after: float | None
+    #: For how long.
     frozen_seconds: float
+    #: How wrong its clock is.
     clock_skew_seconds: int
+    #: What is done to its group's checkpoints before it starts.
     checkpoint: Checkpoint
 
     @property

@@ -15,15 +15,25 @@ HEADINGS = ("fault", "times", "events", "redelivered", "missing", "lost", "s to 
 class Run:
     """What is known when a run is over; without a verdict it came to no end."""
 
+    #: What the plan derives from.
     seed: int
+    #: How long it took.
     seconds: float
+    #: How many ran side by side.
     hosts: int
+    #: Hosts that were killed.
     kills: int
+    #: Hosts that ended otherwise.
     ended_by_themselves: int
+    #: Whether nothing was left to do at its end.
     is_quiet: bool
+    #: What happened, in order.
     occurrences: Sequence[Occurrence]
+    #: What the ledger said meanwhile.
     samples: Sequence[Sample]
+    #: Events that were sent.
     sent: int
+    #: What became of them.
     verdict: Verdict
 
     @property

@@ -46,12 +46,19 @@ NOT_REMADE = 2 / 3
 class ChaosOptions:
     """What a run is to do; it ends when the seconds are over, or with the last kill asked for."""
 
+    #: What the plan derives from.
     seed: int
+    #: How long it lasts at most.
     seconds: float
+    #: It ends with this kill, if sooner.
     kills: int | None
+    #: How many run side by side.
     hosts: int
+    #: How many times fewer faults than usual.
     calm: int
+    #: Events a second at most.
     rate: float
+    #: The folder of the services' state and the logs.
     data: Path
 
 

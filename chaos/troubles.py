@@ -26,16 +26,27 @@ REMADE_APART_SECONDS = 45
 class World:
     """All that a trouble can lay its hands on, and what the verdict must know of it."""
 
+    #: What can be killed.
     services: Services
+    #: All that the hub ever stored.
     archive: HubArchive
+    #: What stands before the ledger.
     proxy: LedgerProxy
+    #: The hosts.
     seats: Sequence[Seat]
+    #: While it is closed, no host is started.
     gate: asyncio.Event
+    #: What happened so far.
     occurrences: Occurrences
+    #: What the ledger said last.
     partitions: Sequence[Partition] = ()
+    #: Events that the hub holds beyond the heads.
     backlog: int = 0
+    #: The lowest number that retention has left, by place.
     taken_below: dict[HubPlace, int] = field(default_factory=dict)
+    #: Whether the hub's clock is an hour ahead.
     is_clock_ahead: bool = False
+    #: From when on the hub may be made anew.
     remade_from: float
 
 

@@ -41,20 +41,25 @@ class LedgerStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceAccount:
-    """What became of the events of a place, or of all.
+    """What became of the events of a place, or of all."""
 
-    `gone` are those that went before anyone had seen their numbers: above the ledger's head with
-    their hub, or below its start by retention.
-    """
-
+    #: What the hub took.
     stored: int = 0
+    #: What is in bronze.
     landed: int = 0
+    #: What is in the quarantine.
     quarantined: int = 0
+    #: What the ledger names as lost.
     lost: int = 0
+    #: What went before anyone had seen its number: with its hub, or by retention.
     gone: int = 0
+    #: Numbers that are committed more than once.
     duplicates: int = 0
+    #: What is nowhere.
     missing: int = 0
+    #: What is not as it was sent.
     wrong: int = 0
+    #: Each of these, in words.
     problems: tuple[str, ...] = ()
 
     @property
@@ -77,12 +82,19 @@ FIELDS = fields(PlaceAccount)
 class Verdict:
     """The account of all places, and what else must hold."""
 
+    #: Of all places together.
     account: PlaceAccount
+    #: What the hub took more than once.
     stored_again: int
+    #: What the sender knows to be in the hub.
     acknowledged: int
+    #: What of that the hub does not have.
     unknown_to_hub: int
+    #: The audit's last line.
     audit: str
+    #: Whether all holds for it.
     is_audit_clean: bool
+    #: Files that no commit names.
     orphans: int
 
     @property

@@ -24,12 +24,19 @@ MOST_READS = 3
 class Replay:
     """What became of a range: what the hub gave, what was new, and what it did not give."""
 
+    #: The numbers that the hub gave.
     read: Ranges = ()
+    #: What was new of them.
     counts: Counts = field(default_factory=Counts)
+    #: What was committed before.
     duplicates: int = 0
+    #: What the hub no longer holds.
     not_held: Ranges = ()
+    #: What the hub does not have yet.
     not_yet: Ranges = ()
+    #: What the hub holds and did not give now.
     not_given: Ranges = ()
+    #: What ended it early; empty where nothing did.
     problem: str = ""
 
     @property

@@ -17,17 +17,29 @@ CONTRACTS = Path(__file__).resolve().parent.parent / "contracts"
 class Options:
     """What the producer was asked to do; exactly one of `count` and `file` is given."""
 
+    #: Name, or name/version.
     contract: str
+    #: How many events to synthesize.
     count: int | None
+    #: The file whose rows to send.
     file: Path | None
+    #: The share of events that are made bad.
     bad_share: Fraction
+    #: What the synthesized and the bad events derive from.
     seed: int
+    #: How bodies are written.
     body_format: BodyFormat
+    #: How fast to send, and how patiently.
     pace: Pace
+    #: Where to write the report, if anywhere.
     report: Path | None
+    #: The hub; None: the stack's or the environment's own.
     hub: str | None
+    #: Where to send, instead of a stack or the environment.
     connection_string: str | None
+    #: The stack.json of the stack to send to.
     stack: Path | None
+    #: The folder of the contracts.
     contracts: Path
 
 

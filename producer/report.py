@@ -14,13 +14,21 @@ from producer.tally import SentTally
 class Report:
     """What a run was asked to do, and what became of it."""
 
+    #: The contract that events were sent as.
     contract: str
+    #: Where they were sent to.
     hub: str
+    #: What was sent.
     source: str
+    #: How bodies were written.
     body_format: str
+    #: What repeats the run.
     seed: int
+    #: How long it took.
     seconds: float
+    #: What ended it early; None where nothing did.
     error: str | None
+    #: What became of the events.
     tally: SentTally
 
     @property

@@ -21,13 +21,19 @@ BodyFormat = Literal["json", "avro"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingEvent:
-    """One event to send; `known_bad` says why the service will keep it in quarantine."""
+    """One event to send."""
 
+    #: Its place in the stream.
     index: int
+    #: Its bytes.
     body: bytes
+    #: What the body is.
     content_type: str
+    #: The contract that it names.
     contract: str
+    #: What chooses its partition.
     partition_key: str | None
+    #: Why the service will quarantine it; None where it is good.
     known_bad: Reason | None = None
 
 

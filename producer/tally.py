@@ -29,20 +29,29 @@ class RefusedEvent:
 
 @dataclass(slots=True, kw_only=True)
 class SentTally:
-    """Counts as a run goes on; `open` are the events taken and not accounted for yet.
+    """Counts as a run goes on.
 
     A resend follows every failed attempt. Unless the hub clearly refused the batch, it may have
     stored it already: those events are possible duplicates.
     """
 
+    #: Events taken from the source.
     taken: int = 0
+    #: Events that the hub has acknowledged, by partition.
     per_partition: Counter[str] = field(default_factory=Counter)
+    #: The bad ones among them, and why.
     bad_events: list[SentBadEvent] = field(default_factory=list)
+    #: Events that the hub refused.
     refused: list[RefusedEvent] = field(default_factory=list)
+    #: Events that were taken, and are not accounted for yet.
     open: dict[int, OutgoingEvent] = field(default_factory=dict)
+    #: How often the hub asked to wait.
     throttled_count: int = 0
+    #: Batches that were sent again.
     resent_batches: int = 0
+    #: The events in them.
     resent_events: int = 0
+    #: Events that the hub may have stored twice.
     possible_duplicates: int = 0
 
     @property

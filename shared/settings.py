@@ -32,16 +32,27 @@ COMPUTES: tuple[Compute, ...] = ("job_cluster", "serverless", "existing_cluster"
 class DatabricksSettings:
     """Where jobs run, and on what; without a token, azure-identity signs in."""
 
+    #: The workspace's address.
     host: str
+    #: None: azure-identity signs in.
     token: str | None = field(repr=False)
+    #: The workspace's Azure resource id, which an identity's requests carry.
     resource_id: str | None
+    #: On what each run runs.
     compute: Compute
+    #: Of an existing cluster; None for any other compute.
     cluster_id: str | None
+    #: The job cluster's runtime.
     spark_version: str
+    #: The job cluster's machines.
     node_type: str
+    #: How many workers the job cluster has.
     workers: int
+    #: The folder of the jobs' files in the workspace.
     jobs_root: str
+    #: The wheel that the jobs import; None where the compute has it.
     wheel: str | None
+    #: The lake as Spark names it.
     lake_uri: str
 
 
@@ -49,21 +60,37 @@ class DatabricksSettings:
 class Settings:
     """Everything that can be set; local.settings.sample.json shows each."""
 
+    #: The hub's name.
     hub: str
+    #: The group in which the trigger reads.
     consumer_group: str
+    #: The group in which gaps are read again.
     replay_consumer_group: str
+    #: The namespace.
     event_hubs: Endpoint
+    #: The storage account of the lake.
     lake: Endpoint
+    #: The lake's file system.
     lake_file_system: str
+    #: The storage account of the ledger.
     ledger: Endpoint
+    #: The ledger's table.
     ledger_table: str
+    #: How the files' blocks are compressed.
     codec: Codec
+    #: Which core judges and encodes.
     core: CoreChoice
+    #: For events that name no contract; None: they are quarantined.
     default_contract: str | None
+    #: When a window is full.
     window_limits: WindowLimits
+    #: The wait before a failed run is tried again.
     run_backoff: timedelta
+    #: How long a run may take.
     run_timeout: timedelta
+    #: None: what lands stays in bronze.
     databricks: DatabricksSettings | None
+    #: What a test calls for; none in Azure.
     faults: Sequence[Fault]
 
 

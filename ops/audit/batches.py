@@ -19,17 +19,21 @@ UNREAD = (Kind.FILE_MISSING, Kind.FILE_UNREADABLE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchAudit:
-    """What a batch's files hold, each number once, and what is wrong with it.
+    """What a batch's files hold, and what is wrong with it."""
 
-    `quarantined` has numbers by standing; `landed` has them too, but only for a redrive.
-    """
-
+    #: The numbers in its files, each once.
     numbers: Ranges
+    #: What its files hold, by standing.
     tally: Tally
+    #: The quarantined numbers, by standing.
     quarantined: Mapping[Standing, Ranges]
+    #: Of a redrive only: the landed numbers, by standing.
     landed: Mapping[Standing, Ranges]
+    #: How many files could be read.
     files: int
+    #: Their size.
     bytes: int
+    #: What does not hold.
     problems: tuple[Problem, ...]
 
 

@@ -41,20 +41,25 @@ COUNTED_BY = ({"name": "reason", "type": "string"}, {"name": "contract", "type":
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileContent:
-    """What a file holds; with an error, what could be read before it.
+    """What a file holds; with an error, what could be read before it."""
 
-    `numbers` are as the file has them, even out of order or twice. `quarantined` has those of a
-    quarantine file by standing, in order.
-    """
-
+    #: The file's size.
     bytes: int
+    #: The hash of its bytes.
     sha256: str
+    #: The batch that its metadata names.
     batch_id: str = ""
+    #: The contract that its metadata names.
     contract: str = ""
+    #: As the file has them, even out of order or twice.
     numbers: Ranges = ()
+    #: The generations that its records name.
     origins: frozenset[GenerationAddress] = frozenset()
+    #: What it holds, by standing.
     tally: Tally = field(default_factory=Counter)
+    #: Of a quarantine file: its numbers by standing, in order.
     quarantined: Mapping[Standing, Ranges] = field(default_factory=dict)
+    #: Why no more could be read; empty where all was.
     error: str = ""
 
     @property

@@ -19,15 +19,25 @@ from shared.ledger.partition import GapState, Generation, Partition
 class GenerationAudit:
     """One line of the audit; landed and quarantined are what the files hold."""
 
+    #: The generation.
     place: GenerationAddress
+    #: As the head says.
     start: int
+    #: As the head says.
     head: int
+    #: Events in bronze files.
     landed: int = 0
+    #: Events in quarantine files.
     quarantined: int = 0
+    #: Numbers in open gaps.
     open: int = 0
+    #: Numbers in lost gaps.
     lost: int = 0
+    #: Files that could be read.
     files: int = 0
+    #: Their size.
     bytes: int = 0
+    #: What does not hold.
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -40,13 +50,21 @@ class GenerationAudit:
 class GenerationAccount:
     """What the batches of one generation add up to: ranges and sums, not events."""
 
+    #: The ranges that its batches claim.
     claimed: list[SequenceRange] = field(default_factory=list)
+    #: The ranges that its files hold.
     found: list[SequenceRange] = field(default_factory=list)
+    #: What its batches say they hold.
     said: Tally = field(default_factory=Counter)
+    #: What its files hold.
     tally: Tally = field(default_factory=Counter)
+    #: Files that could be read.
     files: int = 0
+    #: Their size.
     bytes: int = 0
+    #: How the redriven numbers stand.
     redriven: RedrivenNumbers = field(default_factory=RedrivenNumbers)
+    #: What does not hold.
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, batch: CommittedBatch, audit: BatchAudit) -> None:

@@ -21,12 +21,19 @@ from shared.ledger.generations import STEP_BACK
 class QuarantinedEvent:
     """One quarantined event, and where it is kept."""
 
+    #: The generation that it belongs to.
     place: GenerationAddress
+    #: The event, its bytes untouched.
     event: Event
+    #: The reason code.
     reason: str
+    #: The field at fault; empty where it is the whole body.
     field_path: str
+    #: What is wrong with it.
     detail: str
+    #: What it was held against, or asked for in vain.
     contract: str
+    #: The quarantine file that holds it.
     file: str
     #: The commit that names the file.
     commit: int
@@ -43,15 +50,23 @@ class QuarantinedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which events to select; None is all. A contract without a version means any version."""
+    """Which events to select; None is all."""
 
+    #: Of this hub.
     hub: str | None = None
+    #: Of this partition.
     partition_id: str | None = None
+    #: Of this generation.
     generation: int | None = None
+    #: Of these sequence numbers.
     within: SequenceRange | None = None
+    #: Held against this contract; without a version, against any version of it.
     contract: str | None = None
+    #: With this reason code.
     reason: str | None = None
+    #: Enqueued at this time or later.
     since: datetime | None = None
+    #: Enqueued at this time or before.
     until: datetime | None = None
 
     def has_partition(self, address: PartitionAddress) -> bool:

@@ -17,11 +17,17 @@ HEADINGS = ("contract", "reason", "quarantined", "redriven", "first enqueued", "
 class Group:
     """The events of one contract and reason: still kept, and landed by a redrive since."""
 
+    #: What its events were held against.
     contract: str
+    #: Their reason code.
     reason: str
+    #: When its first event entered the hub.
     first_enqueued_at: datetime
+    #: When its last event entered the hub.
     last_enqueued_at: datetime
+    #: Events that are still kept.
     quarantined: int = 0
+    #: Events that a redrive has landed since.
     redriven: int = 0
 
     def add(self, item: QuarantinedEvent) -> None:

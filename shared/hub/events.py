@@ -17,11 +17,17 @@ from shared.hub.sequence_range import SequenceRange, consecutive_ranges
 class Event(NamedTuple):
     """One event as the hub holds it; nothing here looks into the body."""
 
+    #: The hub's number for it, and our identity and order.
     sequence_number: int
+    #: When it entered the hub, UTC.
     enqueued_at: datetime
+    #: As it was sent.
     body: bytes
+    #: The application properties, as text.
     properties: Mapping[str, str] = MappingProxyType({})
+    #: What the sender says the body is.
     content_type: str | None = None
+    #: What chose the partition, if the sender named a key.
     partition_key: str | None = None
 
 

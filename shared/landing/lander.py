@@ -45,10 +45,15 @@ class Landing:
 
     #: Of the new events where there are any, else of the batch as it came.
     batch_id: str
+    #: The generation that the batch belongs to.
     generation: int
+    #: Of the new events.
     counts: Counts
+    #: Events that were committed before.
     duplicates: int
+    #: The paths that the commit names.
     files: tuple[str, ...]
+    #: How often it was planned: more than once where another owner committed meanwhile.
     tries: int
     #: Files of this batch's earlier tries, which another owner overtook.
     removed: tuple[str, ...]

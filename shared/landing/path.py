@@ -11,16 +11,19 @@ from shared.hub.sequence_range import SequenceRange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandingPath:
-    """The path of a bronze file or, without a contract, of a quarantine file.
+    """The path of a bronze file or, without a contract, of a quarantine file."""
 
-    `enqueued_at` is cut to the hour: a date folder holds what entered the hub in that hour, UTC.
-    """
-
+    #: None for a quarantine file.
     contract: ContractId | None
+    #: The first event's time, cut to the hour: a date folder holds what entered the hub then, UTC.
     enqueued_at: datetime
+    #: The partition of the batch.
     address: PartitionAddress
+    #: The generation of the batch.
     generation: int
+    #: From the batch's first number to its last.
     range: SequenceRange
+    #: The first 8 hex digits of the bytes' SHA-256.
     digest: str
 
     @property

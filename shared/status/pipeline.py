@@ -20,18 +20,21 @@ PipelineState = Literal["ok", "degraded", "failing"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Every known sequence number once: events = landed + quarantined + missing + lost.
+    """Every known sequence number once: events = landed + quarantined + missing + lost."""
 
-    Duplicates are deliveries beyond the first, not events of their own. Unacknowledged are the lost
-    events that nobody has acknowledged.
-    """
-
+    #: All numbers below the heads.
     events: int
+    #: Committed to bronze.
     landed: int
+    #: Committed to the quarantine.
     quarantined: int
+    #: Deliveries beyond the first; not events of their own.
     duplicates: int
+    #: In open gaps.
     missing: int
+    #: In gaps that nobody can fill any more.
     lost: int
+    #: The lost events that no person has acknowledged.
     unacknowledged: int
 
 
@@ -39,14 +42,21 @@ class Totals:
 class PartitionStatus:
     """One generation of a partition; what the hub did not tell is None."""
 
+    #: The partition.
     address: PartitionAddress
+    #: The generation's number.
     generation: int
+    #: The lowest number that the ledger knows.
     start: int
+    #: The number after the highest committed one.
     head: int
+    #: The highest number that the hub has.
     last_enqueued: int | None
+    #: How many events the hub has beyond the head.
     lag_events: int | None
     #: The oldest event that is not committed has waited for at most this long.
     lag_seconds: float | None
+    #: Numbers below the head that are not committed.
     gaps: tuple[Gap, ...]
 
 
@@ -63,14 +73,23 @@ class ContractStatus:
 class PipelineStatus:
     """The whole answer of `GET /api/status`."""
 
+    #: The whole in one word.
     state: PipelineState
+    #: When it was put together.
     as_of: datetime
+    #: Why it is not `ok`.
     reasons: tuple[str, ...]
+    #: Of all partitions.
     totals: Totals
+    #: Each generation of each partition.
     partitions: tuple[PartitionStatus, ...]
+    #: Every contract, and what names none that is known.
     contracts: tuple[ContractStatus, ...]
+    #: What Databricks has to do.
     work: WorkStatus = field(default_factory=WorkStatus)
+    #: What landing waits for, if anything.
     outage: Outage | None = None
+    #: What judges and encodes; None where the service cannot start.
     core: Core | None = None
 
 
