@@ -110,7 +110,7 @@ def test_the_table_leads_in_no_circle() -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_imports_go_one_way(part: str) -> None:
+def test_a_part_of_the_repository_imports_what_the_table_allows(part: str) -> None:
     allowed = {part, *PARTS[part]}
     wrong = {told(path): sorted((top(imported(path)) & OURS) - allowed) for path in modules(part)}
 
