@@ -12,13 +12,11 @@ from azure.data.tables import TableServiceClient
 from azure.identity import DefaultAzureCredential
 
 from shared.adapters.contract_files import CONTRACTS_FOLDER, load_contracts
-from shared.adapters.databricks import DatabricksJobs
 from shared.adapters.hub_events import EventHubEvents
 from shared.adapters.hub_reader import EventHubReader
 from shared.adapters.lake import open_lake
 from shared.adapters.ledger_store import TableLedger
 from shared.adapters.process_faults import ProcessFaults
-from shared.adapters.row_files import read_rows
 from shared.adapters.tables import open_tables
 from shared.adapters.work_store import TableWorkStore
 from shared.contracts.catalog import ContractCatalog
@@ -173,6 +171,9 @@ class Service:
         settings = self.settings
         if settings.databricks is None:
             return None
+        # Importing the SDK takes longer than all other imports together: a start must not wait.
+        from shared.adapters.databricks import DatabricksJobs
+
         return Transformer(
             ledger=self.ledger,
             works=self.works,
@@ -188,6 +189,9 @@ class Service:
     @part
     def dropzone(self) -> Dropzone:
         """What takes in dropped files."""
+        # It imports polars, which nothing else here needs: a start must not wait for it.
+        from shared.adapters.row_files import read_rows
+
         return Dropzone(
             contracts=self.contracts,
             works=self.works,
