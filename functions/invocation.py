@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import azure.functions as func
 
-from shared.errors import DependencyUnavailableError, LandfallError
+from shared.errors import BadRequestError, DependencyUnavailableError, LandfallError
 from shared.logs import Outcome, log_event
 
 
@@ -47,12 +47,11 @@ def invocation(function: str, context: func.Context) -> Iterator[Invocation]:
     try:
         yield running
     except Exception as error:
-        is_transient = isinstance(error, DependencyUnavailableError)
         told = str(error) if isinstance(error, LandfallError) else repr(error)
         running.log(
             Outcome(
                 event=f"{function}_failed",
-                level=logging.WARNING if is_transient else logging.ERROR,
+                level=_level_of(error),
                 fields={"error": told},
             )
         )
@@ -65,8 +64,7 @@ def answer_json(
 ) -> func.HttpResponse:
     """Answer a request with a document: 400 for a bad parameter, 503 where a store is down."""
     with invocation(function, context) as running:
-        status_code, document = _make_document(make)
-        level = logging.WARNING if status_code >= 500 else logging.INFO
+        status_code, level, document = _make_document(make)
         fields = {"status_code": status_code}
         running.end(Outcome(event="request_answered", level=level, fields=fields))
         return func.HttpResponse(
@@ -76,10 +74,17 @@ def answer_json(
 
 def _make_document(
     make: Callable[[], Mapping[str, object]],
-) -> tuple[int, Mapping[str, object]]:
+) -> tuple[int, int, Mapping[str, object]]:
+    """The status code, the log line's level, and the document."""
     try:
-        return 200, make()
-    except ValueError as error:
-        return 400, {"error": str(error)}
+        return 200, logging.INFO, make()
+    except BadRequestError as error:
+        return 400, logging.INFO, {"error": str(error)}
     except LandfallError as error:
-        return 503, {"error": str(error)}
+        return 503, _level_of(error), {"error": str(error)}
+
+
+def _level_of(error: Exception) -> int:
+    """A dependency that is down is a warning: it is tried again. The rest needs a person."""
+    is_transient = isinstance(error, DependencyUnavailableError)
+    return logging.WARNING if is_transient else logging.ERROR

@@ -47,6 +47,10 @@ class LakeConflictError(LandfallError):
     """Stop: the lake holds other bytes under a name that holds a hash of them."""
 
 
+class BadRequestError(LandfallError):
+    """The caller must mend the request: a parameter makes no sense."""
+
+
 class UnusableFileError(LandfallError):
     """A person must fix the file: it cannot be read, or does not match its contract."""
 

@@ -242,7 +242,7 @@ class Service:
         return self.transformer.tick()
 
     def list_batches_document(self, parameters: Mapping[str, str]) -> Mapping[str, object]:
-        """A page of committed batches as JSON; raises ValueError for a bad parameter."""
+        """A page of committed batches as JSON; raises BadRequestError for a bad parameter."""
         query = parse_batches_query(parameters)
         address = PartitionAddress(
             hub=query.hub or self.settings.hub, partition_id=query.partition_id

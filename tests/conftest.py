@@ -1,7 +1,8 @@
-"""Two profiles for Hypothesis: `full`, and `quick` for what a contributor waits for.
+"""Profiles for Hypothesis: `full`, `quick` for what a contributor waits for, and `random`.
 
-`pytest --hypothesis-profile=quick` chooses; without it, it is full. Both draw the same examples
-each time. A machine that is busy makes a test slow, and that is no failure.
+`pytest --hypothesis-profile=quick` chooses; without it, it is full. These two draw the same
+examples each time; `random` draws as many as `full`, and others each time. A busy machine makes a
+test slow, and that is no failure.
 """
 
 import gc
@@ -18,6 +19,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("quick", settings.get_profile("full"), max_examples=QUICK)
+settings.register_profile("random", settings.get_profile("full"), derandomize=False)
 settings.load_profile("full")
 # What is imported stays: collecting it again and again costs seconds.
 gc.disable()

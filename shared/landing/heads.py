@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.hub.address import PartitionAddress
 from shared.hub.properties import HubPartition
-from shared.ledger.partition import Generation, Partition
+from shared.ledger.generations import first_partition
 from shared.ledger.store import LedgerStore
 
 
@@ -16,13 +16,3 @@ def make_heads(
     for told in made:
         ledger.create(first_partition(told))
     return tuple(told.address for told in made)
-
-
-def first_partition(told: HubPartition) -> Partition:
-    """A partition of which nothing is committed yet.
-
-    It starts where the hub's own events begin. So what the hub still holds and nobody has landed
-    is a gap from the first batch on, not forgotten.
-    """
-    begun = Generation(number=0, start=told.begin, head=told.begin, hub_created_at=told.created_at)
-    return Partition(address=told.address, current=begun)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.hub.events import EventBatch
+from shared.hub.properties import HubPartition
 from shared.hub.sequence_range import SequenceRange
 from shared.ledger.losses import merge_adjacent
 from shared.ledger.partition import Gap, GapState, Generation, Partition
@@ -86,6 +87,16 @@ def find_generation(
     if witness and witness.holds_first and current.hub_created_at is None:
         return replace(current, hub_created_at=witness.hub_created_at)
     return current
+
+
+def first_partition(told: HubPartition) -> Partition:
+    """A partition of which nothing is committed yet.
+
+    It starts where the hub's own events begin. So what the hub still holds and nobody has landed
+    is a gap from the first batch on, not forgotten.
+    """
+    begun = Generation(number=0, start=told.begin, head=told.begin, hub_created_at=told.created_at)
+    return Partition(address=told.address, current=begun)
 
 
 def begin_generation(

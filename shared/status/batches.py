@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.errors import BadRequestError
 from shared.ledger.batch import CommittedBatch
 
 DEFAULT_LIMIT, HIGHEST_LIMIT = 100, 1000
@@ -21,11 +22,11 @@ class BatchesQuery:
 
 
 def parse_batches_query(parameters: Mapping[str, str]) -> BatchesQuery:
-    """Read the query's parameters; raises ValueError with what is wrong with them."""
+    """Read the query's parameters; raises BadRequestError for what makes no sense."""
     hub = parameters.get("hub") or None
     if hub is not None and not HUB_NAME.fullmatch(hub):
         message = "parameter 'hub' must be the name of a hub"
-        raise ValueError(message)
+        raise BadRequestError(message)
     return BatchesQuery(
         hub=hub,
         partition_id=str(_number(parameters, "partition", None, range(2**31))),
@@ -40,7 +41,7 @@ def _number(parameters: Mapping[str, str], name: str, default: int | None, allow
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) in allowed):
         message = f"parameter {name!r} must be a number from {allowed[0]} to {allowed[-1]}"
-        raise ValueError(message)
+        raise BadRequestError(message)
     return int(text)
 
 

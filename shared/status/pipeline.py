@@ -10,8 +10,8 @@ from shared.encoding.encoder_choice import Core
 from shared.hub.address import PartitionAddress
 from shared.hub.properties import HubPartition
 from shared.landing.circuit_breaker import Outage
-from shared.landing.heads import first_partition
 from shared.ledger.batch import Counts
+from shared.ledger.generations import first_partition
 from shared.ledger.partition import Gap, GapState, Generation, Partition
 from shared.status.work import WorkStatus
 

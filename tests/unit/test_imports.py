@@ -25,8 +25,7 @@ SHARED: Mapping[str, frozenset[str]] = {
         "transform": "errors hub.address lake ledger logs",
         "dropzone": "contracts errors files lake logs transform values.rejection",
         "status": (
-            "contracts encoding.encoder_choice errors hub landing.circuit_breaker landing.heads"
-            " ledger transform"
+            "contracts encoding.encoder_choice errors hub landing.circuit_breaker ledger transform"
         ),
         "settings": (
             "encoding.compression encoding.encoder_choice errors landing.fault_points"

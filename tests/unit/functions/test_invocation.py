@@ -4,6 +4,7 @@ import pytest
 
 from functions.invocation import answer_json, invocation
 from shared.errors import (
+    BadRequestError,
     DependencyUnavailableError,
     LakeConflictError,
     LandfallError,
@@ -139,7 +140,7 @@ def test_a_bad_parameter_is_answered_with_its_problem_and_needs_nobody(
 ) -> None:
     def make() -> dict[str, object]:
         message = "parameter 'from' must be a number"
-        raise ValueError(message)
+        raise BadRequestError(message)
 
     response = answer_json("batches", CONTEXT, make)
 
@@ -149,10 +150,15 @@ def test_a_bad_parameter_is_answered_with_its_problem_and_needs_nobody(
 
 
 @pytest.mark.parametrize(
-    "error", [DependencyUnavailableError("it is down"), MisconfiguredError("it is not set")]
+    ("error", "expected"),
+    [
+        (DependencyUnavailableError("it is down"), "WARNING"),
+        (MisconfiguredError("it is not set"), "ERROR"),
+        (UnreadableFormatError("it is newer"), "ERROR"),
+    ],
 )
 def test_a_service_that_cannot_answer_says_so_with_its_problem(
-    error: LandfallError, caplog: pytest.LogCaptureFixture
+    error: LandfallError, expected: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     def make() -> dict[str, object]:
         raise error
@@ -161,14 +167,14 @@ def test_a_service_that_cannot_answer_says_so_with_its_problem(
 
     assert answered(response) == (503, {"error": str(error)})
     level, line = only_line(caplog, "batches")
-    assert (level, line["status_code"], line["invocation_id"]) == ("WARNING", 503, "i-7")
+    assert (level, line["status_code"], line["invocation_id"]) == (expected, 503, "i-7")
 
 
 def test_an_answer_that_fails_otherwise_is_an_error_for_the_host(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with pytest.raises(ZeroDivisionError):
-        answer_json("status", CONTEXT, lambda: {"state": 1 // 0})
+    with pytest.raises(ValueError, match="invalid literal"):
+        answer_json("status", CONTEXT, lambda: {"state": int("nonsense")})
 
     level, line = only_line(caplog, "status")
     assert (level, line["event"]) == ("ERROR", "status_failed")

@@ -171,6 +171,7 @@ def test_work_from_before_formats_is_read() -> None:
         path="w.json",
         state=WorkState.SUBMITTED,
         attempt=2,
+        submission=2,
         run_id=7,
         url="http://run/7",
         submitted_at=FIVE,

@@ -1,5 +1,6 @@
 import pytest
 
+from shared.errors import BadRequestError
 from shared.status.batches import BatchesQuery, batches_document, parse_batches_query
 from tests.builders import a_commit, a_range
 
@@ -28,13 +29,13 @@ def test_a_query_has_a_partition_and_defaults() -> None:
 def test_a_parameter_that_is_no_number_in_range_is_named(
     parameters: dict[str, str], name: str
 ) -> None:
-    with pytest.raises(ValueError, match=f"parameter '{name}' must be a number"):
+    with pytest.raises(BadRequestError, match=f"parameter '{name}' must be a number"):
         parse_batches_query(parameters)
 
 
 @pytest.mark.parametrize("hub", ["a/b", "x' or '1' eq '1", "-"])
 def test_a_hub_that_is_no_name_is_refused(hub: str) -> None:
-    with pytest.raises(ValueError, match="parameter 'hub' must be the name of a hub"):
+    with pytest.raises(BadRequestError, match="parameter 'hub' must be the name of a hub"):
         parse_batches_query({"partition": "0", "hub": hub})
 
 
