@@ -27,8 +27,9 @@ check: setup ## Check style, types and contracts, and run the unit tests quickly
 	@$(RUN) -m ops contracts
 	@$(RUN) -m pytest tests/unit --quiet --hypothesis-profile=quick
 
+# Tests mostly wait, so two processes share them, file by file; the long files come first.
 test: setup ## Run every test
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 chaos: setup ## Break everything at once, and account for every event  [SEED=n] [MINUTES=5] [HOSTS=3] [RATE=1000] [CALM=1] [KILLS=n]
 	@$(RUN) -m chaos $(CHAOS)

@@ -1,5 +1,6 @@
 """An environment of its own for Microsoft's worker library, which needs Python 3.13."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -12,6 +13,8 @@ from local.parts import ROOT
 
 ENVIRONMENT = ROOT / ".venv313"
 STAMP = ENVIRONMENT / "pins"
+# Two test workers may want it at once: one makes it.
+LOCK = ROOT / ".venv313.lock"
 REQUIREMENTS, CONSTRAINTS = ROOT / "requirements.txt", ROOT / "constraints.txt"
 WORKER_LIBRARY = ("azure-functions-runtime==1.3.0", "azurefunctions-extensions-base==1.2.0")
 # What a Python must bring to make an environment; some distributions leave it out.
@@ -27,7 +30,9 @@ def worker_python() -> str:
             "no python3.13 that runs and can make environments, neither on the path nor among "
             "pyenv's versions: the worker library needs one"
         )
-    return make_environment(python)
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return make_environment(python)
 
 
 def find_python() -> str | None:
