@@ -75,12 +75,11 @@ class Stack:
         parts = stack_parts(self.ports, self.data, named, with_host=with_host)
         missing = [part for part in parts if part.name not in running]
         _require_free_ports(missing)
-        for part in missing:
-            running[part.name] = self._start(part)
-            self._write(list(running.values()))
-            self._wait_until_ready(part, running[part.name])
-            if part.name == "azurite":
-                make_dropzone(settings)
+        self._start_together([part for part in missing if part.name != "host"], running)
+        if any(part.name == "azurite" for part in missing):
+            make_dropzone(settings)
+        # It needs the others, which need nobody.
+        self._start_together([part for part in missing if part.name == "host"], running)
         return [part.name for part in missing]
 
     def down(self) -> list[str]:
@@ -101,6 +100,13 @@ class Stack:
         written = json.loads(self.file.read_text())["processes"]
         parts = sorted((RunningPart(**entry) for entry in written), key=_start_order)
         return [part for part in parts if part.process()]
+
+    def _start_together(self, parts: list[Part], running: dict[str, RunningPart]) -> None:
+        for part in parts:
+            running[part.name] = self._start(part)
+            self._write(list(running.values()))
+        for part in parts:
+            self._wait_until_ready(part, running[part.name])
 
     def _start(self, part: Part) -> RunningPart:
         logs = self.data / "logs"

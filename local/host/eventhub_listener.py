@@ -57,6 +57,8 @@ class EventHubListener:
         self._storage = storage
         self._executor = executor
         self._client: EventHubConsumerClient | None = None
+        self._receiving: asyncio.Task[None] | None = None
+        self._is_stopped = False
         self._sessions: dict[str, _Session] = {}
         self._executions: dict[str, asyncio.Task[None]] = {}
         data_type = function.trigger.get("dataType")
@@ -71,7 +73,7 @@ class EventHubListener:
         self._client = self._connection.open(self._storage, self._options)
         waits = self._options.min_event_batch_size > 1
         async with self._client:
-            await self._client.receive_batch(
+            receiving = self._client.receive_batch(
                 self._on_batch,
                 max_batch_size=self._options.max_event_batch_size,
                 max_wait_time=_POLL_SECONDS if waits else None,
@@ -81,13 +83,23 @@ class EventHubListener:
                 on_partition_initialize=self._on_open,
                 on_partition_close=self._on_close,
             )
+            self._receiving = asyncio.create_task(receiving)
+            try:
+                await self._receiving
+            except asyncio.CancelledError:
+                if not self._is_stopped:
+                    raise
 
     async def stop(self) -> None:
         """Start nothing more and write no more checkpoints."""
         for session in self._sessions.values():
             session.closed.set()
+        self._is_stopped = True
         if self._client:
             await self._client.close()
+        if self._receiving:
+            # Closed, it only sleeps until it would balance its load again.
+            self._receiving.cancel()
 
     async def _on_open(self, context: PartitionContext) -> None:
         self._sessions[context.partition_id] = _Session(
