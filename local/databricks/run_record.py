@@ -21,10 +21,10 @@ def write_run(run: Run) -> dict[str, Any]:
 
 
 def read_run(record: Mapping[str, Any]) -> Run:
-    """Read what was written."""
+    """Read what was written, by an earlier version too: what it wrote beyond this is left out."""
     return Run(
         **{
-            **record,
+            **_known(Run, record),
             "tasks": read_tasks(record["settings"]),
             "attempts": tuple(_read_attempt(one) for one in record["attempts"]),
             "ending": _read_ending(record["ending"]),
@@ -35,7 +35,13 @@ def read_run(record: Mapping[str, Any]) -> Run:
 
 def _read_attempt(record: Mapping[str, Any]) -> Attempt:
     driver = record["driver"] and DriverId(**record["driver"])
-    return Attempt(**{**record, "ending": _read_ending(record["ending"]), "driver": driver})
+    read = {"ending": _read_ending(record["ending"]), "driver": driver}
+    return Attempt(**_known(Attempt, record) | read)
+
+
+def _known(value: type[Run | Attempt], record: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(value)}
+    return {name: item for name, item in record.items() if name in names}
 
 
 def _read_ending(record: Mapping[str, Any] | None) -> Ending | None:
