@@ -117,7 +117,6 @@ def test_spark_settings_of_the_cluster_reach_the_script_and_ours_stay(databricks
 
 def test_a_second_run_finds_spark_open_and_warm(first, second):
     assert second.log.endswith("rows 6\n")
-    assert second.run.run_duration < first.run_duration
     assert second.spark == second.spares_spark
 
 
