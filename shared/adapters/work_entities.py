@@ -105,13 +105,18 @@ def work_entity(work: Work) -> dict[str, Any]:
         "state": work.state.value,
         **{name: _text(getattr(work, name)) for name in TIMES},
     }
+    # Earlier versions read these rows too, as long as nothing is in them that they do not know.
+    if work.submission == work.attempt:
+        del document["submission"]
+    if not work.interruptions:
+        del document["interruptions"]
     return entity(TRANSFORM, key_of(work), document, WORK_FORMAT)
 
 
 def parse_work(row: Mapping[str, Any]) -> Work:
     """Read a piece of work back; raises UnreadableFormatError for a newer format."""
     document = _known(Work, parse_document(row, WORK_FORMAT))
-    # Before submissions were counted, each attempt was one.
+    # Where no submission is counted, each attempt was one.
     document.setdefault("submission", document["attempt"])
     times = {name: _time(document[name]) for name in TIMES}
     figures = RunFigures(**_known(RunFigures, document["figures"]))

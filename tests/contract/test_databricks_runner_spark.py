@@ -115,7 +115,7 @@ def test_spark_settings_of_the_cluster_reach_the_script_and_ours_stay(databricks
     assert "set false local[2]\n" in databricks.output(first).logs
 
 
-def test_a_second_run_finds_spark_open_and_warm(first, second):
+def test_a_second_run_finds_spark_open_and_warm(second):
     assert second.log.endswith("rows 6\n")
     assert second.spark == second.spares_spark
 

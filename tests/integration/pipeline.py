@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +14,6 @@ from typing import Any
 import azure.functions as func
 import fastavro
 
-import function_app
 from functions.app_service import use_service
 from local.app_settings import app_settings
 from local.host.event_payload import PartitionSource, ReceivedEvent, encode_batch
@@ -25,6 +23,7 @@ from local.stack import Stack
 from shared.service import Service, utc_now
 from shared.settings import read_settings
 from shared.status.latest_answer import THREAD
+from tests.app import functions_by_name
 
 SAMPLE_CONTRACT = {
     "type": "record",
@@ -226,12 +225,6 @@ def call_function(name: str, **arguments: Any) -> Any:
     """Call a function of the app by the name that it has in Azure."""
     context = SimpleNamespace(invocation_id="test")
     return functions_by_name()[name].get_user_function()(**arguments, context=context)
-
-
-@cache
-def functions_by_name() -> dict[str, Any]:
-    """The app's functions; the library lets an app be indexed only once."""
-    return {item.get_function_name(): item for item in function_app.app.get_functions()}
 
 
 def _number(record: Mapping[str, Any]) -> int:

@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from function_app import app
+from tests.app import functions_by_name
 
 
 @pytest.fixture(scope="module")
 def functions() -> dict[str, Any]:
     """What the worker would tell the host."""
     return {
-        item.get_function_name(): {
+        name: {
             **json.loads(item.get_function_json()),
             "retry": item.get_settings_dict("retry_policy"),
         }
-        for item in app.get_functions()
+        for name, item in functions_by_name().items()
     }
 
 

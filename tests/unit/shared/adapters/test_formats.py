@@ -257,3 +257,9 @@ def test_a_manifest_that_is_written_says_its_format() -> None:
     window = Window(window_id="w-1", contract="telemetry/1", files=(FILE,))
 
     assert json.loads(window.manifest)["format"] == 1
+
+
+def test_work_that_the_platform_interrupted_is_read_back_as_it_was_written() -> None:
+    work = a_work("w-1", 5, attempt=2, submission=5, interruptions=3)
+
+    assert parse_work(work_entity(work)) == work
