@@ -18,6 +18,7 @@ from fuzz.bodies import Bodies
 from fuzz.comparing import ORIGIN, find_difference, to_events
 from fuzz.schemas import Schemas
 from fuzz.supporting import find_lack
+from producer.errors import UsageError
 from producer.bad_events import BadEvents
 from producer.body import AvroEncoder
 from producer.synthesis import synthesize
@@ -75,7 +76,19 @@ def events_of_the_producer(contract: Contract, random: Random) -> Iterator[tuple
         yield bad.body, is_avro(bad.content_type)
 
 
-@pytest.mark.parametrize("contract", REAL, ids=lambda contract: str(contract.id))
+def can_be_synthesized(contract: Contract) -> bool:
+    """Whether the producer can invent events; text that matches most patterns it cannot."""
+    try:
+        synthesize(contract.record, Random(11))
+    except UsageError:
+        return False
+    return True
+
+
+SYNTHESIZED = [contract for contract in REAL if can_be_synthesized(contract)]
+
+
+@pytest.mark.parametrize("contract", SYNTHESIZED, ids=lambda contract: str(contract.id))
 def test_the_cores_agree_on_the_events_of_the_producer_whole_and_broken(contract: Contract) -> None:
     random = Random(11)
     whole = list(events_of_the_producer(contract, random))
