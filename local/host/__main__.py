@@ -41,7 +41,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
 def main(
     arguments: list[str], start_worker: Callable[[Path], WorkerProcess] = start_process
 ) -> int:
-    """Run the host; return the exit code. `start_worker` is how its worker is started."""
+    """Run the host and return the exit code; `start_worker` starts its worker."""
     options = parse_arguments(arguments)
     try:
         app_directory = options.app.resolve(strict=True)
@@ -76,7 +76,7 @@ async def _run(options: HostOptions, process: WorkerProcess, port: int) -> int:
 
 
 def _exit(code: int) -> NoReturn:
-    """End at once: a function's thread that does not end must not hold the process."""
+    """End at once: a function's thread that never ends must not keep the process alive."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

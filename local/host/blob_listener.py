@@ -1,4 +1,4 @@
-"""The blob trigger: a scan, now and then, for blobs that have no receipt yet."""
+"""The blob trigger: a periodic scan for blobs without a receipt."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ _TRIES = 5
 
 
 class BlobListener:
-    """Runs one blob function: one blob after another, each until it succeeds or five tries."""
+    """Runs one blob function on one blob after another, with up to five tries each."""
 
     def __init__(
         self,
@@ -89,11 +89,11 @@ class BlobListener:
                 if values is not None:
                     yield _describe(properties, self._path.container, dict(values))
         except ResourceNotFoundError:
-            # The container may be made later.
+            # The container may be created later.
             return
 
     async def _process(self, container: ContainerClient, blob: FoundBlob) -> bool:
-        """Run the function; tell whether this version of the blob is done with."""
+        """Run the function; return whether this version of the blob is done."""
         client = container.get_blob_client(blob.name)
         for _ in range(_TRIES):
             try:

@@ -15,7 +15,7 @@ class BlobPath:
     pattern: re.Pattern[str]
 
     def match(self, blob_name: str) -> Mapping[str, str] | None:
-        """Return the values of the names in braces, or None when the blob is not meant."""
+        """Return the values of the names in braces, or None if the blob does not match."""
         match = self.pattern.fullmatch(blob_name)
         return match.groupdict() if match else None
 
@@ -26,10 +26,10 @@ def parse_blob_path(path: str) -> BlobPath:
     if not container or "{" in container:
         msg = f"the blob path '{path}' must begin with a container's name"
         raise ValueError(msg)
-    # Without a pattern every blob of the container is meant.
+    # Without a pattern every blob of the container matches.
     pieces = _NAME.split(blob or "{name}")
     pattern = "".join(
-        # A name matches as much as it can, slashes included, as in the real host.
+        # A name matches as much as possible, including slashes, as in the real host.
         f"(?P<{piece}>.+)" if index % 2 else re.escape(piece)
         for index, piece in enumerate(pieces)
     )

@@ -1,4 +1,4 @@
-"""Blobs as the host hands them to the worker, and what it writes about them."""
+"""Blobs in the host's format for the worker, and the host's receipts and poison messages."""
 
 import base64
 import json
@@ -28,12 +28,12 @@ class FoundBlob:
 
 
 def receipt_name(blob: FoundBlob, *, host_id: str, function_id: str) -> str:
-    """Return where it is noted that a function has had this version of a blob."""
+    """Name the receipt that records that a function has processed this version of a blob."""
     return f"blobreceipts/{host_id}/{function_id}/{_quoted(blob.etag)}/{blob.container}/{blob.name}"
 
 
 def encode_blob(blob: FoundBlob, content: bytes, *, uri: str) -> TriggerPayload:
-    """Write a blob with its metadata; the content is bytes whatever the binding says."""
+    """Write a blob with its metadata; the content is always bytes, whatever the binding asks."""
     properties = {
         "LastModified": blob.modified_at.isoformat() if blob.modified_at else None,
         "CreatedOn": blob.created_at.isoformat() if blob.created_at else None,
@@ -54,7 +54,7 @@ def encode_blob(blob: FoundBlob, content: bytes, *, uri: str) -> TriggerPayload:
 
 
 def poison_message(blob: FoundBlob, *, function_id: str) -> str:
-    """Write the message that is queued about a blob which failed every try."""
+    """Write the queue message about a blob that failed every try."""
     document = {
         "Type": "BlobTrigger",
         "FunctionId": function_id,
@@ -63,7 +63,7 @@ def poison_message(blob: FoundBlob, *, function_id: str) -> str:
         "BlobName": blob.name,
         "ETag": _quoted(blob.etag),
     }
-    # The host's queues hold base64 unless host.json says otherwise.
+    # The host's queues use base64 unless host.json says otherwise.
     return base64.b64encode(json.dumps(document).encode()).decode("ascii")
 
 

@@ -1,4 +1,4 @@
-"""Composition: from an app directory to the parts of a running host."""
+"""Composition: builds the parts of a running host from an app directory."""
 
 import contextlib
 import logging
@@ -45,7 +45,7 @@ _LOG = logging.getLogger("Host.Startup")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostOptions:
-    """What the command line and the app's files say."""
+    """The options from the command line and the app's files."""
 
     app_directory: Path
     config: HostConfig
@@ -54,7 +54,7 @@ class HostOptions:
 
 
 class Composition:
-    """Builds the parts of one host; a function in error is left out with a logged line."""
+    """Builds the parts of one host; it logs each invalid function and leaves it out."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Composition:
         worker: WorkerClient,
         stack: AsyncExitStack,
     ) -> None:
-        """Build for this host; clients are closed when the stack is."""
+        """Build for this host; closing the stack closes the clients."""
         self._options = options
         self._stack = stack
         self._host_id = derive_host_id(
@@ -142,7 +142,7 @@ class Composition:
     def _make_timer(self, function: FunctionDefinition, container: ContainerClient) -> Listener:
         text = self._options.settings.resolve(str(function.trigger["schedule"]))
         schedule = parse_schedule(text)
-        # A schedule of less than a minute is never monitored, whatever the function asks for.
+        # A schedule below one minute is never monitored, even if the function asks for it.
         monitored = schedule.is_monitored and function.trigger.get("useMonitor") is not False
         return TimerListener(
             function,

@@ -1,4 +1,4 @@
-"""What a function receives as its `context` argument, shaped as the worker's own."""
+"""The `context` argument of a function, in the real worker's shape."""
 
 import threading
 from dataclasses import dataclass, field
@@ -19,8 +19,8 @@ class RpcException:
 class RetryContext:
     """How often the invocation was retried.
 
-    The worker's object calls its third field `rpc_exception`, although the library documents
-    `exception`: what would fail in Azure fails here.
+    The real worker names the third field `rpc_exception`, although the library documents
+    `exception`. We do the same, so code that would fail in Azure fails here.
     """
 
     retry_count: int = 0

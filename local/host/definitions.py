@@ -1,4 +1,4 @@
-"""Function definitions: what the host makes of an indexed function, or refuses."""
+"""Function definitions: the host accepts or refuses each indexed function."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from local.host.retry import RetryPolicy, parse_decorated_policy
 
 HTTP, TIMER, BLOB, EVENT_HUB = "httpTrigger", "timerTrigger", "blobTrigger", "eventHubTrigger"
 _TRIGGERS = {trigger.casefold(): trigger for trigger in (HTTP, TIMER, BLOB, EVENT_HUB)}
-# Only for these does the real host honour a retry policy (of those that this one knows).
+# Of the triggers this host supports, the real host honors a retry policy only for these.
 _RETRIED = {TIMER, EVENT_HUB}
 _FUNCTION_NAME = re.compile(r"[a-z][a-z0-9_\-]{0,127}", re.IGNORECASE)
 _BINDING_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]{0,127}|\$return")
@@ -20,7 +20,7 @@ _BINDING_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]{0,127}|\$return")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionDefinition:
-    """A function that the host accepted: its trigger and its retry policy."""
+    """An accepted function: its trigger and its retry policy."""
 
     indexed: IndexedFunction
     trigger: Mapping[str, Any]
@@ -41,7 +41,7 @@ class FunctionDefinition:
 def define_function(
     indexed: IndexedFunction, *, default_retry: RetryPolicy | None
 ) -> FunctionDefinition:
-    """Validate an indexed function as the host does; raise FunctionError when it is refused."""
+    """Validate an indexed function as the real host does; raise FunctionError to refuse it."""
     _check_names(indexed)
     trigger, trigger_type = _find_trigger(indexed)
     _check_other_bindings(indexed, trigger)
@@ -97,7 +97,7 @@ def _find_retry(
 
 
 def _as_json(binding: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the library's enumerations as function.json writes them."""
+    """Write the library's enumerations in the form of function.json."""
     return {name: _plain(value) for name, value in binding.items()}
 
 

@@ -1,4 +1,4 @@
-"""What can be wrong with an app before any of its functions runs."""
+"""Errors in an app that the host finds before any function runs."""
 
 
 class HostError(Exception):
@@ -6,11 +6,11 @@ class HostError(Exception):
 
 
 class AppLoadError(HostError):
-    """The app as a whole does not load, so none of its functions does."""
+    """The app does not load, so none of its functions does."""
 
 
 class FunctionError(HostError):
-    """One function is in error; the others still run."""
+    """One function is invalid; the others still run."""
 
     def __init__(self, function_name: str, problem: str) -> None:
         """Name the function and what is wrong with it."""
@@ -19,7 +19,7 @@ class FunctionError(HostError):
 
 
 class SettingMissingError(HostError):
-    """A setting that a binding names does not exist."""
+    """A binding names a setting that does not exist."""
 
 
 class FunctionTimeoutError(HostError):

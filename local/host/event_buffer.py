@@ -8,15 +8,15 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Positioned(Protocol):
-    """An event that knows its place in its partition."""
+    """An event with its position in its partition."""
 
     @property
     def sequence_number(self) -> int | None:
-        """Its number in the partition."""
+        """The event's number in the partition."""
 
     @property
     def enqueued_time(self) -> datetime | None:
-        """When the hub took it."""
+        """When the hub accepted the event."""
 
 
 Event = TypeVar("Event", bound=Positioned)
@@ -35,10 +35,10 @@ class EventBuffer(Generic[Event]):
     _last: Event | None = None
 
     def add(self, events: Sequence[Event], *, now: float) -> None:
-        """Take in received events; those already taken in are dropped.
+        """Add received events and drop repeated ones.
 
-        The SDK may receive the tail of its own buffer a second time after a reconnection. A lower
-        number with a later time is no repetition but a hub that was made anew.
+        After a reconnection, the SDK may receive the tail of its own buffer again. A lower number
+        with a later time is not a repetition: the hub was deleted and made again.
         """
         for event in events:
             if self._last is None or not _is_repetition(event, self._last):
@@ -48,7 +48,7 @@ class EventBuffer(Generic[Event]):
             self._waiting_since = now
 
     def take(self, *, now: float) -> list[Event]:
-        """Return the next batch that is due, else nothing."""
+        """Return the next batch that is due, or an empty list."""
         if not self._events:
             return []
         if len(self._events) < self.minimum and self._has_given and not self._is_overdue(now):

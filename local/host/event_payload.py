@@ -1,8 +1,8 @@
-"""Event batches as the Event Hubs extension and the host hand them to the worker.
+"""Event batches in the form in which the Event Hubs extension and the host send them to the worker.
 
-The shapes follow the extension's binding strategy (the newest, which gives offsets as texts too)
-and the host's conversion to messages: arrays of strings lose their nulls, times that the extension
-calls UTC carry no zone, and a message id is an empty object, as seen in Azure
+The shapes follow the extension's binding strategy (the newest, which also has offsets as text) and
+the host's conversion to messages. Arrays of strings lose their nulls, times that the extension
+calls UTC have no zone, and a message id is an empty object, as seen in Azure
 (azure-webjobs-sdk-extensions issue 931).
 """
 
@@ -21,9 +21,9 @@ from azure.functions.meta import Datum
 from local.host.worker import TriggerPayload
 
 
-# A frozen dataclass takes twice as long to make.
+# Not a frozen dataclass, because that takes twice as long to create.
 class ReceivedEvent(NamedTuple):
-    """One event as it came over AMQP; property names and texts may be bytes."""
+    """One event as received over AMQP; property names and strings may be bytes."""
 
     body: bytes
     sequence_number: int
@@ -36,7 +36,7 @@ class ReceivedEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionSource:
-    """Where a batch comes from."""
+    """The source of a batch."""
 
     fully_qualified_namespace: str
     event_hub_name: str
@@ -125,12 +125,12 @@ def _encode_bodies(bodies: list[bytes], data_type: str | None) -> Datum:
     texts = [body.decode("utf-8", errors="replace") for body in bodies]
     if data_type == "STRING":
         return _strings(texts)
-    # Unset: one body that is not JSON fails the whole batch, in the library's decoding.
+    # No data type: if one body is not JSON, the library fails to decode the whole batch.
     return Datum(f"[{','.join(texts)}]", "json")
 
 
 def _strings(values: Sequence[str | None]) -> Datum:
-    """Write an array of strings; the host drops null and empty ones, so that indices shift."""
+    """Write an array of strings; the host drops null and empty ones, so indices shift."""
     return Datum(CollectionString(string=[value for value in values if value]), "collection_string")
 
 
@@ -164,7 +164,7 @@ def _system_properties(event: ReceivedEvent) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Write a value as Json.NET does; AMQP texts arrive as bytes, like AMQP binaries."""
+    """Write a value as Json.NET does; AMQP strings arrive as bytes, like AMQP binaries."""
     if isinstance(value, bytes):
         try:
             return value.decode("utf-8")
@@ -187,12 +187,12 @@ def _text(name: Any) -> str:
 
 
 def _opaque(_: Any) -> dict[str, Any]:
-    """Write what the extension passes as an object of .NET, which its JSON shows as empty."""
+    """Write a value that the extension passes as a .NET object: its JSON is an empty object."""
     return {}
 
 
 def _memory(value: Any) -> dict[str, Any]:
-    """Write bytes as .NET's JSON shows a ReadOnlyMemory: not what is in them."""
+    """Write bytes as .NET's JSON shows a ReadOnlyMemory: without their content."""
     return {"Length": len(value), "IsEmpty": not value}
 
 
@@ -219,8 +219,8 @@ _WRITERS: Mapping[str, Callable[[Any], Any]] = {
     "absolute-expiry-time": _time_with_offset,
     "creation-time": _time_with_offset,
     "x-opt-enqueued-time": _time_with_offset,
-    # A DateTime and no DateTimeOffset, unlike those: IoT Hub's own, which the extension does not
-    # know.
+    # A DateTime, not a DateTimeOffset as above: it is IoT Hub's own property, and the extension
+    # does not know it.
     "iothub-enqueuedtime": _utc_time,
     "x-opt-sequence-number": _number_or_text,
     "group-sequence": _number_or_text,
@@ -228,7 +228,7 @@ _WRITERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _as_number(offset: str) -> int:
-    """Read an offset; one of a geo-replicated namespace is no number, and the extension says -1."""
+    """Read an offset; a geo-replicated namespace has no numeric ones, so the extension uses -1."""
     try:
         return int(offset)
     except ValueError:

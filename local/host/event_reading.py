@@ -1,4 +1,4 @@
-"""Events as the SDK gives them, read into what the payload needs."""
+"""Reads the SDK's events into the form that the payload needs."""
 
 from azure.eventhub import EventData
 from azure.eventhub.amqp import AmqpAnnotatedMessage, AmqpMessageBodyType
@@ -7,7 +7,7 @@ from local.host.event_payload import ReceivedEvent
 
 
 def read_event(event: EventData) -> ReceivedEvent:
-    """Read one received event; raise ValueError when the hub's own properties are not there."""
+    """Read one received event; raise ValueError if the hub's own properties are missing."""
     number, enqueued_at = event.sequence_number, event.enqueued_time
     if number is None or enqueued_at is None:
         msg = "an event came without its sequence number or enqueued time"
@@ -26,7 +26,7 @@ def read_event(event: EventData) -> ReceivedEvent:
 
 
 def _system_properties(message: AmqpAnnotatedMessage) -> dict[str | bytes, object]:
-    """What the SDK's own `system_properties` has, in a third of the time."""
+    """Return the same as the SDK's `system_properties`, in a third of the time."""
     given: dict[str, object] = vars(message.properties) if message.properties is not None else {}
     shown: dict[str | bytes, object] = {
         name.replace("_", "-"): value for name, value in given.items() if value

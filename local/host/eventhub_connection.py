@@ -16,7 +16,7 @@ CHECKPOINT_CONTAINER = "azure-webjobs-eventhub"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventHubConnection:
-    """Which hub to read, as whom: a connection string, or a namespace with an identity."""
+    """How to connect to a hub: a connection string, or a namespace with an identity."""
 
     event_hub_name: str
     consumer_group: str
@@ -51,7 +51,7 @@ class EventHubConnection:
 
 
 def find_event_hub(function: FunctionDefinition, settings: AppSettings) -> EventHubConnection:
-    """Resolve a trigger's hub and connection; raise SettingMissingError when one is not there."""
+    """Resolve a trigger's hub and connection; raise SettingMissingError if one is missing."""
     name = str(function.trigger.get("connection") or "")
     hub = settings.resolve(str(function.trigger.get("eventHubName") or ""))
     group = settings.resolve(str(function.trigger.get("consumerGroup") or "$Default"))

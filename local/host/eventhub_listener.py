@@ -1,7 +1,7 @@
-"""The Event Hubs trigger: partitions side by side, one invocation at a time in each.
+"""The Event Hubs trigger: reads partitions in parallel, one invocation at a time in each.
 
-The checkpoint moves on once the retries are spent, whether or not the function succeeded, as in
-the real extension. It does not when the host stops or the partition is lost.
+As in the real extension, the checkpoint advances once the retries are spent, whether or not the
+function succeeded. It does not advance when the host stops or loses the partition.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from local.host.host_json import EventHubOptions
 from local.host.storage import StorageConnection
 
 _LOG = logging.getLogger("Host.Triggers.EventHubs")
-# How often an idle partition is looked at for events that have waited long enough.
+# How often to check an idle partition for events that have waited long enough.
 _POLL_SECONDS = 0.25
 
 
 @dataclass(slots=True, kw_only=True)
 class _Session:
-    """One spell of owning a partition. `closed` ends its retries and its checkpoints."""
+    """One period of owning a partition; `closed` ends its retries and its checkpoints."""
 
     buffer: EventBuffer[EventData]
     closed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -91,14 +91,14 @@ class EventHubListener:
                     raise
 
     async def stop(self) -> None:
-        """Start nothing more and write no more checkpoints."""
+        """Start no more invocations and write no more checkpoints."""
         for session in self._sessions.values():
             session.closed.set()
         self._is_stopped = True
         if self._client:
             await self._client.close()
         if self._receiving:
-            # Closed, it only sleeps until it would balance its load again.
+            # A closed client only sleeps until its next load balancing.
             self._receiving.cancel()
 
     async def _on_open(self, context: PartitionContext) -> None:
@@ -144,7 +144,7 @@ class EventHubListener:
     ) -> None:
         partition_id = context.partition_id
         if earlier := self._executions.get(partition_id):
-            # Left over from an earlier spell of owning this partition.
+            # Left over from an earlier period of owning this partition.
             await asyncio.wait({earlier})
         session.batches_since_checkpoint += 1
         frequency = self._options.batch_checkpoint_frequency
@@ -152,7 +152,7 @@ class EventHubListener:
         execution = asyncio.create_task(self._execute(context, session, batch, is_checkpointing))
         self._executions[partition_id] = execution
         try:
-            # A function cannot be interrupted: when the partition is lost, it runs on unseen.
+            # We cannot interrupt a function: after the partition is lost, it runs on, unobserved.
             await asyncio.shield(execution)
         except asyncio.CancelledError:
             session.closed.set()

@@ -1,4 +1,4 @@
-"""Executions: a trigger's payload, invoked until it succeeds or its retries are spent."""
+"""Executions: invoke a function with one payload until it succeeds or its retries are spent."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ _NO_POLICY = RetryPolicy(max_retry_count=0, minimum=timedelta(0), maximum=timede
 
 
 class Outcome(Enum):
-    """How an execution ended. ABANDONED: its listener stopped while a retry was due."""
+    """How an execution ended; ABANDONED means that its listener stopped while a retry was due."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -28,10 +28,10 @@ class Outcome(Enum):
 
 
 class Invoker(Protocol):
-    """Who runs functions: the worker, in its own process or in this one."""
+    """Runs functions: the worker, in its own process or in this one."""
 
     async def invoke(self, invocation: Invocation) -> InvocationResult:
-        """Run a function once, to its end even when the caller is cancelled. Never raises."""
+        """Run a function once, to its end even if the caller is canceled. Never raises."""
 
 
 class Executor:
@@ -40,7 +40,7 @@ class Executor:
     def __init__(
         self, worker: Invoker, *, timeout: timedelta | None, on_timeout: Callable[[str], None]
     ) -> None:
-        """Use a worker; `on_timeout` is told when an invocation exceeds the timeout."""
+        """Use a worker; call `on_timeout` when an invocation exceeds the timeout."""
         self._worker = worker
         self._timeout = timeout.total_seconds() if timeout else None
         self._on_timeout = on_timeout
@@ -48,7 +48,7 @@ class Executor:
     async def execute(
         self, function: FunctionDefinition, payload: TriggerPayload, *, stopping: asyncio.Event
     ) -> Outcome:
-        """Invoke under the function's retry policy; the same payload is given every time."""
+        """Invoke under the function's retry policy, with the same payload every time."""
         policy = function.retry or _NO_POLICY
         log = logging.getLogger(f"Function.{function.name}")
         retry = RetryContext(max_retry_count=policy.max_retry_count)

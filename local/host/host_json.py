@@ -1,4 +1,4 @@
-"""host.json: the settings of the host itself, and the app settings that stand before them."""
+"""host.json: the host's own settings, and the app settings that override them."""
 
 import json
 import os
@@ -12,10 +12,10 @@ from local.host.errors import AppLoadError
 from local.host.retry import RetryPolicy, parse_host_policy
 from local.host.timespan import parse_timespan
 
-# Azure's defaults are 30 s and 2 min: a stack on one machine should not wait for these.
+# Azure's defaults are 30 s and 2 min, too long to wait for on a local machine.
 _BALANCING = timedelta(seconds=2)
 _OWNERSHIP = timedelta(seconds=10)
-# An app setting of this prefix stands for one value of host.json, as with the real host.
+# An app setting with this prefix overrides one value of host.json, as in the real host.
 _PREFIX = "AzureFunctionsJobHost__"
 
 
@@ -35,7 +35,7 @@ class EventHubOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostConfig:
-    """What this host uses of host.json."""
+    """The settings of host.json that this host uses."""
 
     function_timeout: timedelta | None = None
     route_prefix: str = "api"
@@ -56,7 +56,7 @@ def read_host_json(app_directory: Path, environment: Mapping[str, str] = os.envi
 
 
 def _overridden(document: Any, environment: Mapping[str, str]) -> Any:
-    """Put `AzureFunctionsJobHost__extensions__eventHubs__prefetchCount` and the like in place."""
+    """Apply overrides such as `AzureFunctionsJobHost__extensions__eventHubs__prefetchCount`."""
     for name, value in environment.items():
         if name.startswith(_PREFIX):
             *sections, last = name.removeprefix(_PREFIX).split("__")
@@ -75,7 +75,7 @@ def parse_host_json(document: Mapping[str, Any]) -> HostConfig:
     extensions = document.get("extensions", {})
     timeout = document.get("functionTimeout")
     return HostConfig(
-        # "-1" is without limit, which is also what `func start` has without the setting.
+        # "-1" means no limit; `func start` has no limit without the setting either.
         function_timeout=None if timeout in (None, "-1") else parse_timespan(str(timeout)),
         route_prefix=str(extensions.get("http", {}).get("routePrefix", "api")).strip("/"),
         retry=parse_host_policy(document["retry"]) if "retry" in document else None,

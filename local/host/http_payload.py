@@ -1,4 +1,4 @@
-"""HTTP requests as the worker receives them, and responses as it gives them."""
+"""HTTP requests and responses in the worker's format."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from local.host.worker import TriggerPayload
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:
-    """A response, ready for the wire. `headers` may name Set-Cookie more than once."""
+    """A response, ready to send; `headers` may contain Set-Cookie more than once."""
 
     status: int
     body: bytes = b""
@@ -21,7 +21,7 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpQuestion:
-    """A request. Repeated headers and query parameters are joined by a comma beforehand."""
+    """A request whose repeated headers and query parameters are already joined by commas."""
 
     method: str
     url: str
@@ -39,7 +39,7 @@ def encode_request(question: HttpQuestion) -> TriggerPayload:
         "headers": _strings({name.lower(): v for name, v in question.headers.items()}),
         "query": _strings({name: v for name, v in question.query.items() if v}),
         "params": _strings(question.route_parameters),
-        # An empty body reaches the worker as no body, for which it puts empty bytes.
+        # An empty body reaches the worker as no body, and the worker replaces that by empty bytes.
         "body": Datum(question.body, "bytes"),
     }
     return TriggerPayload(data=Datum(value, "http"), metadata=_strings(question.route_parameters))

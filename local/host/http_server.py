@@ -15,14 +15,14 @@ from local.kit.serving import listen
 
 _LOG = logging.getLogger("Host.Http")
 VERSION = "4.1000.0-local"
-# What Azure accepts as a request body.
+# Azure's limit for a request body.
 _MAXIMUM_BODY = 210 * 1024 * 1024
 
 RunTimer = Callable[[str], Awaitable[bool]]
 
 
 def make_route(function: FunctionDefinition, prefix: str) -> Route:
-    """Return the route of an HTTP function: its own, or its name."""
+    """Return the route of an HTTP function; by default it is the function's name."""
     return compile_route(
         function_name=function.name,
         prefix=prefix,
@@ -43,7 +43,7 @@ class HttpServer:
         host_id: str,
         run_timer: RunTimer,
     ) -> None:
-        """Serve these functions; `run_timer` starts one by hand, or says that it is none."""
+        """Serve these functions; `run_timer` starts a timer by hand, or reports that it is none."""
         self._functions = functions
         self._executor = executor
         self._host_id = host_id
@@ -68,13 +68,13 @@ class HttpServer:
         self._runner = await listen(app, port)
 
     async def close_door(self) -> None:
-        """Take no more connections; requests in flight go on."""
+        """Accept no more connections; requests in flight continue."""
         self.is_running = False
         for site in tuple(self._runner.sites) if self._runner else ():
             await site.stop()
 
     async def stop(self) -> None:
-        """End what is still in flight."""
+        """End the requests that are still in flight."""
         if self._runner:
             await self._runner.cleanup()
 
@@ -116,7 +116,7 @@ class HttpServer:
         if result.error is not None:
             return web.Response(status=500)
         if result.value is None:
-            # Without an http output the host answers with nothing.
+            # Without an http output the host sends an empty answer.
             return web.Response(status=204)
         return _write_response(decode_response(result.value))
 
@@ -134,7 +134,7 @@ async def _read_request(request: web.Request, parameters: Mapping[str, str]) -> 
 
 def _write_response(answer: HttpAnswer) -> web.Response:
     response = web.Response(status=answer.status, body=answer.body)
-    # aiohttp puts a content type of its own, which the function's replaces.
+    # aiohttp sets its own content type; the function's headers replace it.
     response.headers.popall("Content-Type", None)
     for name, value in answer.headers:
         if name.casefold() != "content-length":

@@ -1,6 +1,6 @@
-"""Indexing: what the Python worker does with function_app.py before anything runs.
+"""Indexing: reads and checks the functions of function_app.py before anything runs.
 
-Any problem here means that no function of the app loads, as in the real worker.
+As in the real worker, any problem here means that no function of the app loads.
 """
 
 import importlib
@@ -16,14 +16,14 @@ from typing import Any
 
 import azure.functions as func
 
-# The worker carries a copy of this module; its verdicts on annotations are part of the imitation.
+# The real worker has a copy of this module, so we judge annotations with it too.
 from azure.functions._thirdparty import typing_inspect as _typing_inspect
 
 from local.host.errors import AppLoadError
 
 SCRIPT = "function_app.py"
 _RETURN = "$return"
-# The library is typed, but these functions of it are not.
+# The library has types, but not for these functions.
 _inspect_type: Any = _typing_inspect
 _get_registry: Any = func.get_binding_registry
 
@@ -40,18 +40,18 @@ class IndexedFunction:
     retry: Mapping[str, Any] | None
     # Bindings whose parameter is annotated str or bytes are decoded without their own converter.
     generic_parameters: frozenset[str]
-    # What the worker finds a parameter's converter by; function.json may name another type.
+    # The worker finds a parameter's converter by this type; function.json may have another type.
     binding_types: Mapping[str, str]
 
     @property
     def returns_http(self) -> bool:
-        """Whether what it returns is an HTTP response."""
+        """Whether the function returns an HTTP response."""
         return any(binding["name"] == _RETURN for binding in self.bindings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedFunction:
-    """A function as the worker has it: what it reports of it, and its code."""
+    """A function in the worker: its report to the host, and its code."""
 
     indexed: IndexedFunction
     call: Callable[..., Any]
@@ -75,7 +75,7 @@ def load_app(app_directory: Path) -> list[LoadedFunction]:
 
 
 def find_function_app(module: ModuleType) -> Any:
-    """Return the one FunctionApp of a module; an alias of it counts as a second."""
+    """Return the only FunctionApp of a module; an alias counts as a second one."""
     found = [
         value
         for value in (getattr(module, name, None) for name in dir(module))
@@ -92,7 +92,7 @@ def find_function_app(module: ModuleType) -> Any:
 
 
 def find_converter(binding_type: str) -> Any:
-    """Return the library's converter for a type of binding, or None."""
+    """Return the library's converter for a binding type, or None."""
     return _get_registry().get(binding_type)
 
 
@@ -128,7 +128,7 @@ def index_function(function: Any) -> IndexedFunction:
 
 
 def _enter(app_directory: Path) -> None:
-    """Make the app importable and current, and nothing else of the directory we started in."""
+    """Make the app importable and its directory current; hide the directory we started in."""
     started_in = {"", str(Path.cwd())} - {str(app_directory)}
     sys.path[:] = [entry for entry in sys.path if entry not in started_in]
     sys.path.insert(0, str(app_directory))
@@ -160,8 +160,8 @@ def _check_names(name: str, parameters: set[str], bound: Mapping[str, Any]) -> N
 
 
 def _is_generic(name: str, parameter: str, binding: Any, hints: Mapping[str, Any]) -> bool:
-    """Check a parameter's annotation as the worker does; tell whether str or bytes is asked for."""
-    # What is not a trigger is refused later, by the host, for its function alone.
+    """Check a parameter's annotation as the worker does; return whether it is str or bytes."""
+    # The host refuses a binding that is not a trigger later, and only its function.
     if parameter not in hints or not str(binding.type).casefold().endswith("trigger"):
         return False
     hint = hints[parameter]

@@ -20,20 +20,20 @@ LEVELS = {
 }
 _NAMES = {level: name.capitalize() for name, level in LEVELS.items()}
 _HOST_PREFIXES = ("Host.", "Function.")
-# What the worker keeps to itself: the library's own loggers.
+# The library's own loggers, whose records the worker does not forward.
 _HIDDEN_PREFIXES = ("azure.functions", "azure_functions_worker")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentInvocation:
-    """The invocation that a record belongs to."""
+    """The invocation to which a log record belongs."""
 
     invocation_id: str
     function_name: str
 
 
 CURRENT: ContextVar[CurrentInvocation | None] = ContextVar("current_invocation", default=None)
-# As in the worker: user threads take part by setting `invocation_id` on this.
+# As in the real worker: a user's thread sets `invocation_id` here to log for an invocation.
 THREAD_LOCAL = threading.local()
 
 
@@ -59,15 +59,15 @@ class OneLineFormatter(logging.Formatter):
 
 
 class LevelFilter(logging.Filter):
-    """host.json's logging.logLevel: the longest prefix of the category decides."""
+    """Applies host.json's logging.logLevel: the longest matching prefix of the category decides."""
 
     def __init__(self, levels: Mapping[str, str]) -> None:
-        """Take over logging.logLevel."""
+        """Use the levels of logging.logLevel."""
         super().__init__()
         self._levels = {name: _parse_level(level) for name, level in levels.items()}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether a record is shown."""
+        """Return whether a record is shown."""
         if record.name.startswith(_HIDDEN_PREFIXES):
             return False
         return record.levelno >= self.threshold(category_of(record.name))
@@ -84,7 +84,7 @@ class LevelFilter(logging.Filter):
 
 
 def category_of(logger_name: str) -> str:
-    """Return the category of a logger's records: a function's own logs are its `User` category."""
+    """Return the category of a logger's records; a function's own logs have its `User` category."""
     if logger_name.startswith(_HOST_PREFIXES):
         return logger_name
     invocation = CURRENT.get()
@@ -92,17 +92,17 @@ def category_of(logger_name: str) -> str:
 
 
 def set_up_logging(levels: Mapping[str, str]) -> None:
-    """Send all records to stderr; PYTHON_ENABLE_DEBUG_LOGGING is the worker's."""
+    """Send all records to stderr; the worker's PYTHON_ENABLE_DEBUG_LOGGING adds DEBUG records."""
     debug = os.environ.get("PYTHON_ENABLE_DEBUG_LOGGING", "").lower() in ("1", "true")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLineFormatter())
     handler.addFilter(LevelFilter(levels))
     root = logging.getLogger()
-    # The only one: a worker that is forked from its host has the host's already.
+    # Replace all handlers: a worker forked from its host already has the host's.
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     for prefix in ("Host", "Function"):
-        # The host's own categories are filtered by host.json alone.
+        # Only host.json filters the host's own categories.
         logging.getLogger(prefix).setLevel(logging.DEBUG)
     logging.getLogger("azure").setLevel(logging.WARNING)
     logging.getLogger("aiohttp").setLevel(logging.WARNING)

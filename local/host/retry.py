@@ -1,4 +1,4 @@
-"""Retry policies: how often a failed invocation is tried again, and after how long."""
+"""Retry policies: how often to retry a failed invocation, and after which delay."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ _LARGEST_EXPONENT = 62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """A fixed delay (minimum == maximum) or a randomized exponential back-off between the two."""
+    """A fixed delay (minimum == maximum), or a randomized exponential backoff between the two."""
 
     max_retry_count: int
     minimum: timedelta
     maximum: timedelta
 
     def allows(self, retry_count: int) -> bool:
-        """Tell whether there may be a retry number `retry_count` (the first is 1)."""
+        """Return whether retry number `retry_count` is allowed (the first is 1)."""
         return self.max_retry_count == UNLIMITED or retry_count <= self.max_retry_count
 
     def delay(self, retry_count: int, *, factor: float = 1.0) -> timedelta:
@@ -34,7 +34,7 @@ class RetryPolicy:
 
 
 def parse_decorated_policy(settings: Mapping[str, Any]) -> RetryPolicy:
-    """Parse the `retry` decorator's settings; the worker takes all but fixed_delay for back-off."""
+    """Parse the `retry` decorator's settings; any strategy but fixed_delay means backoff."""
     count = _parse_count(settings.get("max_retry_count"))
     if settings.get("strategy") == "fixed_delay":
         return _fixed(count, settings.get("delay_interval"))

@@ -18,7 +18,7 @@ _PARAMETER = re.compile(r"\{(?P<star>\*?)(?P<name>\w+)(?::(?P<kind>\w+))?(?P<opt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One function's route. An empty `methods` means any."""
+    """One function's route; empty `methods` means any method."""
 
     function_name: str
     template: str
@@ -26,7 +26,7 @@ class Route:
     methods: frozenset[str]
 
     def match(self, method: str, path: str) -> Mapping[str, str] | None:
-        """Return the route's parameters when it serves this path, else None."""
+        """Return the route's parameters if it serves this path, else None."""
         if self.methods and method.upper() not in self.methods:
             return None
         match = self.pattern.fullmatch(path.strip("/"))
@@ -43,7 +43,7 @@ class Route:
 def compile_route(
     *, function_name: str, prefix: str, template: str, methods: frozenset[str]
 ) -> Route:
-    """Compile a template; raise ValueError when it asks for what this host does not have."""
+    """Compile a template; raise ValueError if it uses an unsupported feature."""
     full = "/".join(part for part in (prefix, template.strip("/")) if part)
     pattern = "".join(
         _compile_segment(segment, is_first=index == 0)

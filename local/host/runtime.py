@@ -1,4 +1,4 @@
-"""The running host: composition, start and stop."""
+"""The running host: its parts, start and stop."""
 
 import asyncio
 import contextlib
@@ -22,31 +22,31 @@ _RESTART_SECONDS = 5
 
 
 def collect_seldom() -> None:
-    """Let the garbage collector look seldom at what there is.
+    """Make the garbage collector run rarely.
 
-    Events that wait are hundreds of thousands of objects, and go without it; looking through them
-    as often as Python's defaults do took a sixth of the time of a host that works off a backlog.
+    Waiting events are hundreds of thousands of objects, and reference counting alone frees them.
+    With Python's defaults, scanning them took a sixth of the time of a host with a backlog.
     """
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
 
 
 class Listener(Protocol):
-    """A trigger's listener. `run` ends after `stop`, or raises when it cannot go on.
+    """A trigger's listener; `run` returns after `stop`, or raises if it cannot continue.
 
-    After `stop` it starts no invocation and no retry; one that runs is left to its end.
+    After `stop` it starts no invocation and no retry; a running invocation continues to its end.
     """
 
     async def run(self) -> None:
         """Listen until stopped."""
 
     async def stop(self) -> None:
-        """Ask it to end."""
+        """Ask the listener to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostParts:
-    """What a host is made of."""
+    """The parts of a host."""
 
     worker: WorkerClient
     http: HttpServer
@@ -59,25 +59,25 @@ class FunctionHost:
     """Runs until a signal, or until an invocation exceeds the function timeout."""
 
     def __init__(self) -> None:
-        """Make a host that has nothing to run yet."""
+        """Make a host that is not running yet."""
         self._stopping = asyncio.Event()
         self._failure: str | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def fail(self, problem: str) -> None:
-        """Stop with an error: the worker cannot be trusted any more."""
+        """Stop with an error, because the worker is no longer reliable."""
         self._failure = problem
         self._stopping.set()
 
     def end_like(self, exit_code: int) -> None:
-        """End as the worker has ended, by a signal or by itself: nothing goes on without it."""
+        """Stop the host and end as the worker ended: by the same signal, or with an error."""
         _LOG.error("The worker's process ended with %d.", exit_code)
         if exit_code < 0:
             os.kill(os.getpid(), -exit_code)
         self.fail("The worker ended by itself.")
 
     async def run(self, parts: HostParts, *, port: int) -> int:
-        """Start, wait for the end, stop; return the process's exit code."""
+        """Start the host, wait for its end, stop it, and return the process's exit code."""
         set_on_signal(self._stopping)
         await self._start(parts, port)
         await self._stopping.wait()
@@ -128,7 +128,7 @@ class FunctionHost:
                 await parts.http.stop()
 
     async def _end_listeners(self) -> None:
-        """Let the listeners hand back their leases; cancel those that take too long."""
+        """Let the listeners release their leases; cancel those that take too long."""
         if not self._tasks:
             return
         _, late = await asyncio.wait(self._tasks.values(), timeout=2)

@@ -12,7 +12,7 @@ from local.host.timespan import parse_timespan
 _NAMES = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT"
 _ATOM = rf"(?:\d+|{_NAMES})"
 _ITEM = rf"(?:\*|{_ATOM}(?:-{_ATOM})?)(?:/\d+)?"
-# croniter accepts more than NCrontab (L, #, hashes, @daily), so the grammar is checked first.
+# croniter accepts more than NCrontab (L, #, hashes, @daily), so we check the grammar first.
 _FIELD = re.compile(rf"{_ITEM}(?:,{_ITEM})*", re.IGNORECASE)
 _MINUTE = timedelta(minutes=1)
 
@@ -20,9 +20,9 @@ _MINUTE = timedelta(minutes=1)
 class Schedule(Protocol):
     """When a timer fires.
 
-    `next_after` is strictly later than its argument. `adjusts_for_dst` is what the payload says.
-    `is_monitored` is False for schedules more frequent than a minute: their status is not kept,
-    so they are never past due.
+    `next_after` is strictly later than its argument. `adjusts_for_dst` goes into the payload.
+    `is_monitored` is False for schedules more frequent than a minute: the host does not store
+    their status, so they are never past due.
     """
 
     @property
@@ -31,7 +31,7 @@ class Schedule(Protocol):
 
     @property
     def is_monitored(self) -> bool:
-        """Whether the schedule's status is kept in storage."""
+        """Whether the host keeps the schedule's status in storage."""
 
     def next_after(self, moment: datetime) -> datetime:
         """Return the first occurrence after a moment."""
@@ -50,14 +50,14 @@ class CronSchedule:
         fields = self.expression.split()
         if any(field != "*" for field in fields[1:]):
             return True
-        # Any minute serves: every one is alike when only the seconds are restricted.
+        # Any minute works: if only the seconds are restricted, all minutes are the same.
         start = datetime.fromisoformat("2024-01-01T00:00:00+00:00") - timedelta(microseconds=1)
         first = self.next_after(start)
         return self.next_after(first) - first >= _MINUTE
 
     def next_after(self, moment: datetime) -> datetime:
         """Return the first occurrence after a moment."""
-        # NCrontab wants both the day of month and the day of week to match.
+        # In NCrontab both the day of month and the day of week must match.
         schedule = croniter(self.expression, moment, second_at_beginning=True, day_or=False)
         occurrence: datetime = schedule.get_next(datetime)
         return occurrence
@@ -81,7 +81,7 @@ class ConstantSchedule:
 
 
 def parse_schedule(expression: str) -> Schedule:
-    """Parse a timer's schedule; raise ValueError when it is neither form."""
+    """Parse a timer's schedule; raise ValueError if it has neither form."""
     fields = expression.split()
     if len(fields) in (5, 6) and all(_FIELD.fullmatch(field) for field in fields):
         seconds_first = " ".join(fields if len(fields) == 6 else ["0", *fields])

@@ -1,4 +1,4 @@
-"""Where timers' schedule status is kept: timers/{hostId}/{functionId}/status."""
+"""Stores the schedule status of timers in timers/{hostId}/{functionId}/status."""
 
 import logging
 
@@ -19,7 +19,7 @@ class ScheduleMonitor:
         self._host_id = host_id
 
     async def read(self, function_id: str) -> ScheduleStatus | None:
-        """Return a timer's status, or None when none was written."""
+        """Return a timer's status, or None if there is none yet."""
         try:
             download = await self._container.download_blob(self._path(function_id))
             content = await download.readall()
@@ -28,7 +28,7 @@ class ScheduleMonitor:
         return ScheduleStatus.from_json(content.decode("utf-8"))
 
     async def write(self, function_id: str, status: ScheduleStatus) -> None:
-        """Write a timer's status; as in the real host, a failure only logs."""
+        """Write a timer's status; as in the real host, a failure is only logged."""
         try:
             await self._container.upload_blob(
                 self._path(function_id), status.to_json().encode(), overwrite=True

@@ -1,4 +1,4 @@
-"""App settings, and how bindings refer to them."""
+"""App settings, and the ways in which bindings refer to them."""
 
 import json
 import re
@@ -14,26 +14,26 @@ _PERCENT_NAME = re.compile(r"%([^%]+)%")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppSettings:
-    """The environment, read as the host's configuration reads it: names ignore case."""
+    """The environment, read as the real host reads it: names ignore case."""
 
     values: Mapping[str, str] = field(repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "AppSettings":
-        """Take over a mapping of environment variables."""
+        """Read a mapping of environment variables."""
         return cls(values={name.casefold(): value for name, value in environment.items()})
 
     def get(self, name: str) -> str | None:
-        """Return a setting's value, or None; `:` in a name is written `__` in the environment."""
+        """Return a setting's value, or None; the environment has `__` for `:` in a name."""
         folded = name.casefold()
         return self.values.get(folded, self.values.get(folded.replace(":", "__")))
 
     def resolve(self, text: str) -> str:
-        """Replace every %NAME% by its setting; raise SettingMissingError when there is none."""
+        """Replace every %NAME% by its setting; raise SettingMissingError if one is missing."""
         return _PERCENT_NAME.sub(lambda match: self._must_have(match[1]), text)
 
     def connection(self, name: str) -> str | None:
-        """Return a connection string; the name may lack its `AzureWebJobs` prefix."""
+        """Return a connection string; the name may omit the `AzureWebJobs` prefix."""
         for candidate in (f"AzureWebJobs{name}", f"ConnectionStrings:{name}", name):
             if value := self.get(candidate):
                 return value

@@ -1,4 +1,4 @@
-"""Singleton listeners: of all hosts with the same id, one holds the lease and works."""
+"""Singleton listeners: only one of all hosts with the same id holds the lease and works."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsE
 from azure.storage.blob.aio import BlobLeaseClient, ContainerClient
 
 _LOG = logging.getLogger("Host.Singleton")
-# The shortest lease that storage gives: after a kill, the next host waits no longer than this.
+# The shortest lease that storage offers: after a kill, the next host waits at most this long.
 _LEASE_SECONDS = 15
 _RENEWAL_SECONDS = 5
 _RETRY_SECONDS = 1
@@ -25,7 +25,7 @@ class SingletonLocks:
 
     @contextlib.asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[asyncio.Event]:
-        """Wait for the lock and hold it; the event is set when it is lost."""
+        """Wait for the lock and hold it; the event is set when the lock is lost."""
         lease = await self._acquire(name)
         lost = asyncio.Event()
         renewal = asyncio.create_task(_renew(lease, name, lost))
@@ -34,14 +34,14 @@ class SingletonLocks:
         finally:
             renewal.cancel()
             await asyncio.gather(renewal, return_exceptions=True)
-            # Without a release the lease runs out by itself.
+            # If the release fails, the lease expires by itself.
             with contextlib.suppress(AzureError):
                 await lease.release()
 
     async def _acquire(self, name: str) -> BlobLeaseClient:
         blob = self._container.get_blob_client(f"locks/{self._host_id}/{name}")
         with contextlib.suppress(ResourceExistsError, HttpResponseError):
-            # A blob under lease refuses to be written, which is as good as its being there.
+            # A write to a leased blob fails, which also proves that the blob exists.
             await blob.upload_blob(b"", overwrite=False)
         waited = False
         while True:

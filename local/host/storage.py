@@ -1,4 +1,4 @@
-"""AzureWebJobsStorage: where the host keeps its own state."""
+"""AzureWebJobsStorage: the storage account for the host's own state."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from local.host.errors import SettingMissingError
 from local.host.settings import AppSettings
 
 HOSTS_CONTAINER = "azure-webjobs-hosts"
-# The emulator's account and key are published; the SDKs for Python do not know the short form.
+# The emulator's account and key are public; the Python SDKs do not know the short form.
 _DEVELOPMENT = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
     "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/"
@@ -43,12 +43,12 @@ class StorageConnection:
 
 
 def default_credential() -> AsyncTokenCredential:
-    """Return the identity of whoever runs the host."""
+    """Return the identity of the user who runs the host."""
     return DefaultAzureCredential()
 
 
 def find_storage(settings: AppSettings, name: str) -> StorageConnection:
-    """Find a storage connection by the name a binding gives it."""
+    """Find a storage connection by its name in a binding."""
     if value := settings.connection(name):
         expanded = _DEVELOPMENT if value.rstrip(";") == "UseDevelopmentStorage=true" else value
         return StorageConnection(connection_string=expanded)

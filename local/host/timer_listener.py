@@ -1,4 +1,4 @@
-"""The timer trigger: one run at a time, by the schedule, across all hosts with the same id."""
+"""The timer trigger: scheduled runs, one at a time across all hosts with the same id."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from local.host.timer_payload import ScheduleStatus, advance, check_past_due, en
 
 
 class TimerListener:
-    """Runs one timer function. `monitor` is None when its status is not kept."""
+    """Runs one timer function; `monitor` is None if the timer's status is not stored."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class TimerListener:
         outcome = await self._executor.execute(self._function, payload, stopping=self._stopping)
         if outcome is Outcome.ABANDONED:
             return
-        # A failure moves the schedule on too: the tick is not made up for.
+        # A failure advances the schedule too: the host does not repeat the tick.
         self._status = advance(
             self._schedule, status, invoked_at=invoked_at, was_scheduled=was_scheduled
         )
@@ -91,7 +91,7 @@ class TimerListener:
             await self._monitor.write(self._function.function_id, self._status)
 
     async def _wait_until(self, moment: datetime, lost: asyncio.Event) -> bool:
-        """Sleep until a moment; tell whether we were told to end instead."""
+        """Sleep until a moment; return whether we were told to end instead."""
         waits = [asyncio.create_task(event.wait()) for event in (self._stopping, lost)]
         seconds = max((moment - datetime.now(UTC)).total_seconds(), 0)
         try:

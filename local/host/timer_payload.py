@@ -1,4 +1,4 @@
-"""Timers' schedule status, and the payload a timer function receives."""
+"""The schedule status of timers, and the payload of a timer function."""
 
 import json
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleStatus:
-    """When a timer last fired (or NEVER), is to fire next, and when that was written."""
+    """When a timer last fired (or NEVER), when it fires next, and when this was written."""
 
     last: datetime
     next: datetime
     last_updated: datetime
 
     def to_json(self) -> str:
-        """Write it as the host keeps it in storage."""
+        """Write the status in the host's storage format."""
         return json.dumps(
             {
                 "Last": self.last.isoformat(),
@@ -32,7 +32,7 @@ class ScheduleStatus:
 
     @classmethod
     def from_json(cls, text: str) -> "ScheduleStatus":
-        """Read what the host keeps in storage; times without a zone are UTC."""
+        """Read the host's storage format; times without a zone are UTC."""
         document = json.loads(text)
         last, following, updated = (
             _parse_time(document[name]) for name in ("Last", "Next", "LastUpdated")
@@ -49,7 +49,7 @@ class DueCheck:
 
 
 def check_past_due(schedule: Schedule, status: ScheduleStatus | None, *, now: datetime) -> DueCheck:
-    """Tell whether a tick was missed; a schedule that changed meanwhile does not count."""
+    """Check whether the timer missed a tick; a change of schedule is not a missed tick."""
     if status is None:
         fresh = ScheduleStatus(last=NEVER, next=schedule.next_after(now), last_updated=now)
         return DueCheck(status=fresh, is_past_due=False)
@@ -65,8 +65,8 @@ def check_past_due(schedule: Schedule, status: ScheduleStatus | None, *, now: da
 def advance(
     schedule: Schedule, status: ScheduleStatus, *, invoked_at: datetime, was_scheduled: bool
 ) -> ScheduleStatus:
-    """Return the status after an invocation, whatever became of it."""
-    # A tick that came early must not give the same next occurrence again.
+    """Return the status after an invocation, whether it succeeded or failed."""
+    # After an early tick, do not return the same occurrence again.
     moment = max(invoked_at, status.next) if was_scheduled else invoked_at
     following = schedule.next_after(moment)
     return ScheduleStatus(last=moment, next=following, last_updated=moment)

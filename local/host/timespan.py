@@ -1,4 +1,4 @@
-"""Durations as .NET writes them: [d.]HH:MM:SS[.fff]."""
+"""Durations in .NET's format: [d.]HH:MM:SS[.fff]."""
 
 import re
 from datetime import timedelta
@@ -10,7 +10,7 @@ _TIMESPAN = re.compile(
 
 
 def parse_timespan(text: str) -> timedelta:
-    """Parse a TimeSpan; raise ValueError when it is none."""
+    """Parse a TimeSpan; raise ValueError if it is not one."""
     match = _TIMESPAN.fullmatch(text.strip())
     if match is None:
         msg = f"{text!r} is not a time span of the form HH:MM:SS"

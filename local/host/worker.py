@@ -1,4 +1,4 @@
-"""The worker: runs functions on a loop and threads of their own."""
+"""The worker: runs functions on its own event loop and threads."""
 
 import asyncio
 import contextvars
@@ -17,13 +17,13 @@ from local.host.context import Context, RetryContext
 from local.host.indexing import IndexedFunction, LoadedFunction, find_converter
 from local.host.logs import CURRENT, THREAD_LOCAL, CurrentInvocation
 
-# How long an async function may take to end once it is cancelled.
+# How long an async function may take to end after it is canceled.
 GRACE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerPayload:
-    """What the host sends the worker: the trigger's datum and its metadata."""
+    """The host's message to the worker: the trigger's datum and its metadata."""
 
     data: Datum
     metadata: Mapping[str, Datum] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class TriggerPayload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """What the host asks of the worker: to run a function once."""
+    """The host's request to the worker to run a function once."""
 
     function_name: str
     payload: TriggerPayload
@@ -41,7 +41,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvocationResult:
-    """How one invocation ended; `trace` is the failure with its traceback, as the host logs it."""
+    """How one invocation ended; `trace` is the failure with its traceback, for the host's log."""
 
     invocation_id: str
     duration_seconds: float
@@ -51,7 +51,7 @@ class InvocationResult:
 
 
 class Worker:
-    """Runs functions. `start` before the first invocation."""
+    """Runs functions; call `start` before the first invocation."""
 
     def __init__(self, functions: Iterable[LoadedFunction], *, thread_count: int | None) -> None:
         """Make a worker; `thread_count` is how many sync functions may run at once."""
@@ -61,11 +61,11 @@ class Worker:
         self._thread = threading.Thread(target=self._loop.run_forever, name="worker", daemon=True)
 
     def start(self) -> None:
-        """Start the worker's thread; it is a daemon, so that a stuck function cannot hold us."""
+        """Start the worker's thread; it is a daemon, so a stuck function cannot block our exit."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End the worker's loop and what waits on it; what runs in a thread ends by itself."""
+        """End the worker's loop and its waiting tasks; a function in a thread ends by itself."""
         asyncio.run_coroutine_threadsafe(self._give_up(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -73,7 +73,7 @@ class Worker:
         self._loop.close()
 
     async def invoke(self, invocation: Invocation) -> InvocationResult:
-        """Run a function once, to its end even when the caller is cancelled. Never raises."""
+        """Run a function once, to its end even if the caller is canceled. Never raises."""
         future = asyncio.run_coroutine_threadsafe(self._run(invocation), self._loop)
         return await asyncio.shield(asyncio.wrap_future(future))
 
@@ -123,7 +123,7 @@ def _call_in_thread(call: "partial[object]") -> object:
 
 def _decode_arguments(function: IndexedFunction, invocation: Invocation) -> dict[str, Any]:
     payload = invocation.payload
-    # The host accepts no other parameters than the trigger's.
+    # The host accepts only the trigger's parameter.
     ((parameter, binding_type),) = function.binding_types.items()
     arguments: dict[str, Any] = {}
     if parameter in function.generic_parameters:

@@ -1,4 +1,4 @@
-"""The host's side of its worker: starts the process, and has it run functions."""
+"""The host's side of the worker: starts its process and asks it to run functions."""
 
 import asyncio
 import socket
@@ -16,7 +16,7 @@ from local.host.worker_messages import AppLoaded, AppNotLoaded, frame, open_stre
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerProcess:
-    """A child of ours that is the worker: our end of its socket, and its exit code, waited for."""
+    """The worker's process: our end of its socket, and a way to wait for its exit code."""
 
     connection: socket.socket
     wait: Callable[[], int]
@@ -33,10 +33,10 @@ def start_process(app_directory: Path) -> WorkerProcess:
 
 
 class WorkerClient:
-    """The worker, as the host sees it; `running` counts the invocations that have not ended."""
+    """The worker as the host sees it; `running` counts the unfinished invocations."""
 
     def __init__(self, process: WorkerProcess, on_end: Callable[[int], None]) -> None:
-        """Talk to a process; `on_end` is told the exit code of one that ends by itself."""
+        """Talk to a process; if it ends by itself, call `on_end` with its exit code."""
         self._process = process
         self._on_end = on_end
         self._is_stopping = False
@@ -48,7 +48,7 @@ class WorkerClient:
         return len(self._waiting)
 
     async def start(self) -> tuple[IndexedFunction, ...]:
-        """Wait until the app is loaded; returns its functions, raises AppLoadError."""
+        """Wait until the app is loaded and return its functions, or raise AppLoadError."""
         self._reader, self._writer = await open_streams(self._process.connection)
         first = await receive(self._reader)
         if isinstance(first, AppLoaded):
@@ -61,13 +61,13 @@ class WorkerClient:
         raise AppLoadError(msg)
 
     async def stop(self) -> None:
-        """End the process: what still runs in it is given up."""
+        """End the process and abandon the functions that still run in it."""
         self._is_stopping = True
         self._writer.transport.abort()
         await self._listening
 
     async def invoke(self, invocation: Invocation) -> InvocationResult:
-        """Run a function once, to its end even when the caller is cancelled. Never raises."""
+        """Run a function once, to its end even if the caller is canceled. Never raises."""
         ended: asyncio.Future[InvocationResult] = asyncio.get_running_loop().create_future()
         self._waiting[invocation.invocation_id] = ended
         self._writer.write(frame(invocation))

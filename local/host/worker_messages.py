@@ -1,4 +1,4 @@
-"""What the host and its worker's process tell each other, over a socket of their own."""
+"""The messages between the host and its worker's process, over a private socket."""
 
 import asyncio
 import pickle
@@ -10,21 +10,21 @@ from typing import TypeAlias
 from local.host.indexing import IndexedFunction
 from local.host.worker import Invocation, InvocationResult
 
-# What a reader takes in before it tells the other side to wait: a batch, about.
+# How much a reader buffers before the other side must wait: about one batch.
 BUFFER_BYTES = 4 * 1024 * 1024
 _LENGTH = struct.Struct("!Q")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppLoaded:
-    """The first message of a worker: what the app has."""
+    """The first message of a worker: the app's functions."""
 
     functions: tuple[IndexedFunction, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppNotLoaded:
-    """The first and last message of a worker whose app does not load."""
+    """The only message of a worker whose app does not load."""
 
     problem: str
 
@@ -33,7 +33,7 @@ Message: TypeAlias = AppLoaded | AppNotLoaded | Invocation | InvocationResult
 
 
 def frame(message: Message) -> bytes:
-    """Write a message as it goes over the socket."""
+    """Encode a message for the socket."""
     data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     return _LENGTH.pack(len(data)) + data
 
@@ -49,7 +49,7 @@ async def receive(reader: asyncio.StreamReader) -> Message | None:
     """Wait for the next message; None when the other side has ended."""
     try:
         (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-        # Both ends are ours, and nobody else has the socket.
+        # Pickle is safe here: both ends are ours, and nobody else has the socket.
         message: Message = pickle.loads(await reader.readexactly(length))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None

@@ -1,7 +1,7 @@
-"""The worker as a process of its own, as it is in Azure: `python -m local.host.worker_process`.
+"""The worker in its own process, as in Azure: `python -m local.host.worker_process`.
 
-A host that receives a backlog keeps one interpreter busy; what lands it must not wait for that one.
-The worker lives as long as its host does: when the host ends, however it does, so does the worker.
+A host that receives a backlog keeps one interpreter busy, so functions run in another one.
+The worker lives as long as its host: it ends when the host ends, even if the host is killed.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ from local.host.worker_messages import AppLoaded, AppNotLoaded, frame, open_stre
 
 
 def main(app_directory: Path, connection: socket.socket) -> None:
-    """Load the app, say what it has, and run what the host asks for."""
+    """Load the app, report its functions, and run the ones that the host asks for."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Who ends the host by its group means the host; it gives functions time to end.
+        # A signal to the process group is meant for the host, which gives functions time to end.
         signal.signal(number, signal.SIG_IGN)
     set_up_logging(read_host_json(app_directory).log_levels)
     try:
@@ -37,7 +37,7 @@ def main(app_directory: Path, connection: socket.socket) -> None:
 
 
 def _exit() -> NoReturn:
-    """End at once: a function that does not end must not outlive its host."""
+    """End at once: a function that never ends must not outlive its host."""
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(0)

@@ -1,4 +1,4 @@
-"""Addresses of links: whole URIs or bare paths, case-insensitive but for the names."""
+"""Addresses of links: whole URIs or bare paths, whose fixed words ignore case."""
 
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -16,7 +16,7 @@ class SenderAddress:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverAddress:
-    """A partition as one consumer group sees it."""
+    """A partition and the consumer group that reads it."""
 
     hub: str
     group: str
@@ -24,7 +24,7 @@ class ReceiverAddress:
 
 
 def path_of(address: str) -> str:
-    """Return an address without scheme, host and slashes at its ends."""
+    """Return an address without its scheme, host, and outer slashes."""
     if "://" in address:
         address = address.split("://", 1)[1].partition("/")[2]
     return unquote(address).strip("/")

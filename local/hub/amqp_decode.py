@@ -13,12 +13,12 @@ _SIZED_BY_FOUR = (0xB, 0xD, 0xF)
 
 
 def decode(data: bytes, at: int = 0) -> tuple[object, int]:
-    """Return the value that starts at ``at`` and the position behind it."""
+    """Return the value that starts at ``at`` and the position after it."""
     return _decode(data, at, 0)
 
 
 def skip(data: bytes, at: int) -> int:
-    """Return the position behind the value that starts at ``at`` without building it."""
+    """Return the position after the value that starts at ``at``, without building the value."""
     while data[at : at + 1] == b"\x00":
         at = _end_of(data, at + 1)
     return _end_of(data, at)
@@ -119,7 +119,7 @@ def _array(data: bytes, at: int, end: int, small: bool, depth: int) -> list[obje
     at += 1
     items = []
     for _ in range(count):
-        # An array writes its constructor once; each item decodes as if it stood before it.
+        # An array has one constructor for all items: put it before each item to decode it.
         item, used = _decode(constructor + data[at:end], 0, depth + 1)
         items.append(item)
         at += used - 1

@@ -27,7 +27,7 @@ _COMPOUND = struct.Struct(">BII")
 
 
 def encode(value: object) -> bytes:
-    """Return the bytes of one value, its constructor included."""
+    """Return the bytes of one value, including its constructor."""
     encoder = _ENCODERS.get(type(value))
     if encoder is None:
         message = f"cannot encode a {type(value).__name__}"
@@ -36,7 +36,7 @@ def encode(value: object) -> bytes:
 
 
 def encode_described_list(code: int, fields: Sequence[object]) -> bytes:
-    """Return a composite (a performative or a part of one) with every field, also trailing nulls.
+    """Return a composite (a performative or part of one) with all fields, even trailing nulls.
 
     The SDK reads fields by position and does not pad short lists.
     """

@@ -1,7 +1,7 @@
-"""AMQP values that Python's own types cannot tell apart.
+"""AMQP types that Python's own types cannot tell apart.
 
-The wire has many integers and two kinds of text. These classes are Python's values with the wire
-type remembered, so that ``encode`` needs no schema and comparing with plain values still works.
+AMQP has many integer types and two kinds of text. These classes are Python values that remember
+their AMQP type, so ``encode`` needs no schema and they still compare equal to plain values.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class ULong(int):
 
 
 class Int(int):
-    """A signed integer of 32 bits; a plain ``int`` goes out as a signed one of 64 bits."""
+    """A signed integer of 32 bits; a plain ``int`` is encoded with 64 bits."""
 
     __slots__ = ()
 
@@ -51,7 +51,7 @@ class Timestamp(int):
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A value with the descriptor that says what it means."""
+    """A value and the descriptor that defines its meaning."""
 
     descriptor: object
     value: object
@@ -59,7 +59,7 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A value of a type that nothing here looks into (decimals, chars), kept as its bytes."""
+    """A value whose type the emulator does not decode (decimals, chars), kept as bytes."""
 
     constructor: int
     data: bytes
@@ -67,7 +67,7 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Bytes that are an encoded value already."""
+    """An already encoded value."""
 
     data: bytes
 

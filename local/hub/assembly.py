@@ -1,4 +1,4 @@
-"""Puts a message together from the transfers that carry it."""
+"""Assembles a message from its transfers."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from local.hub.performatives import Transfer
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A complete message; ``payload`` is None if it grew beyond the limit and was thrown away."""
+    """A complete message; ``payload`` is None if it exceeded the limit and was dropped."""
 
     delivery_id: int
     message_format: int
@@ -19,7 +19,7 @@ class Assembly:
     """Collects the parts of one message at a time."""
 
     def __init__(self, max_bytes: int) -> None:
-        """Throw away what is larger than the limit."""
+        """Set the limit; the payload of a larger message is dropped."""
         self._max_bytes = max_bytes
         self._first: Transfer | None = None
         self._parts: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Decides what an attach leads to: a node's link, a sender, a receiver, or a refusal."""
+"""Decides how to answer an attach: with a node's link, a sender, a receiver, or a refusal."""
 
 from collections.abc import Callable
 

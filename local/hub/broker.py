@@ -1,4 +1,4 @@
-"""What every connection shares."""
+"""The state that all connections share."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
-    """The namespace, the key to it, and the faults that are ordered."""
+    """The namespace, its access key, and the faults that are set."""
 
     namespace: Namespace
     key: AccessKey
@@ -22,5 +22,5 @@ class Broker:
     clock: Callable[[], float] = time.time
 
     def take_fault(self, on: str, hub: str, partition_id: str) -> Fault | None:
-        """Find the fault that fires here, and count that it did."""
+        """Find the fault that fires here, and count it."""
         return self.faults.take(lambda fault: fault.matches(on, hub, partition_id))

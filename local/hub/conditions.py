@@ -1,4 +1,4 @@
-"""The errors that the service answers with, one named constructor per way to fail."""
+"""The service's errors, with one named constructor per failure."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class AmqpError(Exception):
     description: str
 
     def __str__(self) -> str:
-        """Say both, for logs."""
+        """Format condition and description for logs."""
         return f"{self.condition}: {self.description}"
 
     def encode(self) -> bytes:
@@ -37,7 +37,7 @@ def invalid_partition(partition_id: str, count: int) -> AmqpError:
 
 
 def unauthorized(entity: str) -> AmqpError:
-    """A link to something that no valid token of this connection covers."""
+    """No valid token of this connection covers the link's address."""
     return AmqpError(
         "amqp:unauthorized-access",
         f"Unauthorized access. 'Listen' or 'Send' claim(s) are required for '{entity}'.",
@@ -45,7 +45,7 @@ def unauthorized(entity: str) -> AmqpError:
 
 
 def invalid_offset(offset: str, last: str) -> AmqpError:
-    """A start position behind the end, as after the hub was deleted and made again."""
+    """A start offset past the end, for example after the hub was deleted and made again."""
     return AmqpError(
         "com.microsoft:argument-error",
         f"The supplied offset '{offset}' is invalid. The last offset in the system is '{last}'",
@@ -53,7 +53,7 @@ def invalid_offset(offset: str, last: str) -> AmqpError:
 
 
 def invalid_sequence_number(number: int, last: int) -> AmqpError:
-    """The same for a sequence number."""
+    """A start sequence number past the end."""
     return AmqpError(
         "com.microsoft:argument-error",
         f"The supplied sequence number '{number}' is invalid. "
@@ -62,7 +62,7 @@ def invalid_sequence_number(number: int, last: int) -> AmqpError:
 
 
 def invalid_filter(expression: str) -> AmqpError:
-    """A selector in a form that is not understood."""
+    """A selector in an unknown form."""
     return AmqpError("amqp:invalid-field", f"The selector '{expression}' cannot be parsed.")
 
 
@@ -78,7 +78,7 @@ def ejected(new_epoch: int, old_epoch: int | None) -> AmqpError:
 
 
 def lower_epoch(epoch: int, held: int) -> AmqpError:
-    """A receiver that came with too low an epoch."""
+    """A receiver whose epoch is too low."""
     return AmqpError(
         "amqp:link:stolen",
         f"Receiver 'nil' with a higher epoch '{held}' already exists. Receiver 'nil' with epoch "
@@ -99,7 +99,7 @@ def epoch_required(held: int) -> AmqpError:
 
 
 def too_many_receivers(limit: int) -> AmqpError:
-    """One receiver more than a partition has room for in a consumer group."""
+    """More receivers than a consumer group may have on one partition."""
     return AmqpError(
         "amqp:resource-limit-exceeded",
         "Exceeded the maximum number of allowed receivers per partition in a consumer group "
@@ -116,12 +116,12 @@ def message_too_large(limit: int) -> AmqpError:
 
 
 def undecodable(reason: str) -> AmqpError:
-    """Bytes that are no AMQP message."""
+    """Bytes that are not an AMQP message."""
     return AmqpError("amqp:decode-error", f"The message could not be decoded: {reason}.")
 
 
 def server_busy() -> AmqpError:
-    """The service asks to slow down."""
+    """The service asks the client to slow down."""
     return AmqpError(
         "com.microsoft:server-busy",
         "The request was terminated because the entity is being throttled. "
@@ -135,17 +135,17 @@ def detach_forced(reason: str) -> AmqpError:
 
 
 def invalid_field(reason: str) -> AmqpError:
-    """A field of a frame that cannot be."""
+    """A frame with an invalid field."""
     return AmqpError("amqp:invalid-field", reason)
 
 
 def not_allowed(reason: str) -> AmqpError:
-    """A frame that does not belong where it came."""
+    """A frame that is not allowed in the current state."""
     return AmqpError("amqp:not-allowed", reason)
 
 
 def framing_error(reason: str) -> AmqpError:
-    """Bytes that are no frame."""
+    """Bytes that are not a frame."""
     return AmqpError("amqp:connection:framing-error", reason)
 
 
@@ -155,5 +155,5 @@ def shutting_down() -> AmqpError:
 
 
 def internal_error(reason: str) -> AmqpError:
-    """The emulator itself failed, for instance to write."""
+    """The emulator itself failed, for example a write to disk."""
     return AmqpError("amqp:internal-error", reason)

@@ -27,10 +27,10 @@ _MIN_FRAME_BYTES = 512
 
 
 class Connection(asyncio.Protocol):
-    """Reads frames as they come; everything that follows from one happens before the next."""
+    """Reads frames as they arrive; it finishes each one before it starts the next."""
 
     def __init__(self, broker: Broker, connections: set["Connection"]) -> None:
-        """Stand in the server's set of connections while connected."""
+        """Stay in the server's set of connections while connected."""
         self.broker = broker
         self.claims = Claims(broker)
         self.max_frame_bytes = _MIN_FRAME_BYTES
@@ -42,12 +42,12 @@ class Connection(asyncio.Protocol):
         self._idle: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take up a new connection."""
+        """Start to serve a new connection."""
         self._transport = cast("asyncio.Transport", transport)
         self._connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
-        """Let go of everything that the connection held."""
+        """Release everything that the connection held."""
         self._connections.discard(self)
         if self._idle is not None:
             self._idle.cancel()
@@ -60,9 +60,9 @@ class Connection(asyncio.Protocol):
         self.writable = False
 
     def resume_writing(self) -> None:
-        """Deliver again, though not from within the transport's own write.
+        """Deliver again, but outside the transport's own write.
 
-        A write that fails in here would make the transport end the connection twice.
+        If a write failed inside it, the transport would end the connection twice.
         """
         self.writable = True
         asyncio.get_running_loop().call_soon(self._pump)
@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
             session.pump()
 
     def data_received(self, data: bytes) -> None:
-        """Process what is complete; close the connection on bytes that make no sense."""
+        """Process complete frames; close the connection on invalid bytes."""
         self._reader.feed(data)
         try:
             while not self._transport.is_closing() and self._on_bytes():
@@ -89,7 +89,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
 
     def drop(self) -> None:
-        """Cut the connection without a word, as a failing network does."""
+        """Cut the connection without a close frame, as a failing network does."""
         self._transport.abort()
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ class Connection(asyncio.Protocol):
             self.send(AMQP_HEADER)
             self._on_bytes = self._take_frame
         else:
-            # The standard's answer to an unknown header: the one that would have been understood.
+            # The standard's answer to an unknown header is the header we support.
             self.send(AMQP_HEADER)
             self._transport.close()
         return True
@@ -156,7 +156,7 @@ class Connection(asyncio.Protocol):
             self._keep_alive(opened.idle_timeout_ms / 2000)
 
     def _keep_alive(self, seconds: float) -> None:
-        """Send an empty frame now and then, or a client with an idle timeout would leave."""
+        """Send empty frames regularly, or a client with an idle timeout would disconnect."""
         self.send(EMPTY_FRAME)
         loop = asyncio.get_running_loop()
         self._idle = loop.call_later(seconds, self._keep_alive, seconds)
@@ -169,7 +169,7 @@ class Connection(asyncio.Protocol):
 
     def _dispatch(self, frame: Frame) -> None:
         session = self._sessions.get(frame.channel)
-        # Frames may follow an end that the client has not seen yet.
+        # The client may still send frames because it has not seen our end yet.
         if session is not None:
             session.on_frame(frame)
         elif frame.code == performatives.ATTACH:

@@ -1,14 +1,14 @@
-"""The control endpoint: beside health and faults (see `local.kit.control`), hubs and retention.
+"""The control endpoint: hubs and retention, besides health and faults (see `local.kit.control`).
 
 - ``GET /hubs``; ``DELETE /hubs/{hub}``.
 - ``POST /hubs/{hub}``: ``{"partitions": 4, "groups": ["g"], "retention": {...}}``, all optional.
-- ``POST /hubs/{hub}/recreate``: nothing. ``POST /hubs/{hub}/partitions``: ``{"count": 2}``.
-- ``POST /hubs/{hub}/retention``: ``{"events": 1000, "seconds": 60}``; what is left out is
+- ``POST /hubs/{hub}/recreate``: no body. ``POST /hubs/{hub}/partitions``: ``{"count": 2}``.
+- ``POST /hubs/{hub}/retention``: ``{"events": 1000, "seconds": 60}``; a missing field means
   unlimited.
-- ``POST /faults``: ``{"kind": ..., "hub": ..., "partition": ..., "count": 1}``, of which all but
-  the kind are optional. ``detach`` and ``delay`` may have ``"on": "send"`` or ``"delivery"``, a
-  ``delay`` has ``"seconds"``. Kinds are server-busy, detach, drop-before-store, drop-after-store
-  and delay.
+- ``POST /faults``: ``{"kind": ..., "hub": ..., "partition": ..., "count": 1}``; only the kind is
+  required. ``detach`` and ``delay`` may have ``"on": "send"`` or ``"delivery"``, and ``delay``
+  has ``"seconds"``. The kinds are server-busy, detach, drop-before-store, drop-after-store and
+  delay.
 
 Errors are ``{"error": "..."}`` with 400, 404 or 409.
 """

@@ -23,7 +23,7 @@ _MASK = 0xFFFFFFFF
 
 
 class EgressLink:
-    """Delivers from a start position on, as far as credit, windows and the socket allow."""
+    """Delivers events from a start position while credit, windows and the socket allow."""
 
     def __init__(
         self, session: Session, attach: Attach, hub: Hub, partition: Partition, group: str
@@ -63,7 +63,7 @@ class EgressLink:
             )
 
     def pump(self) -> None:
-        """Deliver until there is nothing more, or no more is wanted."""
+        """Deliver until no events are left or the client wants no more."""
         while self._may_deliver() and not self._hit_by_fault():
             messages = self._read()
             self._session.deliver(self._handle, messages)

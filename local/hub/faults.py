@@ -13,7 +13,7 @@ _WHERE = frozenset(("hub", "partition", "on"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing to go wrong; ``hub``, ``partition`` and ``on`` of None match any."""
+    """One thing to go wrong; None in ``hub``, ``partition`` or ``on`` matches any."""
 
     kind: str
     hub: str | None = None
@@ -23,7 +23,7 @@ class Fault:
     seconds: float = 0.0
 
     def matches(self, on: str, hub: str, partition_id: str) -> bool:
-        """Say whether the fault is to fire here."""
+        """Say whether the fault applies here."""
         return (
             self.on in (None, on)
             and (self.hub is None or self.hub.casefold() == hub.casefold())
@@ -50,7 +50,7 @@ _SCHEMA = FaultSchema(
 
 
 def parse_fault(body: Mapping[str, Any]) -> Fault:
-    """Read a fault; raise ValueError if it makes no sense."""
+    """Read a fault; raise ValueError if it is invalid."""
     given = _SCHEMA.read(body)
     if given["kind"] in _SENDS_ONLY and given.setdefault("on", SEND) != SEND:
         message = f"'{given['kind']}' is for sends only"

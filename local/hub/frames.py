@@ -1,4 +1,4 @@
-"""Cuts the byte stream into frames and puts frames together."""
+"""Splits the byte stream into frames, and builds frames."""
 
 import struct
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _SASL_TYPE = 1
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A performative with its channel, and the payload behind it if it is a transfer."""
+    """A performative with its channel, and its payload if it is a transfer."""
 
     channel: int
     code: int
@@ -28,18 +28,18 @@ class Frame:
 
 
 class FrameReader:
-    """Collects received bytes and gives out what is complete."""
+    """Collects received bytes and returns complete frames."""
 
     def __init__(self) -> None:
         """Start at the beginning of a stream."""
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> None:
-        """Add bytes as they come from the socket."""
+        """Add bytes from the socket."""
         self._buffer += data
 
     def take_header(self) -> bytes | None:
-        """Return a protocol header of 8 bytes once it is there."""
+        """Return a protocol header once its 8 bytes have arrived."""
         if len(self._buffer) < 8:
             return None
         header = bytes(self._buffer[:8])
@@ -47,7 +47,7 @@ class FrameReader:
         return header
 
     def take_frame(self) -> Frame | None:
-        """Return the next frame that has a body; empty frames only keep a connection alive."""
+        """Return the next frame that has a body; an empty frame is only a keep-alive."""
         for body, channel in self._bodies():
             if body:
                 return _parse_body(body, channel)

@@ -1,4 +1,4 @@
-"""A hub: its partitions, its consumer groups, and the links that are attached to it."""
+"""A hub: its partitions, its consumer groups, and its attached links."""
 
 import asyncio
 import itertools
@@ -27,7 +27,7 @@ class Link(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HubPath:
-    """Where a hub lies on disk; each incarnation has a directory of its own."""
+    """A hub's place on disk; each incarnation has its own directory."""
 
     directory: Path
 
@@ -36,7 +36,7 @@ class HubPath:
         return self.incarnation(definition) / f"p{int(partition_id):03d}"
 
     def incarnation(self, definition: HubDefinition) -> Path:
-        """Return the directory of what was stored since the hub was last made."""
+        """Return the directory of the hub's current incarnation."""
         return self.directory / definition.incarnation
 
 
@@ -46,7 +46,7 @@ class Hub:
     def __init__(
         self, path: HubPath, definition: HubDefinition, executor: Executor, clock: Clock
     ) -> None:
-        """Open the partitions; the executor's threads write."""
+        """Open the partitions; the executor's threads write to disk."""
         self._clock = clock
         self.definition = definition
         self.receivers = Receivers()
@@ -59,7 +59,7 @@ class Hub:
 
     @property
     def name(self) -> str:
-        """The hub's name as it was given."""
+        """The hub's name, spelled as given."""
         return self.definition.name
 
     def _open_partitions(self) -> None:
@@ -74,20 +74,20 @@ class Hub:
         self.expire()
 
     def partition(self, partition_id: str) -> Partition:
-        """Return a partition or refuse."""
+        """Return a partition, or refuse if there is none."""
         ids = [partition.partition_id for partition in self.partitions]
         if partition_id not in ids:
             raise conditions.invalid_partition(partition_id, len(ids))
         return self.partitions[int(partition_id)]
 
     def partition_for(self, key: str | None) -> Partition:
-        """Return a key's partition; without a key each send goes to the next one."""
+        """Return the key's partition; without a key, take the partitions in turn."""
         count = len(self.partitions)
         index = next(self._turns) % count if key is None else partition_for(key, count)
         return self.partitions[index]
 
     def group(self, name: str) -> str:
-        """Return a consumer group's canonical name or refuse."""
+        """Return a consumer group's canonical name, or refuse if there is none."""
         for group in self.definition.groups:
             if group.casefold() == name.casefold():
                 return group
@@ -95,19 +95,19 @@ class Hub:
         raise conditions.entity_not_found(path)
 
     def add_partitions(self, count: int) -> None:
-        """Grow by some partitions."""
+        """Add partitions to the hub."""
         self._save(partition_count=self.definition.partition_count + count)
         self._open_partitions()
 
     def add_groups(self, names: tuple[str, ...]) -> None:
-        """Make the consumer groups that are missing."""
+        """Create the missing consumer groups."""
         known = {group.casefold() for group in self.definition.groups}
         missing = tuple(name for name in names if name.casefold() not in known)
         if missing:
             self._save(groups=(*self.definition.groups, *missing))
 
     def set_retention(self, retention: Retention) -> None:
-        """Keep this much from now on."""
+        """Change how much the hub keeps from now on."""
         self._save(retention=retention)
         self._apply_retention()
         for partition in self.partitions:
@@ -129,9 +129,9 @@ class Hub:
         self.links.clear()
 
     async def close(self) -> None:
-        """Finish what is being written and close the files."""
+        """Finish the pending writes and close the files."""
         await asyncio.gather(*(partition.close() for partition in self.partitions))
 
     def remove_files(self) -> None:
-        """Delete what the closed hub has stored."""
+        """Delete the files of the closed hub."""
         shutil.rmtree(self._path.incarnation(self.definition), ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What a hub was defined as, kept in a small file beside its data."""
+"""A hub's definition, kept in a small file beside its data."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _GROUP = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,48}[A-Za-z0-9])?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubDefinition:
-    """A hub as it was defined."""
+    """How a hub was defined."""
 
     name: str
     partition_count: int
@@ -31,7 +31,7 @@ class HubDefinition:
 def new_definition(
     name: str, partition_count: int, groups: tuple[str, ...], *, created_ms: int
 ) -> HubDefinition:
-    """Define a hub that keeps everything; raise ValueError where it cannot be one."""
+    """Define a hub that keeps everything; raise ValueError if the definition is invalid."""
     if not _NAME.fullmatch(name):
         message = f"'{name}' is no valid hub name: letters, digits, '.', '-' and '_' only"
         raise ValueError(message)
@@ -70,7 +70,7 @@ def save_definition(directory: Path, definition: HubDefinition) -> None:
 
 
 def load_definition(directory: Path) -> HubDefinition | None:
-    """Read a definition, or None where no hub was finished."""
+    """Read a definition; None if the hub was never completely made."""
     path = directory / _FILE
     if not path.exists():
         return None

@@ -1,4 +1,4 @@
-"""The credit of a link on which a client sends: given anew before it runs out."""
+"""The credit of a link on which a client sends, renewed before it runs out."""
 
 from local.hub.performatives import Attach
 from local.hub.replies import Credit
@@ -8,10 +8,10 @@ _MASK = 0xFFFFFFFF
 
 
 class IncomingCredit:
-    """Counts a client's deliveries, and keeps half of the link's credit open at the least."""
+    """Counts a client's deliveries and keeps at least half of the link's credit open."""
 
     def __init__(self, session: Session, attach: Attach, link_credit: int) -> None:
-        """Give nothing before the attach is answered."""
+        """Grant no credit before the attach is answered."""
         self._session = session
         self._handle = attach.handle
         self._delivery_count = attach.initial_delivery_count
@@ -19,7 +19,7 @@ class IncomingCredit:
         self._left = 0
 
     def grant(self) -> None:
-        """Give the whole credit."""
+        """Grant the full credit."""
         self._left = self._link_credit
         self._session.send_flow(
             Credit(
@@ -30,7 +30,7 @@ class IncomingCredit:
         )
 
     def count_delivery(self) -> None:
-        """Count a delivery that has come."""
+        """Count a received delivery."""
         self._delivery_count = (self._delivery_count + 1) & _MASK
         self._left -= 1
         if self._left <= self._link_credit // 2:

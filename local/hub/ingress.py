@@ -21,12 +21,12 @@ _CREDIT = 1000
 
 
 class IngressLink:
-    """Stores what comes and settles it once it is durable."""
+    """Stores received messages, and settles each one when it is durable."""
 
     def __init__(
         self, session: Session, attach: Attach, hub: Hub, partition: Partition | None
     ) -> None:
-        """Attach; without a partition, each send goes where its key belongs."""
+        """Attach; without a partition, each message goes to its key's partition."""
         self._session = session
         self._handle = attach.handle
         self._hub = hub
@@ -40,7 +40,7 @@ class IngressLink:
         self._credit.grant()
 
     def on_transfer(self, transfer: Transfer, payload: bytes) -> None:
-        """Take a message or a part of one."""
+        """Receive a message or a part of one."""
         delivery = self._assembly.add(transfer, payload)
         if not transfer.more:
             self._credit.count_delivery()
@@ -52,7 +52,7 @@ class IngressLink:
             self._accept(delivery)
 
     def _accept(self, delivery: Delivery) -> None:
-        """Store a message, or do what an ordered fault says."""
+        """Store a message, or apply a fault that is set."""
         try:
             partition, events = self._parse(delivery)
         except AmqpError as error:
@@ -86,7 +86,7 @@ class IngressLink:
         elif fault.kind == "drop-after-store":
             self._store(partition, events, delivery, drop=True)
         else:
-            # What comes meanwhile waits behind this, so that the order stays.
+            # Later messages wait behind this one, to keep the order.
             self._delayed.append(delivery)
             resume = partial(self._resume, partition, events)
             asyncio.get_running_loop().call_later(fault.seconds, resume)
@@ -125,13 +125,13 @@ class IngressLink:
         self._session.detach(self._handle, error)
 
     def on_flow(self, flow: Flow) -> None:
-        """Do nothing: a sender's flow only tells what it has."""
+        """Do nothing: a sender's flow only reports its own state."""
 
     def pump(self) -> None:
-        """Do nothing: nothing goes out here."""
+        """Do nothing: this link sends nothing."""
 
     def on_closed(self) -> None:
-        """Leave the hub; what is delayed was never promised."""
+        """Leave the hub; delayed messages were never acknowledged, so they are dropped."""
         self._attached = False
         self._delayed.clear()
         self._hub.links.discard(self)

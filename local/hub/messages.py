@@ -1,4 +1,4 @@
-"""Messages as the emulator sees them: sections that it cuts apart, stamps and never rewrites."""
+"""Messages: the emulator splits one into sections and stamps it, but never rewrites a section."""
 
 import struct
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _KEY = encode(Symbol(_PARTITION_KEY))
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Where a section lies in a message."""
+    """The position of a section in a message."""
 
     code: int
     start: int
@@ -35,7 +35,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A received message, cut where the service's annotations go; the rest is byte for byte."""
+    """A received message, split where the service's annotations go; the bytes are unchanged."""
 
     head: bytes
     annotation_count: int
@@ -45,7 +45,7 @@ class Event:
 
 
 def sections(message: bytes) -> Iterator[Section]:
-    """Walk over a message's sections without decoding them."""
+    """Iterate over a message's sections without decoding them."""
     at, size = 0, len(message)
     while at < size:
         if message[at : at + 2] != b"\x00\x53":
@@ -61,7 +61,7 @@ def sections(message: bytes) -> Iterator[Section]:
 
 
 def _long_descriptor(message: bytes, at: int) -> tuple[int, int]:
-    """Read a descriptor in a form other than the short one that everybody writes."""
+    """Read a descriptor in a form other than the usual short one."""
     if message[at] != 0x00:
         reason = "a message holds something that is not a section"
         raise DecodeError(reason)
@@ -84,7 +84,7 @@ def parse_events(message_format: int, payload: bytes) -> list[Event]:
 
 
 def parse_event(message: bytes, batch_key: str | None) -> Event:
-    """Cut one message; the key of its batch comes before its own."""
+    """Split one message; the key of its batch takes precedence over its own."""
     found = list(sections(message))
     if not found:
         reason = "it has no sections"
@@ -106,8 +106,8 @@ def _parse_annotated(message: bytes, found: list[Section], batch_key: str | None
             key = _key_of(annotations) if key is None else key
             kept = _foreign_pairs(message, section)
         elif section.code != DELIVERY_ANNOTATIONS or body:
-            # Delivery annotations are for one hop, yet the service hands on those that the SDK
-            # writes, against the standard, behind the body.
+            # Delivery annotations are for one hop. But the SDK writes some after the body, against
+            # the standard, and the service passes those on.
             body.append(message[section.start : section.end])
     return Event(head, len(kept), b"".join(kept), b"".join(body), key)
 
@@ -120,7 +120,7 @@ def _key_of(annotations: object) -> str | None:
 
 
 def _foreign_pairs(message: bytes, section: Section) -> list[bytes]:
-    """Return the encoded entries of an annotations map that are not the service's to write."""
+    """Return the encoded entries of an annotations map that the service does not write itself."""
     constructor = message[section.value_at]
     width = {0xC1: 1, 0xD1: 4}.get(constructor)
     pairs: list[bytes] = []
@@ -137,7 +137,7 @@ def _foreign_pairs(message: bytes, section: Section) -> list[bytes]:
 
 
 def stamp(event: Event, sequence_number: int, offset: int, enqueued_ms: int) -> bytes:
-    """Return the message as it is delivered, with the service's annotations."""
+    """Return the message for delivery, with the service's annotations."""
     text = str(offset).encode("ascii")
     pairs = [
         event.annotations, _SEQUENCE, _LONG.pack(sequence_number), _OFFSET, bytes((len(text),)),
@@ -151,7 +151,7 @@ def stamp(event: Event, sequence_number: int, offset: int, enqueued_ms: int) -> 
 
 
 def add_delivery_annotations(message: bytes, annotations: dict[object, object]) -> bytes:
-    """Return the message with delivery annotations at their place, behind the header."""
+    """Return the message with delivery annotations in their place, after the header."""
     pairs = b"".join(encode(key) + encode(value) for key, value in annotations.items())
     first = next(sections(message))
     cut = first.end if first.code == HEADER else 0
@@ -190,7 +190,7 @@ def parse_request(payload: bytes) -> Request:
 
 
 def encode_response(correlation_id: object, properties: dict[str, object], body: object) -> bytes:
-    """Return a response to such a request."""
+    """Return a response to a request."""
     head: list[object] = [None] * 13
     head[5] = correlation_id
     return b"".join(

@@ -1,4 +1,4 @@
-"""The namespace: every hub there is, opened from disk, made and deleted."""
+"""The namespace: opens all hubs from disk, and makes and deletes hubs."""
 
 import asyncio
 import shutil
@@ -21,14 +21,14 @@ _WRITERS = 4
 
 
 class HubExistsError(Exception):
-    """A hub of that name is there already."""
+    """A hub with that name already exists."""
 
 
 class Namespace:
     """The hubs under one data directory."""
 
     def __init__(self, data: Path, clock: Clock) -> None:
-        """Open every hub that is there."""
+        """Open every existing hub."""
         self._clock = clock
         self._data = data
         self._executor = ThreadPoolExecutor(_WRITERS, thread_name_prefix="commit")
@@ -40,7 +40,7 @@ class Namespace:
     def _reopen(self, directory: Path) -> None:
         definition = load_definition(directory)
         for child in directory.iterdir():
-            # Left over when a hub was made or deleted and the emulator was killed in between.
+            # Left over: the emulator was killed while it made or deleted a hub.
             if child.is_dir() and (definition is None or child.name != definition.incarnation):
                 shutil.rmtree(child)
         if definition is not None:
@@ -54,11 +54,11 @@ class Namespace:
 
     @property
     def hubs(self) -> list[Hub]:
-        """Every hub, by name."""
+        """All hubs, sorted by name."""
         return [self._hubs[name] for name in sorted(self._hubs)]
 
     def hub(self, name: str) -> Hub:
-        """Return a hub or refuse."""
+        """Return a hub, or refuse if there is none."""
         hub = self._hubs.get(name.casefold())
         if hub is None:
             raise conditions.entity_not_found(name)
@@ -80,7 +80,7 @@ class Namespace:
         return new_definition(name, partition_count, groups, created_ms=self._clock.now_ms())
 
     async def delete(self, name: str) -> None:
-        """Delete a hub and all that it holds; its links are detached."""
+        """Delete a hub with all its data, and detach its links."""
         hub = self.hub(name)
         del self._hubs[name.casefold()]
         (self._data / name.casefold() / "hub.json").unlink()
@@ -89,7 +89,7 @@ class Namespace:
         hub.remove_files()
 
     async def recreate(self, name: str) -> Hub:
-        """Delete a hub and make it anew: empty, with sequence numbers from 0 on."""
+        """Delete a hub and make it again: empty, with sequence numbers from 0."""
         old = self.hub(name)
         fresh = self._define(old.name, old.definition.partition_count, old.definition.groups)
         definition = replace(fresh, retention=old.definition.retention)
@@ -101,13 +101,13 @@ class Namespace:
         return hub
 
     def expire(self) -> None:
-        """Apply every hub's retention and remember how far it has come."""
+        """Apply every hub's retention and save how far it has trimmed."""
         for hub in self.hubs:
             hub.expire()
             for partition in hub.partitions:
                 partition.log.save_begin()
 
     async def close(self) -> None:
-        """Finish what is being written and close every file."""
+        """Finish the pending writes and close all files."""
         await asyncio.gather(*(hub.close() for hub in self.hubs))
         self._executor.shutdown()

@@ -18,7 +18,7 @@ _MASK = 0xFFFFFFFF
 
 
 class RequestLink:
-    """Takes requests and answers each on the session's own response link to the same node."""
+    """Receives requests and answers each on the session's response link to the same node."""
 
     def __init__(
         self, session: Session, attach: Attach, node: str, serve: Callable[[Request], Answer]
@@ -33,14 +33,14 @@ class RequestLink:
         self._credit.grant()
 
     def on_transfer(self, transfer: Transfer, payload: bytes) -> None:
-        """Take a request or a part of one."""
+        """Receive a request or a part of one."""
         delivery = self._assembly.add(transfer, payload)
         if delivery is None:
             return
         self._credit.count_delivery()
         try:
-            # The answer goes before the settlement: while it opens a connection, the SDK sleeps
-            # 50 ms before each frame that it reads.
+            # Send the answer before the settlement: while the SDK opens a connection, it sleeps
+            # 50 ms before it reads each frame.
             self._answer(parse_request(delivery.payload or b""))
         except DecodeError as error:
             self._session.settle(delivery.delivery_id, conditions.undecodable(str(error)))
@@ -57,17 +57,17 @@ class RequestLink:
                 return
 
     def on_flow(self, flow: Flow) -> None:
-        """Do nothing: a sender's flow only tells what it has."""
+        """Do nothing: a sender's flow only reports its own state."""
 
     def pump(self) -> None:
-        """Do nothing: nothing goes out here."""
+        """Do nothing: this link sends nothing."""
 
     def on_closed(self) -> None:
-        """Do nothing: nothing is held."""
+        """Do nothing: this link holds nothing."""
 
 
 class ResponseLink:
-    """Delivers responses once the client has given credit for them."""
+    """Delivers responses when the client has granted credit."""
 
     def __init__(self, session: Session, attach: Attach, node: str) -> None:
         """Attach to a node."""
@@ -80,7 +80,7 @@ class ResponseLink:
         session.grant(attach, MAX_MESSAGE_BYTES, ())
 
     def respond(self, response: bytes) -> None:
-        """Deliver a response as soon as that is possible."""
+        """Deliver a response as soon as possible."""
         self._waiting.append(response)
         self.pump()
 
@@ -90,7 +90,7 @@ class ResponseLink:
         self.pump()
 
     def pump(self) -> None:
-        """Deliver what waits."""
+        """Deliver the waiting responses."""
         while self._waiting and self._credit > 0 and self._session.room > 0:
             self._credit -= 1
             self._delivery_count = (self._delivery_count + 1) & _MASK
@@ -100,5 +100,5 @@ class ResponseLink:
         """Do nothing: a client cannot send here."""
 
     def on_closed(self) -> None:
-        """Forget what waits."""
+        """Drop the waiting responses."""
         self._waiting.clear()

@@ -1,4 +1,4 @@
-"""The namespace's own nodes: ``$cbs`` takes tokens, ``$management`` tells about hubs."""
+"""The namespace's own nodes: ``$cbs`` accepts tokens, ``$management`` describes hubs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Answer:
 
 
 class Claims:
-    """What the tokens put on one connection allow."""
+    """The rights that one connection's tokens grant."""
 
     def __init__(self, broker: Broker) -> None:
         """Start with no token, which allows nothing."""
@@ -61,10 +61,10 @@ class Claims:
 
 
 class Management:
-    """Answers reads about hubs and partitions."""
+    """Answers requests for the properties of hubs and partitions."""
 
     def __init__(self, broker: Broker, claims: Claims) -> None:
-        """Answer what the claims allow."""
+        """Answer only the requests that the claims allow."""
         self._broker = broker
         self._claims = claims
         self._reads: dict[object, Callable[[Hub, Request], dict[object, object]]] = {

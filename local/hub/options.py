@@ -11,13 +11,13 @@ from local.hub.sas import AccessKey
 from local.kit.command_line import make_parser
 
 DEFAULT_KEY_NAME = "RootManageSharedAccessKey"
-# A well-known key, as Azurite has one: it guards nothing, since only the loopback can connect.
+# A well-known key, like Azurite's. It protects nothing: only the loopback can connect.
 DEFAULT_KEY = "bGFuZGZhbGwtbG9jYWwtZGV2ZWxvcG1lbnQta2V5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubOption:
-    """A hub that is made if it is missing."""
+    """A hub to make at start if it is missing."""
 
     name: str
     partition_count: int
@@ -26,7 +26,7 @@ class HubOption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the emulator was started with."""
+    """The emulator's command-line options."""
 
     port: int
     control_port: int
@@ -38,7 +38,7 @@ class Options:
 
 
 def parse_options(arguments: Sequence[str] | None = None) -> Options:
-    """Read the command line; exit with a usage message if it makes no sense."""
+    """Read the command line; exit with a usage message if it is invalid."""
     given = _parser().parse_args(arguments)
     return Options(
         port=given.port,

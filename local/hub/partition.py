@@ -1,4 +1,4 @@
-"""A partition: its log, the group commit in front of it, and who waits for new events."""
+"""A partition: its log, the group commit that writes to it, and the readers waiting for events."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,19 +14,19 @@ _MAX_EVENTS_A_COMMIT = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How much a partition keeps; None keeps everything."""
+    """How much a partition keeps; None means no limit."""
 
     events: int | None = None
     seconds: float | None = None
 
 
 class Partition:
-    """Appends are durable when their future is done; events are visible from then on."""
+    """When an append's future is done, its events are durable and visible."""
 
     def __init__(
         self, partition_id: str, log: PartitionLog, executor: Executor, clock: Clock
     ) -> None:
-        """Write on the executor's threads."""
+        """Open the partition; the executor's threads write to disk."""
         self.clock = clock
         self.partition_id = partition_id
         self.log = log
@@ -49,7 +49,7 @@ class Partition:
         return future
 
     async def _commit(self) -> None:
-        """Write what has gathered, with one flush for all, until nothing is left."""
+        """Write all queued events with one flush, and repeat until the queue is empty."""
         try:
             while self._staged:
                 staged = self._take_staged()
@@ -100,7 +100,7 @@ class Partition:
             self.log.trim(begin)
 
     async def close(self) -> None:
-        """Finish what is being written and close the files."""
+        """Finish the pending writes and close the files."""
         self._closed = True
         if self._committing is not None:
             await self._committing

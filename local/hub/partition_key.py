@@ -1,7 +1,7 @@
-"""Which partition a key belongs to: lookup3 by Bob Jenkins (public domain), as the service hashes.
+"""Finds a key's partition with the service's hash, lookup3 by Bob Jenkins (public domain).
 
-The sign of the remainder follows the Python SDK's buffered producer, so that a key goes to one
-partition whichever way this SDK sends it.
+The sign of the remainder follows the Python SDK's buffered producer, so a key goes to the same
+partition however this SDK sends it.
 """
 
 _MASK = 0xFFFFFFFF
@@ -41,7 +41,7 @@ def _mix(a: int, b: int, c: int) -> tuple[int, int, int]:
     for bits in _MIX:
         a = ((a - c) & _MASK) ^ _rotate(c, bits)
         c = (c + b) & _MASK
-        # Each round does the same to the next register.
+        # Rotate the registers: each round does the same to the next one.
         a, b, c = b, c, a
     return a, b, c
 

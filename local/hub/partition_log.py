@@ -1,7 +1,7 @@
 """A partition's log: segments on disk, and an index of every event in memory.
 
-One thread at a time writes (``write``); the event loop then makes what was written visible
-(``publish``) and reads. The index is touched by the event loop alone.
+One thread at a time writes (``write``). The event loop then makes the events visible
+(``publish``) and reads. Only the event loop uses the index.
 """
 
 from array import array
@@ -22,17 +22,17 @@ NEVER_MS = -62_135_596_800_000
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one write added: the events' index entries, and a segment if it began one."""
+    """The result of one write: the events' index entries, and the new segment if it began one."""
 
     entries: list[RecordEntry]
     new_segment: Segment | None
 
 
 class PartitionLog:
-    """The events of one partition, from ``begin`` to ``last`` with no hole between."""
+    """The events of one partition, from ``begin`` to ``last`` without a gap."""
 
     def __init__(self, directory: Path, segment_bytes: int = SEGMENT_BYTES) -> None:
-        """Open the log, or begin one; a torn tail is cut off."""
+        """Open the log or begin one; cut off a torn tail."""
         self._directory = directory
         self._segment_bytes = segment_bytes
         self._segments: list[Segment] = []
@@ -42,7 +42,7 @@ class PartitionLog:
         directory.mkdir(parents=True, exist_ok=True)
         self._recover()
         self._active = self._segments[-1]
-        # The active segment's own end moves while a write is not yet visible.
+        # Not the active segment's own end: that moves before the write is visible.
         self._visible_end = self._active.end
         self._next = self.last + 1
         self._last_written_ms = self.last_enqueued_ms
@@ -85,7 +85,7 @@ class PartitionLog:
         return self.last + 1 - self.begin
 
     def write(self, events: Sequence[Event], now_ms: int) -> Written:
-        """Store events durably; they are not visible until they are published."""
+        """Store events durably; they become visible when they are published."""
         enqueued_ms = max(now_ms, self._last_written_ms)
         new_segment = self._roll_if_full()
         records, entries, at = [], [], self._active.end
@@ -113,7 +113,7 @@ class PartitionLog:
         self._visible_end = written.entries[-1].end
 
     def read(self, sequence_number: int, max_count: int, max_bytes: int) -> list[bytes]:
-        """Return messages from a sequence number on, at least one if it is there."""
+        """Return messages starting at a sequence number: at least one, if there is one."""
         first = max(sequence_number, self.begin)
         if first > self.last or max_count <= 0:
             return []
@@ -151,7 +151,7 @@ class PartitionLog:
         return self._positions[sequence_number + 1 - self._index_first]
 
     def first_at_offset(self, offset: int, *, inclusive: bool) -> int:
-        """Return the first sequence number behind (or at) an offset."""
+        """Return the first sequence number after (or at) an offset."""
         bisect = bisect_left if inclusive else bisect_right
         return self._index_first + bisect(self._positions, offset)
 
@@ -165,7 +165,7 @@ class PartitionLog:
         self.begin = max(self.begin, min(begin, self.last + 1))
         while len(self._segments) > 1:
             following = self._segments[1].first_sequence_number
-            # The last event that was is kept, for its offset and time are still asked for.
+            # Keep the file of the last event: clients still ask for its offset and time.
             if following > min(self.begin, self.last):
                 break
             self._segments.pop(0).remove()
@@ -178,7 +178,7 @@ class PartitionLog:
         self._index_first += gone
 
     def save_begin(self) -> None:
-        """Remember how far retention has come, so that a restart brings nothing back."""
+        """Save how far retention has trimmed, so trimmed events stay gone after a restart."""
         if self.begin != self._saved_begin:
             replace_file(self._directory / "begin", str(self.begin).encode())
             self._saved_begin = self.begin

@@ -1,4 +1,4 @@
-"""What clients say: the received performatives, with the fields that the emulator reads."""
+"""The performatives that clients send, with the fields that the emulator reads."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """A client attaches a link; ``source`` and ``target`` are kept as they came, to be echoed."""
+    """A client attaches a link; ``source`` and ``target`` stay as received, to be echoed."""
 
     name: str
     handle: int
@@ -43,7 +43,7 @@ class Attach:
 
     @property
     def address(self) -> str:
-        """The node's address, from whichever end is the server's."""
+        """The node's address, taken from the server's end of the link."""
         terminus = _fields(self.source if self.is_receiver else self.target, 11)
         return str(terminus[0] or "")
 
@@ -84,7 +84,7 @@ class Transfer:
 
 
 def parse_open(fields: list[object]) -> Open:
-    """Read an open; an absent frame size means no limit of the client's."""
+    """Read an open; without a frame size the client sets no limit."""
     _, _, max_frame, _, idle = _pad(fields, 5)
     return Open(str(fields[0]), _int(max_frame, 0xFFFFFFFF), _int(idle, 0))
 

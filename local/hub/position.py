@@ -1,4 +1,4 @@
-"""Where a receiver starts: the selector filters that the SDKs write."""
+"""A receiver's start position, read from the selector filters that the SDKs write."""
 
 import re
 
@@ -11,7 +11,7 @@ _SELECTOR = re.compile(
 
 
 def start_of(selector: str | None, log: PartitionLog) -> int:
-    """Return the first sequence number to deliver; without a selector, all that there is."""
+    """Return the first sequence number to deliver; without a selector, the first one kept."""
     if selector is None:
         return log.begin
     match = _SELECTOR.fullmatch(selector.strip())

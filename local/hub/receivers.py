@@ -9,7 +9,7 @@ _MAX_RECEIVERS = 5
 
 
 class Receiver(Protocol):
-    """A link that reads a partition; its epoch is None if it does not claim the partition."""
+    """A link that reads a partition; epoch None means it does not claim the partition."""
 
     @property
     def epoch(self) -> int | None:
@@ -27,7 +27,7 @@ class Receivers:
         self._held: dict[tuple[str, str], list[Receiver]] = {}
 
     def admit(self, partition_id: str, group: str, receiver: Receiver) -> None:
-        """Let a receiver in, ejecting those that its epoch beats, or refuse it."""
+        """Admit a receiver, which ejects the others if it has an epoch, or refuse it."""
         held = self._held.setdefault((partition_id, group), [])
         holder = max((r.epoch for r in held if r.epoch is not None), default=None)
         if receiver.epoch is None:
@@ -44,7 +44,7 @@ class Receivers:
         held.clear()
 
     def leave(self, partition_id: str, group: str, receiver: Receiver) -> None:
-        """Forget a receiver that is gone."""
+        """Remove a receiver that has detached."""
         held = self._held.get((partition_id, group), [])
         if receiver in held:
             held.remove(receiver)

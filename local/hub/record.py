@@ -1,7 +1,7 @@
 """One event on disk: length, checksum, sequence number, enqueued time, and the message.
 
-The message is stored as it will be delivered. A record that a crash cut short fails its length or
-its checksum, and everything before it is whole.
+The message is stored in the form in which it is delivered. If a crash cut a record short, its
+length or checksum is wrong, and all records before it are whole.
 """
 
 import struct
@@ -17,7 +17,7 @@ HEAD_BYTES = _HEAD.size + _STAMP.size
 
 @dataclass(frozen=True, slots=True)
 class RecordEntry:
-    """What the index remembers of a record: where it starts and ends, and its stamps."""
+    """A record's index entry: its start and end, and its stamps."""
 
     start: int
     end: int
@@ -33,7 +33,7 @@ def encode_record(sequence_number: int, enqueued_ms: int, message: bytes) -> byt
 
 
 def scan_records(data: bytes, start: int) -> Iterator[RecordEntry]:
-    """Walk over the whole records of a file's bytes; stop at the first that is torn."""
+    """Iterate over the whole records in a file's bytes; stop at the first torn one."""
     view = memoryview(data)
     at = start
     while at + HEAD_BYTES <= len(data):

@@ -1,4 +1,4 @@
-"""What the emulator says: performatives with every field, as the SDK indexes them by position."""
+"""The emulator's performatives, with all fields because the SDK reads them by position."""
 
 import struct
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ SESSION_WINDOW = 65_536
 MAX_HANDLE = 255
 _MAX_CHANNEL = 4_999
 
-# A whole transfer performative but its payload: frame header, descriptor, list of 11 fields.
+# A transfer performative without its payload: frame header, descriptor, list of 11 fields.
 _TRANSFER = struct.Struct(">IBBH3s3sBIBIBBI1s1s1s5s")
 _TRANSFER_BYTES = _TRANSFER.size
 _DESCRIPTOR = b"\x00\x53\x14"
@@ -24,7 +24,7 @@ _ACCEPTED = b"\x00\x53\x24\x45"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """A link's part of a flow."""
+    """The link fields of a flow."""
 
     handle: int
     delivery_count: int
@@ -34,12 +34,12 @@ class Credit:
 
 
 def sasl_mechanisms() -> bytes:
-    """Offer the mechanisms that the SDKs ask for; none of them proves anything, tokens do."""
+    """Offer the mechanisms that the SDKs ask for; only tokens authenticate a client."""
     return encode_described_list(0x40, [("MSSBCBS", "PLAIN", "ANONYMOUS", "EXTERNAL")])
 
 
 def sasl_outcome_ok() -> bytes:
-    """Accept."""
+    """Accept the client's SASL mechanism."""
     return encode_described_list(0x44, [UByte(0), None])
 
 
@@ -63,14 +63,14 @@ def begin_reply(remote_channel: int, next_outgoing_id: int) -> bytes:
 
 
 def attach_reply(attach: Attach, max_message_bytes: int, capabilities: Sequence[str]) -> bytes:
-    """Answer an attach that is granted."""
+    """Grant an attach."""
     source = _terminus(0x28, attach.source, 11)
     target = _terminus(0x29, attach.target, 7)
     return _attach(attach, source, target, max_message_bytes, tuple(capabilities) or None)
 
 
 def attach_refusal(attach: Attach) -> bytes:
-    """Answer an attach that is refused: no terminus, and a detach must follow at once."""
+    """Refuse an attach: the reply has no terminus, and a detach must follow at once."""
     return _attach(attach, None, None, 0, None)
 
 
@@ -91,14 +91,14 @@ def _attach(
 
 
 def _terminus(code: int, received: object, count: int) -> Described:
-    """Echo an end of a link at full length, without the filters, whose types are not kept."""
+    """Echo one end of a link with all fields but the filters, whose types we do not keep."""
     value = received.value if isinstance(received, Described) else []
     address = value[0] if isinstance(value, list) and value else None
     return Described(ULong(code), [str(address) if address else "", *([None] * (count - 1))])
 
 
 def flow(next_incoming_id: int, next_outgoing_id: int, credit: Credit | None) -> bytes:
-    """Update the session's windows and perhaps a link's credit."""
+    """Update the session's windows, and a link's credit if given."""
     window = UInt(SESSION_WINDOW)
     link: list[object] = [None] * 5
     if credit is not None:
@@ -111,7 +111,7 @@ def flow(next_incoming_id: int, next_outgoing_id: int, credit: Credit | None) ->
 
 
 def disposition(delivery_id: int, error: AmqpError | None) -> bytes:
-    """Settle one delivery of the client's, accepted or rejected."""
+    """Settle one of the client's deliveries as accepted or rejected."""
     state = _ACCEPTED if error is None else encode_described_list(0x25, [_error(error)])
     fields = [True, UInt(delivery_id), UInt(delivery_id), True, Encoded(state), None]
     return encode_described_list(0x15, fields)
@@ -139,7 +139,7 @@ def _error(error: AmqpError | None) -> Encoded | None:
 def transfer_frames(
     channel: int, handle: int, delivery_id: int, message: bytes, max_frame_bytes: int
 ) -> list[bytes]:
-    """Return a settled delivery as one frame, or as several if it is larger than a frame may be."""
+    """Return a settled delivery as one frame, or as several if it exceeds the frame size."""
     room = max_frame_bytes - _TRANSFER_BYTES
     if len(message) <= room:
         return [_transfer_head(channel, handle, delivery_id, len(message), False) + message]
@@ -160,5 +160,5 @@ def _transfer_head(channel: int, handle: int, delivery_id: int, size: int, more:
 
 
 def framed(channel: int, performative: bytes) -> bytes:
-    """Return a performative without payload as a frame."""
+    """Return a frame for a performative without payload."""
     return amqp_frame(channel, performative)

@@ -1,4 +1,4 @@
-"""Checks shared access signatures, as the service does: signature, expiry, key name, audience."""
+"""Checks shared access signatures like the service: signature, expiry, key name, audience."""
 
 import base64
 import binascii
@@ -23,22 +23,22 @@ class AccessKey:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token allows: everything below a path, until it expires."""
+    """A token's rights: everything below a path, until the token expires."""
 
     path: str
     expires_at: int
 
     def covers(self, path: str, now: float) -> bool:
-        """Say whether the grant still allows what lies at a path."""
+        """Say whether the grant still covers a path."""
         return now < self.expires_at and _is_below(path, self.path)
 
 
 class TokenError(Exception):
-    """A token that proves nothing; the message says why."""
+    """The token is invalid; the message says why."""
 
 
 def check_token(token: str, audience: str, key: AccessKey, now: float) -> Grant:
-    """Return what a token allows for the audience that it was put for, or raise TokenError."""
+    """Check a token for an audience and return its grant, or raise TokenError."""
     fields = _parse(token)
     resource, expiry = fields["sr"], fields["se"]
     if fields["skn"] != key.name:
@@ -66,7 +66,7 @@ def _parse(token: str) -> Mapping[str, str]:
     if missing := {"sr", "sig", "se", "skn"} - fields.keys():
         message = f"the token lacks {', '.join(sorted(missing))}"
         raise TokenError(message)
-    # The signature is over the resource as it is written, escapes included.
+    # The signature covers the resource in its escaped form, so only the key name is unescaped.
     return {**fields, "skn": unquote_plus(fields["skn"])}
 
 

@@ -12,12 +12,12 @@ ORIGIN = len(_MAGIC)
 
 
 class CorruptLogError(Exception):
-    """A log is damaged in a way that a crash while writing cannot explain."""
+    """A log is damaged, and a crash during a write cannot be the cause."""
 
 
 @dataclass(slots=True)
 class Segment:
-    """An open file; ``end`` is the log position behind its last whole record."""
+    """An open file; ``end`` is the log position after its last whole record."""
 
     path: Path
     descriptor: int
@@ -27,7 +27,7 @@ class Segment:
 
     @classmethod
     def create(cls, directory: Path, first_sequence_number: int, base_position: int) -> "Segment":
-        """Make a new file, durably."""
+        """Create a new file durably."""
         path = directory / f"{first_sequence_number:020d}-{base_position:020d}.log"
         descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_RDWR | os.O_CLOEXEC, 0o644)
         os.pwrite(descriptor, _MAGIC, 0)
@@ -37,7 +37,7 @@ class Segment:
 
     @classmethod
     def open(cls, path: Path, *, may_be_torn: bool) -> tuple["Segment", list[RecordEntry]]:
-        """Open a file and return its records at their log positions; cut off a torn tail."""
+        """Open a file and return its records with their log positions; cut off a torn tail."""
         first, base = (int(part) for part in path.stem.split("-"))
         data = path.read_bytes()
         entries = list(scan_records(data, ORIGIN)) if data.startswith(_MAGIC) else []
@@ -60,13 +60,13 @@ class Segment:
         return segment, moved
 
     def repair(self) -> None:
-        """Cut off what lies behind the last whole record."""
+        """Cut off everything after the last whole record."""
         os.pwrite(self.descriptor, _MAGIC, 0)
         os.ftruncate(self.descriptor, self.end - self.base_position)
         os.fsync(self.descriptor)
 
     def append(self, data: bytes) -> None:
-        """Write and flush; on failure the file is as it was."""
+        """Write and flush; a failure leaves the file unchanged."""
         at = self.end - self.base_position
         try:
             view = memoryview(data)

@@ -1,4 +1,4 @@
-"""Runs the emulator: the AMQP port, the control port, and the clock of the retention."""
+"""Runs the emulator: the AMQP port, the control port, and periodic retention."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ async def serve(options: Options) -> None:
 
 @asynccontextmanager
 async def _open(options: Options) -> AsyncIterator[Broker]:
-    """Open the hubs, and finish at the end what is being written."""
+    """Open the hubs; at the end, finish the pending writes."""
     namespace = Namespace(options.data, options.clock)
     for hub in options.hubs:
         try:
@@ -48,7 +48,7 @@ async def _open(options: Options) -> AsyncIterator[Broker]:
 
 @asynccontextmanager
 async def _accepting(broker: Broker, port: int) -> AsyncIterator[None]:
-    """Take connections, and tell the clients at the end."""
+    """Accept connections; at the end, close them with a reason."""
     connections: set[Connection] = set()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(broker, connections), HOST, port)
@@ -62,7 +62,7 @@ async def _accepting(broker: Broker, port: int) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _expiring(broker: Broker) -> AsyncIterator[None]:
-    """Apply the retention now and then."""
+    """Apply the retention periodically."""
 
     async def expire() -> None:
         while True:

@@ -1,4 +1,4 @@
-"""A session: windows in both directions, and frames to their links."""
+"""A session: keeps the windows in both directions and routes frames to links."""
 
 from collections import deque
 from collections.abc import Callable
@@ -16,49 +16,49 @@ _MASK = 0xFFFFFFFF
 
 
 class Wire(Protocol):
-    """A connection as its sessions see it: what it may do, and where their frames go."""
+    """A connection as its sessions see it: its rights and limits, and a way to send frames."""
 
     @property
     def broker(self) -> Broker:
-        """What every connection shares."""
+        """The state that all connections share."""
 
     @property
     def claims(self) -> Claims:
-        """What the client's tokens allow."""
+        """The rights that the client's tokens grant."""
 
     @property
     def max_frame_bytes(self) -> int:
-        """The largest frame that the client takes."""
+        """The largest frame that the client accepts."""
 
     @property
     def writable(self) -> bool:
-        """Whether the client reads as fast as it is written to."""
+        """Whether the client reads as fast as we write."""
 
     def send(self, data: bytes) -> None:
         """Write whole frames."""
 
     def drop(self) -> None:
-        """Cut the connection without a word, as a failing network does."""
+        """Cut the connection without a close frame, as a failing network does."""
 
 
 class SessionLink(Protocol):
     """A link as its session sees it."""
 
     def on_transfer(self, transfer: Transfer, payload: bytes) -> None:
-        """Take a message, or a part of one, from the client."""
+        """Receive a message or a part of one from the client."""
 
     def on_flow(self, flow: Flow) -> None:
         """Take new credit from the client."""
 
     def pump(self) -> None:
-        """Deliver what can be delivered now."""
+        """Deliver as much as possible now."""
 
     def on_closed(self) -> None:
-        """Let go of everything; the link is gone."""
+        """Release everything, because the link is closed."""
 
 
 class Session:
-    """The emulator's end of a session; it answers on the client's own channel number."""
+    """The emulator's end of a session; it answers on the client's channel number."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Session:
         begin: Begin,
         make_link: "Callable[[Session, Attach], SessionLink]",
     ) -> None:
-        """Answer a begin; ``make_link`` decides what an attach leads to."""
+        """Answer a begin; ``make_link`` decides how to answer an attach."""
         self.wire = wire
         self._make_link = make_link
         self._channel = channel
@@ -82,12 +82,12 @@ class Session:
 
     @property
     def links(self) -> tuple[SessionLink, ...]:
-        """The links that are attached."""
+        """The attached links."""
         return tuple(self._links.values())
 
     @property
     def room(self) -> int:
-        """How many transfer frames the client still takes, none while it reads too slowly."""
+        """How many more transfer frames the client accepts; 0 while it reads too slowly."""
         return self._remote_window if self.wire.writable and not self._outbox else 0
 
     def on_frame(self, frame: Frame) -> None:
@@ -110,7 +110,7 @@ class Session:
         if self._ungranted >= SESSION_WINDOW // 2:
             self.send_flow(None)
         link = self._links.get(transfer.handle)
-        # Transfers may follow a detach that the client has not seen yet.
+        # The client may still send transfers because it has not seen our detach yet.
         if link is not None:
             link.on_transfer(transfer, payload)
 
@@ -134,7 +134,7 @@ class Session:
 
     def _on_detach(self, handle: int) -> None:
         link = self._links.pop(handle, None)
-        # The client answers a detach of ours with one of its own, which needs no answer.
+        # When the client's detach answers ours, it needs no answer.
         if link is not None:
             self._forget(handle, link)
             self._send(replies.detach(handle, None))
@@ -145,7 +145,7 @@ class Session:
             link.pump()
 
     def close(self) -> None:
-        """Let go of every link."""
+        """Close every link."""
         links, self._links = self._links, {}
         for link in links.values():
             link.on_closed()
@@ -159,7 +159,7 @@ class Session:
 
     def _forget(self, handle: int, link: SessionLink) -> None:
         link.on_closed()
-        # A transfer behind its link's detach would make the client end the session.
+        # A transfer after its link's detach would make the client end the session.
         self._outbox = deque(item for item in self._outbox if item[0] != handle)
 
     def grant(self, attach: Attach, max_message_bytes: int, capabilities: tuple[str, ...]) -> None:
@@ -167,19 +167,19 @@ class Session:
         self._send(replies.attach_reply(attach, max_message_bytes, capabilities))
 
     def send_flow(self, credit: Credit | None) -> None:
-        """Grant the client a fresh window, and perhaps a link credit."""
+        """Grant the client a new window, and a link's credit if given."""
         self._ungranted = 0
         self._send(replies.flow(self._next_incoming_id, self._next_outgoing_id, credit))
 
     def settle(self, delivery_id: int, error: AmqpError | None) -> None:
-        """Accept or reject a delivery of the client's."""
+        """Accept or reject one of the client's deliveries."""
         self._send(replies.disposition(delivery_id, error))
 
     def deliver(self, handle: int, messages: list[bytes]) -> None:
-        """Send messages to the client, settled; the caller has looked at ``room``.
+        """Send settled messages to the client; the caller has checked ``room``.
 
-        The frames of messages larger than a frame may be more than there is room for: the rest
-        waits until the client opens its window.
+        A message larger than a frame may need more frames than there is room for. The rest waits
+        until the client opens its window.
         """
         limit = self.wire.max_frame_bytes
         for message in messages:

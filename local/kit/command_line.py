@@ -1,4 +1,4 @@
-"""The command line of an emulator: what each takes, and how it starts and ends."""
+"""The command line of an emulator: the options they share, and how each starts and ends."""
 
 import argparse
 import asyncio
@@ -13,7 +13,7 @@ from local.kit.serving import DataInUseError
 def make_parser(
     module: str, description: str, *, port: int, control_port: int
 ) -> argparse.ArgumentParser:
-    """Make a parser of what every emulator takes; these ports are the usual ones."""
+    """Make a parser for the options that every emulator takes; these ports are the defaults."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
     parser.add_argument(
         "--port", type=int, default=port, help="where it serves (default %(default)s)"
@@ -29,9 +29,9 @@ def make_parser(
 
 
 def run(module: str, serve: Coroutine[None, None, None], *expected: type[Exception]) -> int:
-    """Serve until told to stop; returns the exit code.
+    """Serve until told to stop; return the exit code.
 
-    What is expected to keep an emulator from starting ends in one line on standard error.
+    An expected error becomes one line on standard error.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     told: tuple[type[Exception], ...] = (DataInUseError, OSError, *expected)

@@ -1,11 +1,11 @@
 """The control endpoint of an emulator: health, and setting and clearing faults, in JSON.
 
-- `GET /health`: `{"status": "ok"}`, and what the emulator tells of itself.
-- `GET /faults`: every fault since the last clearing, and how often each has fired.
-- `POST /faults`: sets the fault that is in the body; 201 with the fault as it stands.
+- `GET /health`: `{"status": "ok"}`, and what the emulator adds about itself.
+- `GET /faults`: every fault since the last `DELETE`, and how often each has fired.
+- `POST /faults`: sets the fault in the body; answers 201 with that fault.
 - `DELETE /faults`: removes all faults.
 
-What is refused is answered with `{"error": "..."}`.
+A refused request gets `{"error": "..."}`.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def nothing_more() -> Mapping[str, Any]:
-    """Tell no more than that one is up."""
+    """Add nothing to the health answer."""
     return {}
 
 
@@ -30,8 +30,8 @@ async def nothing_more() -> Mapping[str, Any]:
 class Control(Generic[F]):
     """Answers the control port's requests.
 
-    `parse` makes a fault of a request's body, in a thread since it may look at the disk; it raises
-    ValueError where the body makes no sense. `about` is what health tells.
+    `parse` turns a request's body into a fault. It runs in a thread because it may read the disk,
+    and raises ValueError if the body is invalid. `about` returns what health adds.
     """
 
     faults: Faults[F]
@@ -63,7 +63,7 @@ class Control(Generic[F]):
 
 
 async def read_object(request: web.Request) -> dict[str, Any]:
-    """Read a JSON object, an empty one from an empty body; raises ValueError for anything else."""
+    """Read a JSON object, empty if the body is empty; raise ValueError for anything else."""
     try:
         body = json.loads(await request.read() or b"{}")
     except (UnicodeDecodeError, json.JSONDecodeError) as error:

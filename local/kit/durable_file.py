@@ -1,11 +1,11 @@
-"""Files that survive power loss: what these have done is on disk when they return."""
+"""Files that survive power loss: when these functions return, their change is on disk."""
 
 import os
 from pathlib import Path
 
 
 def replace_file(file: Path, content: bytes) -> None:
-    """Replace a small file's content, so that a crash leaves the old one or the new one."""
+    """Replace a small file's content; a crash leaves either the old content or the new."""
     draft = file.with_suffix(".new")
     with draft.open("wb") as stream:
         stream.write(content)

@@ -1,7 +1,7 @@
-"""Faults that someone sets: each fires a given number of times on what it matches.
+"""Faults that a client sets: each fires a given number of times when it matches.
 
-An emulator declares its own: a frozen dataclass with at least `kind` and `count`, and a schema that
-says which fields each kind takes.
+Each emulator declares its own: a frozen dataclass with at least `kind` and `count`, and a schema
+that lists the fields of each kind.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 
 class Fault(Protocol):
-    """One thing to go wrong, for the next `count` times that it matches.
+    """One thing to go wrong, the next `count` times that it matches.
 
-    It is described by its fields, but for those that its `repr` leaves out.
+    Its description has all its fields except those that its `repr` leaves out.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -31,7 +31,7 @@ F = TypeVar("F", bound=Fault)
 
 @dataclass(slots=True, kw_only=True)
 class SetFault(Generic[F]):
-    """A fault as it stands: how often it has fired."""
+    """A fault that is set, and how often it has fired."""
 
     number: int
     fault: F
@@ -49,7 +49,7 @@ class SetFault(Generic[F]):
 
 
 class Faults(Generic[F]):
-    """The faults that are set, in the order in which they came; used from the event loop alone."""
+    """The faults that are set, oldest first; only the event loop uses them."""
 
     def __init__(self) -> None:
         """Start without faults."""
@@ -72,7 +72,7 @@ class Faults(Generic[F]):
         return None
 
     def describe(self) -> list[dict[str, Any]]:
-        """List every fault since the last clearing, those that are used up too."""
+        """List every fault since the last clearing, including those used up."""
         return [one.describe() for one in self._set]
 
     def clear(self) -> None:
@@ -82,7 +82,7 @@ class Faults(Generic[F]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What a field may hold, and how that is said."""
+    """Which values a field accepts, and the words for them in an error."""
 
     accepts: Callable[[Any], bool]
     wanted: str
@@ -90,7 +90,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """Which fields a kind of fault has to have, and which it may have beside its count."""
+    """The required fields of a kind of fault, and the optional ones besides its count."""
 
     needs: frozenset[str] = field(default=frozenset())
     takes: frozenset[str] = field(default=frozenset())
@@ -98,15 +98,15 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultSchema:
-    """The faults of an emulator: its kinds, and its fields beside `kind` and `count`."""
+    """The faults of an emulator: its kinds, and its fields besides `kind` and `count`."""
 
     kinds: Mapping[str, Kind]
     fields: Mapping[str, Check]
 
     def read(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Check the fields of a fault and return them; raises ValueError where they make no sense.
+        """Check the fields of a fault and return them; raise ValueError if they are invalid.
 
-        A field that is null counts as left out.
+        A null field counts as missing.
         """
         given = {name: value for name, value in body.items() if value is not None}
         checks = {**self.fields, "count": _COUNT}

@@ -1,4 +1,4 @@
-"""Ports of the loopback that nobody listens on."""
+"""Free ports on the loopback."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""Serving on the loopback: one process a data folder, one listener a port, until a signal."""
+"""Serving on the loopback until a signal: one process per data folder, one listener per port."""
 
 import asyncio
 import fcntl
@@ -27,9 +27,9 @@ def set_on_signal(told: asyncio.Event) -> None:
 
 @contextmanager
 def owning(data: Path, *, lock: str = "lock") -> Iterator[None]:
-    """Keep other processes off a data folder, which is made where it is missing.
+    """Lock a data folder against other processes; create it if it is missing.
 
-    The system lets go of the lock when the process ends, however it does.
+    The system releases the lock when the process ends, even after a crash.
     """
     file = data / lock
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ def owning(data: Path, *, lock: str = "lock") -> Iterator[None]:
 
 
 async def listen(app: web.Application, port: int) -> web.AppRunner:
-    """Start to serve an application; what is returned stops it again."""
+    """Start serving an application; the returned runner stops it."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     try:
@@ -68,7 +68,7 @@ async def listening(app: web.Application, port: int) -> AsyncIterator[None]:
 
 
 def hang_up(request: web.BaseRequest) -> web.StreamResponse:
-    """Cut the connection; the response that is returned goes nowhere."""
+    """Cut the connection; nobody receives the returned response."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=500)

@@ -1,4 +1,4 @@
-"""Waiting for what is to come: a condition, or a process that serves."""
+"""Waiting for a condition, or for a process to serve."""
 
 import time
 import urllib.error
@@ -16,10 +16,9 @@ class EndedTooSoonError(Exception):
 
 
 def wait_until(probe: Callable[[], T | None], seconds: float) -> T:
-    """Poll until a probe gives something that is true, and return it; else raise TimeoutError.
+    """Poll until a probe returns a true value, and return it; else raise TimeoutError.
 
-    The pauses are a tenth of the time waited so far: a long wait takes little from what it waits
-    for.
+    Each pause is a tenth of the time waited so far, so a long wait uses little CPU.
     """
     began = time.monotonic()
     while not (found := probe()):
@@ -32,9 +31,9 @@ def wait_until(probe: Callable[[], T | None], seconds: float) -> T:
 
 
 def await_health(url: str, seconds: float, *, is_running: Callable[[], bool]) -> None:
-    """Wait until an HTTP server answers; raises TimeoutError where it does not.
+    """Wait until an HTTP server answers; raise TimeoutError if it does not.
 
-    Raises EndedTooSoonError where its process ends instead.
+    Raise EndedTooSoonError if its process ends first.
     """
 
     def is_healthy() -> bool:
@@ -49,7 +48,7 @@ def await_health(url: str, seconds: float, *, is_running: Callable[[], bool]) ->
 
 
 def answers(url: str) -> bool:
-    """Whether a server answers at a URL, and not with an error of its own."""
+    """Whether a server answers at a URL without a server error."""
     try:
         with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS):
             return True

@@ -10,7 +10,7 @@ from local.lake.paths import is_filesystem_name
 from local.lake.server import Options, serve
 from local.lake.signature import Account
 
-# The key that every storage emulator uses; it protects nothing.
+# The public key that all storage emulators use; it protects nothing.
 _WELL_KNOWN_KEY = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 )

@@ -1,4 +1,4 @@
-"""Responses: the headers that the service gives, and its XML and JSON bodies."""
+"""Responses: the service's headers, and its XML and JSON bodies."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ def changed(status: int, entry: Entry) -> web.Response:
 
 
 def entry_headers(entry: Entry) -> dict[str, str]:
-    """Write all that is known of a path, for both endpoints."""
+    """Write all properties of a path, for both endpoints."""
     metadata = dict(entry.properties.metadata)
     if entry.is_directory:
         metadata["hdi_isfolder"] = "true"  # as the blob endpoint marks directories
@@ -54,7 +54,7 @@ def entry_headers(entry: Entry) -> dict[str, str]:
 
 
 def filesystem_headers(entry: Entry) -> dict[str, str]:
-    """Write all that is known of a filesystem."""
+    """Write all properties of a filesystem."""
     return {
         **version_headers(entry),
         **metadata_headers(entry.properties.metadata),

@@ -1,4 +1,4 @@
-"""One request, read once: what is asked for, of which path, through which endpoint."""
+"""One request, read once: its operation, its path, and its endpoint."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class Call:
     operation: str
 
     def flag(self, name: str) -> bool:
-        """Read a boolean query parameter; one that is missing is false."""
+        """Read a boolean query parameter; a missing one is false."""
         value = self.query.get(name, "false").lower()
         if value not in ("true", "false"):
             raise LakeError(errors.invalid_query(name))
         return value == "true"
 
     def number(self, name: str, default: int | None = None) -> int:
-        """Read a number that is not negative from the query."""
+        """Read a non-negative number from the query."""
         value = self.query.get(name, "" if default is None else str(default))
         if not (value.isascii() and value.isdigit()):
             raise LakeError(errors.invalid_query(name))
@@ -38,17 +38,17 @@ class Call:
 
 
 def lower_headers(request: web.BaseRequest) -> dict[str, str]:
-    """Take the headers with their names in lower case."""
+    """Return the headers with their names in lower case."""
     return {name.lower(): value for name, value in request.headers.items()}
 
 
 def is_blob_request(request: web.BaseRequest) -> bool:
-    """Say whether the SDK's blob client asks: both endpoints have one host here."""
+    """Say whether the SDK's blob client sent the request: both endpoints share one host here."""
     return "application/xml" in request.headers.get("Accept", "")
 
 
 def signed_part(request: web.BaseRequest) -> SignedRequest:
-    """Take what the signature covers, the target as it came over the wire."""
+    """Return the signed parts of a request, with the target exactly as received."""
     raw_path, _, raw_query = request.raw_path.partition("?")
     return SignedRequest(
         method=request.method,
@@ -59,7 +59,7 @@ def signed_part(request: web.BaseRequest) -> SignedRequest:
 
 
 def read_call(request: web.BaseRequest, account: str) -> Call:
-    """Read the request; paths start with the account's name, as emulators have it."""
+    """Read the request; paths start with the account's name, as in other emulators."""
     signed = signed_part(request)
     start, _, below = signed.raw_path.lstrip("/").partition("/")
     if start != account:
@@ -143,13 +143,13 @@ def _find_filesystem_operation(method: str, verb: str, query: Mapping[str, str])
         return "list_paths" if method == "GET" else _FILESYSTEM.get((method, verb))
     if query.get("restype") == "container":
         return _FILESYSTEM.get((method, verb))
-    # Neither parameter: the filesystem's root directory, which can be described and no more.
+    # Neither parameter: the filesystem's root directory, which a client can only describe.
     return "get_properties" if method == "HEAD" else None
 
 
 def _find_create(query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
     if "x-ms-rename-source" in headers:
-        # Without a mode it would be "posix", which moves into a directory that is there.
+        # Without a mode the service uses "posix", which moves into an existing directory.
         return "rename" if query.get("mode") == "legacy" else None
     creations = {"file": "create_file", "directory": "create_directory"}
     return creations.get(query.get("resource", ""))

@@ -1,4 +1,4 @@
-"""Conditional headers: whether a request may go on, given what is there."""
+"""Conditional headers: decide from the path's version whether a request may go on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from local.lake.errors import LakeError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What conditions are held against: the ETag, and the last change to the second."""
+    """The values that conditions check: the ETag, and the last change to the second."""
 
     etag: str
     modified_at: datetime
@@ -28,7 +28,7 @@ class Conditions:
 
     @property
     def only_if_absent(self) -> bool:
-        """Say whether the request is to go on only if nothing is there."""
+        """Say whether the request may go on only if the path does not exist."""
         return self.if_none_match == "*"
 
     def check_write(self, version: Version | None) -> None:
@@ -37,7 +37,7 @@ class Conditions:
             raise LakeError(errors.CONDITION_NOT_MET)
 
     def check_create(self, version: Version | None) -> None:
-        """Refuse as `check_write`, but with 409 where a new path was asked for."""
+        """Refuse as `check_write`, but with 409 if the client wanted a new path."""
         if self.only_if_absent and version is not None:
             raise LakeError(errors.PATH_ALREADY_EXISTS)
         self.check_write(version)
@@ -48,7 +48,7 @@ class Conditions:
             raise LakeError(errors.SOURCE_CONDITION_NOT_MET)
 
     def check_read(self, version: Version) -> None:
-        """Refuse with 412, or with 304 where the reader already has what is there."""
+        """Refuse with 412, or with 304 if the reader already has this version."""
         if not self._still_same(version):
             raise LakeError(errors.CONDITION_NOT_MET)
         if not self._differs(version):
@@ -75,7 +75,7 @@ def _matches(wanted: str, version: Version | None) -> bool:
 
 
 def parse_conditions(headers: Mapping[str, str], prefix: str = "") -> Conditions:
-    """Read the conditions from lower-case headers; the prefix is that of a rename's source."""
+    """Read the conditions from lower-case headers; a rename's source has a prefix."""
     return Conditions(
         if_match=headers.get(f"{prefix}if-match"),
         if_none_match=headers.get(f"{prefix}if-none-match"),

@@ -1,4 +1,4 @@
-"""Disk work that survives power loss: what these have done is on disk when they return."""
+"""Disk work that survives power loss: when these functions return, their change is on disk."""
 
 import itertools
 import os
@@ -11,7 +11,7 @@ from local.kit.durable_file import sync_folder
 
 
 class ChangeClock:
-    """Gives every change its own time, so that no two have the same ETag."""
+    """Gives every change its own time, so no two changes have the same ETag."""
 
     def __init__(self) -> None:
         """Start at the wall clock."""
@@ -19,14 +19,14 @@ class ChangeClock:
         self._last = 0
 
     def next_ns(self) -> int:
-        """Give the wall clock's nanoseconds, moved on if another change has them."""
+        """Return the wall clock's nanoseconds, or a later time if another change has them."""
         with self._lock:
             self._last = max(time.time_ns(), self._last + 1)
             return self._last
 
 
 def sync_file(file: Path, modified_ns: int | None = None) -> os.stat_result:
-    """Make the file's bytes durable, and its time if one is given; return its stat."""
+    """Make the file's bytes durable, set its time if one is given, and return its stat."""
     descriptor = os.open(file, os.O_RDONLY)
     try:
         if modified_ns is not None:
@@ -38,7 +38,7 @@ def sync_file(file: Path, modified_ns: int | None = None) -> os.stat_result:
 
 
 def make_folders(folder: Path) -> None:
-    """Make the folder and what of its parents is missing, each durable in its own parent."""
+    """Make the folder and its missing parents, each one durable in its own parent."""
     missing = list(itertools.takewhile(lambda place: not place.is_dir(), _upwards(folder)))
     for place in reversed(missing):
         place.mkdir(exist_ok=True)
@@ -50,7 +50,7 @@ def _upwards(folder: Path) -> list[Path]:
 
 
 def scratch_name(folder: Path) -> Path:
-    """Name a new file in a folder that readers do not look at."""
+    """Return a new file name in a folder that readers never see."""
     folder.mkdir(parents=True, exist_ok=True)
     return folder / uuid.uuid4().hex
 

@@ -1,4 +1,4 @@
-"""What lies at a path, as readers see it now."""
+"""A path's current file or directory, as readers see it."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ from local.lake.sidecar import Sidecar, directory_identity, file_identity, read_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A file or directory, with its ETag and what is kept about it."""
+    """A file or directory, with its ETag and its stored properties."""
 
     is_directory: bool
     size: int
@@ -25,13 +25,13 @@ class Entry:
 
     @property
     def version(self) -> Version:
-        """What conditions are held against."""
+        """The values that conditions check."""
         modified_at = datetime.fromtimestamp(self.modified_ns // 10**9, UTC)
         return Version(etag=self.etag, modified_at=modified_at)
 
 
 def look(folders: Folders, path: LakePath) -> Entry | None:
-    """Find what lies at the path; a symbolic link, and what is behind one, does not exist."""
+    """Find the entry at the path; a symbolic link and everything behind it do not exist."""
     place = folders.locate(path)
     if place is None:
         return None
@@ -43,7 +43,7 @@ def look(folders: Folders, path: LakePath) -> Entry | None:
 
 
 def describe(folders: Folders, path: LakePath, found: os.stat_result) -> Entry | None:
-    """Describe a stat that was taken at the path; none if it is no file and no directory."""
+    """Describe the path from its stat; None if it is neither a file nor a directory."""
     kept = folders.properties
     if stat_modes.S_ISREG(found.st_mode):
         identity = file_identity(found)

@@ -1,4 +1,4 @@
-"""What the service answers when it refuses: code, status and message, in its own two shapes."""
+"""The service's errors: code, status and message, in the shapes of its two endpoints."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceError:
-    """One of the service's error codes, with the status and text it comes with."""
+    """One of the service's error codes, with its status and text."""
 
     code: str
     status: int
@@ -111,23 +111,23 @@ SOURCE_PATH_NOT_FOUND = _error(
 
 
 def invalid_header(name: str) -> ServiceError:
-    """Refuse a header whose value cannot be read."""
+    """Refuse a header with an invalid value."""
     message = f"The value for the HTTP header {name} is not in the correct format."
     return _error(400, "InvalidHeaderValue", message)
 
 
 def invalid_query(name: str) -> ServiceError:
-    """Refuse a query parameter whose value is missing or cannot be read."""
+    """Refuse a query parameter with a missing or invalid value."""
     message = f"The value of the query parameter {name} is missing or invalid."
     return _error(400, "InvalidQueryParameterValue", message)
 
 
 def not_implemented(what: str) -> ServiceError:
-    """Refuse what the gateway does not do; 501 is a status that the SDK does not retry."""
+    """Refuse an unsupported request; the SDK does not retry a 501."""
     return _error(501, "NotImplemented", f"The lake gateway does not implement {what}.")
 
 
-# The blob endpoint has its own names for what the dfs endpoint calls path and filesystem.
+# The blob endpoint says blob and container where the dfs endpoint says path and filesystem.
 _BLOB_CODES = {
     "PathNotFound": ("BlobNotFound", "The specified blob does not exist."),
     "PathAlreadyExists": ("BlobAlreadyExists", "The specified blob already exists."),

@@ -1,18 +1,19 @@
-"""The faults of the lake: what goes wrong, and for which requests.
+"""The faults of the lake: which failure, and for which requests.
 
 A fault is `{"kind": ..., "method"?, "operation"?, "path"?, "count"?, "seconds"?, "close"?}`:
 
-- `unavailable`: 503 ServerBusy, and nothing is done;
-- `timeout`: nothing is done; after `seconds` 500 OperationTimedOut, or with `close` a hang-up;
-- `reply_lost`: a write is done, then it hangs up without a reply;
-- `delay`: waits for `seconds`, then answers as it should;
-- `stale_listing`: path listings show what was there when the fault was set.
+- `unavailable`: does nothing and answers 503 ServerBusy;
+- `timeout`: does nothing, waits for `seconds`, then answers 500 OperationTimedOut, or hangs up if
+  `close` is set;
+- `reply_lost`: does the write, then hangs up without a reply;
+- `delay`: waits for `seconds`, then answers normally;
+- `stale_listing`: path listings show the state at the time when the fault was set.
 
-`path` is a regular expression, matched from the start of `/<filesystem>/<path>` (for a rename its
-target, for a listing its directory), so a plain text is a prefix. `operation` is a method's name
+`path` is a regular expression, matched from the start of `/<filesystem>/<path>` (the target of a
+rename, the directory of a listing), so plain text is a prefix. `operation` is the name of a method
 of `handlers.Handlers` (`create_file`, `append`, `flush`, `rename`, `delete`, `read`, ...). A fault
-fires for the next `count` requests that match, one if not given. Faults count a request once it is
-authenticated; the oldest that matches fires.
+fires for the next `count` requests that match, one by default. Only authenticated requests count;
+the oldest fault that matches fires.
 """
 
 import re
@@ -44,7 +45,7 @@ class Fault:
     snapshot: Snapshot | None = field(default=None, repr=False)
 
     def matches(self, method: str, operation: str, path: str) -> bool:
-        """Say whether the request is one that this fault is for."""
+        """Say whether this fault applies to the request."""
         if self.kind == "reply_lost" and method not in _WRITES:
             return False
         if self.kind == "stale_listing" and operation != "list_paths":
@@ -87,7 +88,7 @@ _SCHEMA = FaultSchema(
 
 
 def parse_fault(store: Store, body: Mapping[str, Any]) -> Fault:
-    """Read a fault; raise ValueError if it makes no sense."""
+    """Read a fault; raise ValueError if it is invalid."""
     given = _SCHEMA.read(body)
     if given["kind"] != "stale_listing":
         return Fault(**given)

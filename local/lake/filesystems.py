@@ -15,7 +15,7 @@ from local.lake.tree import discard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedFilesystem:
-    """A filesystem and what is known of it."""
+    """A filesystem's name and its entry."""
 
     name: str
     entry: Entry

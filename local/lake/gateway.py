@@ -1,4 +1,4 @@
-"""The front door: authenticates, hands over, and answers refusals as the service does."""
+"""The entry point: authenticates requests, passes them on, and answers refusals as the service."""
 
 import logging
 import uuid
@@ -49,8 +49,8 @@ class Gateway:
 
 
 def _explain(error: OSError) -> ServiceError:
-    """Say in the service's words what the disk refused."""
-    if isinstance(error, FileNotFoundError):  # its directory went away in the meantime
+    """Translate an error of the disk into the service's error."""
+    if isinstance(error, FileNotFoundError):  # someone deleted its directory in the meantime
         return errors.PATH_NOT_FOUND
     if isinstance(error, (NotADirectoryError, IsADirectoryError, FileExistsError)):
         return errors.PATH_CONFLICT

@@ -1,4 +1,4 @@
-"""What each operation does: reads its call, makes one change or look, and answers."""
+"""The operations: each reads its call, makes one change or one query, and answers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,7 +27,7 @@ Handler = Callable[[Call], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handlers:
-    """The operations on paths and filesystems; each method is named as its operation."""
+    """The operations on paths and filesystems; each method has its operation's name."""
 
     store: Store
     locks: PathLocks
@@ -69,7 +69,7 @@ class Handlers:
         return answer.changed(201, entry)
 
     async def append(self, call: Call) -> web.Response:
-        """Stage data, and flush it at once if asked to."""
+        """Stage data, and flush it at once if the client asks for it."""
         position = call.number("position")
         await asyncio.to_thread(self.store.find_file, call.path)
         received = await receive(self.store, call)
@@ -80,7 +80,7 @@ class Handlers:
         try:
             self.store.append(call.path, position, received.draft)
         finally:
-            received.draft.unlink(missing_ok=True)  # there is one only if it was not taken
+            received.draft.unlink(missing_ok=True)  # still here only if it was not staged
         if not call.flag("flush"):
             return answer.empty(202, {"x-ms-request-server-encrypted": "true"})
         flush = Flush(position=position + received.length, retain=False, content={})
@@ -118,7 +118,7 @@ class Handlers:
         )
 
     async def set_content_headers(self, call: Call) -> web.Response:
-        """Replace a path's content headers; one that is not given is cleared."""
+        """Replace a path's content headers; a missing one is cleared."""
         content = parse_content(call.headers, prefix="x-ms-blob-")
         return await self._revise(
             call, lambda now: Properties(content=content, metadata=now.metadata)
@@ -143,7 +143,7 @@ class Handlers:
         return answer.empty(200)
 
     async def list_paths(self, call: Call) -> web.Response:
-        """List what is below a directory."""
+        """List the paths below a directory."""
         request = list_request(call)
         page = await asyncio.to_thread(listing.list_page, self.store, request)
         return answer.path_page(page)
@@ -193,7 +193,7 @@ class Handlers:
 
 
 def list_request(call: Call) -> listing.ListRequest:
-    """Read what a listing asks for."""
+    """Read the parameters of a listing."""
     if "beginFrom" in call.query:
         raise LakeError(errors.not_implemented("beginFrom"))
     directory = LakePath(

@@ -1,4 +1,4 @@
-"""Answers a call as it should be, or with the fault that is set for it."""
+"""Answers a call normally, or with the fault that is set for it."""
 
 import asyncio
 
@@ -37,7 +37,7 @@ async def answer_with_faults(
 
 
 def _subject(call: Call) -> str:
-    """Write what a fault's path is held against: for a listing, the directory listed."""
+    """Return the path that faults match; for a listing, its directory."""
     directory = call.query.get("directory", "").strip("/")
     if call.operation == "list_paths" and directory:
         return f"{call.path}/{directory}"

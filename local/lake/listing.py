@@ -1,4 +1,4 @@
-"""Listings of paths, read from the disk at each page, so that they show what others put there."""
+"""Listings of paths; each page reads the disk, so it shows files that others put there."""
 
 import base64
 import binascii
@@ -33,7 +33,7 @@ class ListedPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
-    """What a listing asks for."""
+    """The parameters of a listing."""
 
     directory: LakePath
     recursive: bool
@@ -43,21 +43,21 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A part of a listing, and the token that asks for the next one."""
+    """One part of a listing, and the token for the next part."""
 
     paths: list[ListedPath]
     continuation: str
 
 
 class Snapshot:
-    """All paths as they were at one time, for listings that are to be stale."""
+    """All paths as they were at one time, for stale listings."""
 
     def __init__(self, store: Store, filesystems: Iterable[str]) -> None:
         """Walk the filesystems now."""
         self._paths = {name: list(_walk_filesystem(store, name)) for name in filesystems}
 
     def list_page(self, request: ListRequest) -> Page:
-        """List as `list_page` would have when the snapshot was made."""
+        """Return the page that `list_page` would have returned at the time of the snapshot."""
         directory = request.directory
         paths = self._paths.get(directory.filesystem, [])
         if directory.segments and all(listed.path != directory for listed in paths):
@@ -71,7 +71,7 @@ class Snapshot:
 
 
 def list_page(store: Store, request: ListRequest) -> Page:
-    """List one page of what lies below a directory."""
+    """List one page of the paths below a directory."""
     store.require_filesystem(request.directory.filesystem)
     entry = look(store.folders, request.directory)
     if entry is None or not entry.is_directory:
@@ -107,7 +107,7 @@ def _decode_token(token: str) -> tuple[str, ...]:
 
 
 class _Kept:
-    """What is kept of paths; one look at their folder spares one failed open for each path."""
+    """The stored properties of paths; listing their folder once saves a failed open per path."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -137,14 +137,14 @@ def _scan(kept: _Kept, directory: LakePath) -> list["os.DirEntry[str]"]:
     try:
         with os.scandir(place or "") as found:
             return sorted(found, key=lambda one: one.name)
-    except (FileNotFoundError, NotADirectoryError):  # gone since its parent was read
+    except (FileNotFoundError, NotADirectoryError):  # deleted since we read its parent
         return []
 
 
 def _describe(kept: _Kept, directory: LakePath, found: "os.DirEntry[str]") -> ListedPath | None:
     try:
         entry = _entry(kept, found)
-    except FileNotFoundError:  # gone since the folder was read
+    except FileNotFoundError:  # deleted since we read the folder
         return None
     if entry is None:
         return None

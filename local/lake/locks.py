@@ -1,4 +1,4 @@
-"""One change of a path at a time."""
+"""Locks that allow one change of a path at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ from local.lake.paths import LakePath
 
 
 class PathLocks:
-    """A lock for each path in use, forgotten when no one holds or awaits it."""
+    """A lock for each path in use, dropped when nobody holds or awaits it."""
 
     def __init__(self) -> None:
         """Start with no path locked."""
@@ -17,7 +17,7 @@ class PathLocks:
 
     @asynccontextmanager
     async def holding(self, *paths: LakePath) -> AsyncIterator[None]:
-        """Hold the paths; always in one order, so that two renames cannot block each other."""
+        """Lock the paths, always in the same order, so two renames cannot deadlock."""
         async with AsyncExitStack() as stack:
             for path in sorted(set(paths)):
                 await stack.enter_async_context(self._locks.setdefault(path, asyncio.Lock()))

@@ -1,4 +1,4 @@
-"""Where a request points: a filesystem and a path in it, and where that lies on disk."""
+"""Paths: a filesystem and a path in it, and their place on disk."""
 
 import os
 import re
@@ -43,7 +43,7 @@ class LakePath:
         return same and len(self.segments) > depth
 
     def __str__(self) -> str:
-        """Write it as `/filesystem/path`, as faults match it."""
+        """Write it as `/filesystem/path`, the form that faults match."""
         return "/".join(("", self.filesystem, *self.segments))
 
 
@@ -60,7 +60,7 @@ def parse_path(raw: str) -> LakePath:
 
 
 def parse_segments(name: str) -> tuple[str, ...]:
-    """Split a decoded path and refuse every name that the disk would take for something else."""
+    """Split a decoded path and refuse every name that has another meaning on disk."""
     segments = tuple(part for part in name.split("/") if part)
     if any(_is_unusable(segment) for segment in segments):
         raise LakeError(errors.INVALID_URI)
@@ -73,7 +73,7 @@ def _is_unusable(segment: str) -> bool:
 
 
 def is_filesystem_name(name: str) -> bool:
-    """Say whether the service would take this as a filesystem's name."""
+    """Say whether the service would accept this name for a filesystem."""
     return _FILESYSTEM_NAME.fullmatch(name) is not None and len(name) <= 63
 
 
@@ -90,7 +90,7 @@ class Folders:
 
     @property
     def staged(self) -> Path:
-        """Appended data that is not flushed."""
+        """Appended data that is not flushed yet."""
         return self.root / _META_FOLDER / "staged"
 
     @property
@@ -100,10 +100,10 @@ class Folders:
 
     @property
     def trash(self) -> Path:
-        """What is deleted, already out of sight, and not yet gone from disk."""
+        """Deleted data that readers no longer see but that is still on disk."""
         return self.root / _META_FOLDER / "trash"
 
     def locate(self, path: LakePath) -> Path | None:
-        """Find the path's place on disk; none if a symbolic link is in the way."""
+        """Find the path's place on disk; None if a symbolic link is in the way."""
         place = self.root.joinpath(path.filesystem, *path.segments)
         return place if os.path.realpath(place) == str(place) else None

@@ -22,28 +22,28 @@ _METADATA_PREFIX = "x-ms-meta-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Properties:
-    """What a client has said about a path."""
+    """The metadata and content headers that a client set on a path."""
 
     content: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
-        """Say whether there is nothing to keep."""
+        """Say whether there is nothing to store."""
         return not self.content and not self.metadata
 
     def with_content(self, content: Mapping[str, str]) -> "Properties":
-        """Replace the content headers that are named, and keep the rest."""
+        """Replace the given content headers, and keep the rest."""
         return replace(self, content={**self.content, **content})
 
 
 def parse_create(headers: Mapping[str, str]) -> Properties:
-    """Read what a dfs create says: x-ms-properties and x-ms-content-*."""
+    """Read the properties in a dfs create: x-ms-properties and x-ms-content-*."""
     return Properties(content=parse_content(headers), metadata=parse_metadata(headers))
 
 
 def parse_content(headers: Mapping[str, str], prefix: str = "x-ms-") -> dict[str, str]:
-    """Read the content headers, which the dfs and the blob endpoint prefix differently."""
+    """Read the content headers; the dfs and the blob endpoint use different prefixes."""
     found = {name: headers.get(f"{prefix}{name}", "") for name in _CONTENT_HEADERS}
     return {name: value for name, value in found.items() if value}
 
@@ -60,7 +60,7 @@ def _parse_pair(pair: str) -> tuple[str, str]:
         value = base64.b64decode(encoded, validate=True).decode("ascii")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise LakeError(errors.invalid_header("x-ms-properties")) from error
-    if not value.isprintable():  # it could not be given back as an x-ms-meta header
+    if not value.isprintable():  # we could not return it as an x-ms-meta header
         raise LakeError(errors.invalid_header("x-ms-properties"))
     return name, value
 

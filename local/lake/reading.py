@@ -1,4 +1,4 @@
-"""Reading a file's bytes: the range asked for, and the answer that streams it."""
+"""Reading a file's bytes: the requested range, and the answer that streams it."""
 
 import asyncio
 import base64
@@ -25,14 +25,14 @@ _LARGEST_HASHED_RANGE = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByteRange:
-    """The bytes to send, the last one not included."""
+    """The bytes to send; the end is not included."""
 
     start: int
     end: int
 
 
 def parse_range(header: str | None, size: int) -> ByteRange | None:
-    """Read a range header; none if there is none, or one that the service ignores."""
+    """Read a range header; None if it is missing or the service would ignore it."""
     match = _RANGE.fullmatch(header or "")
     if match is None:
         return None
@@ -44,7 +44,7 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
 
 
 async def answer_read(store: Store, call: Call) -> web.StreamResponse:
-    """Answer a read with the version that was there when it started."""
+    """Answer a read with the version that existed when the read started."""
     file, entry = await asyncio.to_thread(_open, store, call)
     try:
         parse_conditions(call.headers).check_read(entry.version)
@@ -82,7 +82,7 @@ def _describe_hash(
     call: Call, file: BinaryIO, part: ByteRange, response: web.StreamResponse
 ) -> None:
     if "content-md5" in response.headers:
-        # The stored hash is of the whole file; with a range it moves to its own header.
+        # The stored hash covers the whole file, so a range answer puts it in another header.
         response.headers["x-ms-blob-content-md5"] = response.headers.pop("content-md5")
     if call.headers.get("x-ms-range-get-content-md5", "").lower() != "true":
         return
@@ -96,7 +96,7 @@ def _describe_hash(
 async def _stream(file: BinaryIO, left: int, response: web.StreamResponse) -> None:
     while left > 0:
         chunk = await asyncio.to_thread(file.read, min(left, _CHUNK_BYTES))
-        if not chunk:  # cut short by someone else; the client sees a broken answer
+        if not chunk:  # someone else truncated the file; the client sees a broken answer
             raise ConnectionResetError
         left -= len(chunk)
         await response.write(chunk)

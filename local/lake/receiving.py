@@ -18,14 +18,14 @@ _CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """An append's bytes, in a file that no one else sees."""
+    """An append's bytes, in a file that nobody else sees."""
 
     draft: Path
     length: int
 
 
 async def receive(store: Store, call: Call) -> Received:
-    """Take the body in; a broken connection or a wrong MD5 leaves nothing."""
+    """Receive the body; a broken connection or a wrong MD5 leaves nothing behind."""
     draft = await asyncio.to_thread(scratch_name, store.folders.scratch)
     file = await asyncio.to_thread(draft.open, "wb")
     try:

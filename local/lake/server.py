@@ -34,7 +34,7 @@ _DISK_THREADS = 16  # they wait for the disk, not for a core
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What to serve, and where."""
+    """The data to serve, and the ports to serve it on."""
 
     port: int
     control_port: int
@@ -87,7 +87,7 @@ def _control(store: Store, faults: Faults[Fault], options: Options) -> web.Appli
 
 
 async def _sign_response(request: web.Request, response: web.StreamResponse) -> None:
-    """Give every response the headers that the service gives to all."""
+    """Add the headers that the service puts on every response."""
     response.headers.setdefault("x-ms-request-id", str(uuid.uuid4()))
     for name in ("x-ms-version", "x-ms-client-request-id"):
         if name in request.headers:

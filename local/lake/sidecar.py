@@ -1,10 +1,10 @@
-"""Properties kept beside the data tree, found by a file's identity rather than by its name.
+"""Properties stored beside the data tree, found by a file's identity and not by its name.
 
-A file's identity is its inode and its time of change, so a rename (of the file or of any directory
-above it) keeps its properties without a second step that a crash could part from the first, and a
-file that someone else replaces by hand loses them, as it should. A new version's properties are
-written before the version becomes visible. A directory's time changes with its children, so its
-identity is the inode and its own name.
+A file's identity is its inode and its time of change. So a rename of the file, or of a directory
+above it, keeps the properties in a single step that a crash cannot split. If someone replaces the
+file by hand, it loses them, as it should. The properties of a new version are written before the
+version becomes visible. A directory's time changes with its children, so its identity is the inode
+and its own name.
 """
 
 import json
@@ -19,7 +19,7 @@ from local.lake.properties import Properties
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sidecar:
-    """What is kept of one path: its properties, and when they were last set apart from the data."""
+    """The properties of one path, and when they last changed without a change of the data."""
 
     properties: Properties
     revised_ns: int | None = None
@@ -27,17 +27,17 @@ class Sidecar:
 
 
 def file_identity(stat: os.stat_result) -> str:
-    """Name a file's version."""
+    """Return the identity of a file's version."""
     return f"{stat.st_ino:x}-{stat.st_mtime_ns:x}"
 
 
 def directory_identity(stat: os.stat_result) -> str:
-    """Name a directory."""
+    """Return the identity of a directory."""
     return f"{stat.st_ino:x}-directory"
 
 
 def read_sidecar(folder: Path, identity: str) -> Sidecar | None:
-    """Read what is kept for the identity, if anything is."""
+    """Read the sidecar of an identity, if there is one."""
     try:
         kept = json.loads((folder / identity).read_bytes())
     except FileNotFoundError:
@@ -50,7 +50,7 @@ def read_sidecar(folder: Path, identity: str) -> Sidecar | None:
 
 
 def write_sidecar(folder: Path, identity: str, sidecar: Sidecar) -> None:
-    """Keep it durably, in place of what was kept."""
+    """Write the sidecar durably, in place of any earlier one."""
     kept = {
         "content": dict(sidecar.properties.content),
         "metadata": dict(sidecar.properties.metadata),
@@ -61,5 +61,5 @@ def write_sidecar(folder: Path, identity: str, sidecar: Sidecar) -> None:
 
 
 def remove_sidecar(folder: Path, identity: str) -> None:
-    """Forget it; one that is left behind matches no file and does no harm."""
+    """Remove the sidecar; one left behind would match no file and do no harm."""
     (folder / identity).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Shared Key: says whether a request was signed with the account's key. No I/O, no clock."""
+"""Shared Key: checks that a request was signed with the account's key. No I/O, no clock."""
 
 import base64
 import hashlib
@@ -41,7 +41,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedRequest:
-    """What of a request goes into its signature: method, raw target, lower-case headers."""
+    """The signed parts of a request: method, raw target, lower-case headers."""
 
     method: str
     raw_path: str
@@ -50,7 +50,7 @@ class SignedRequest:
 
 
 def is_authentic(request: SignedRequest, account: Account, now: datetime) -> bool:
-    """Say whether the request carries a fresh and right signature of the account."""
+    """Say whether the request has a recent and correct signature of the account."""
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     name, _, signature = credential.partition(":")
     if scheme != "SharedKey" or name != account.name or not _is_fresh(request.headers, now):
@@ -81,7 +81,7 @@ def _string_to_sign(request: SignedRequest, account: Account) -> str:
 
 def _standard_headers(headers: Mapping[str, str]) -> str:
     values = [headers.get(name, "") for name in _SIGNED_HEADERS]
-    values[2] = "" if values[2] == "0" else values[2]  # an empty body is signed as no length
+    values[2] = "" if values[2] == "0" else values[2]  # for an empty body no length is signed
     return "\n".join(values) + "\n"
 
 
@@ -91,12 +91,12 @@ def _service_headers(headers: Mapping[str, str]) -> str:
 
 
 def _collation_key(name: str) -> tuple[str, str]:
-    # The service sorts as its culture does: hyphens count last and "_" comes before digits.
+    # The service sorts by its locale: hyphens count last and "_" comes before digits.
     return name.replace("-", "").replace("_", "\x01"), name
 
 
 def _query(raw_query: str) -> str:
-    # The aio transport sends as "+" the space that the SDK has signed as such.
+    # The SDK signs a space as a space, but the aio transport sends it as "+".
     pairs = (part.partition("=") for part in raw_query.split("&") if part)
     lines = ((name.lower(), unquote_plus(value)) for name, _, value in pairs)
     return "".join(f"\n{name}:{value}" for name, value in sorted(lines))

@@ -1,4 +1,4 @@
-"""Appended data that is not flushed: pieces on disk, unseen by readers until a flush."""
+"""Appended data that is not flushed yet: pieces on disk that readers do not see."""
 
 import shutil
 from collections.abc import Sequence
@@ -19,18 +19,18 @@ class Piece:
 
     @property
     def end(self) -> int:
-        """Where the next piece has to start."""
+        """The position where the next piece must start."""
         return self.position + self.length
 
 
 def stage(folder: Path, position: int, draft: Path) -> None:
-    """Take a received append; one at the same position replaces the earlier, as a retry does."""
+    """Stage a received append; it replaces an earlier one at the same position, as on a retry."""
     folder.mkdir(parents=True, exist_ok=True)
     draft.replace(folder / f"{position:020d}")
 
 
 def list_pieces(folder: Path) -> list[Piece]:
-    """List what is staged, in order of position."""
+    """List the staged pieces in order of position."""
     if not folder.is_dir():
         return []
     return [_piece(file) for file in sorted(folder.iterdir())]
@@ -43,10 +43,10 @@ def _piece(file: Path) -> Piece:
 def plan_flush(
     committed: int, position: int, pieces: Sequence[Piece], *, retain: bool
 ) -> list[Piece]:
-    """Choose the pieces that bring the file from its committed length to the position.
+    """Choose the pieces that extend the file from its committed length to the position.
 
-    Without `retain`, data staged past the position makes the position wrong: dropping it silently
-    would lose what a client has appended.
+    Without `retain`, a position before the end of the staged data is refused: to drop the rest
+    silently would lose data that a client has appended.
     """
     taken: list[Piece] = []
     end = committed
@@ -61,7 +61,7 @@ def plan_flush(
 
 
 def assemble(draft: Path, committed: Path, pieces: Sequence[Piece]) -> None:
-    """Write the committed bytes and the pieces, one after another."""
+    """Write the committed bytes, then the pieces."""
     with draft.open("wb") as target:
         for source in (committed, *(piece.file for piece in pieces)):
             with source.open("rb") as stream:
@@ -69,11 +69,11 @@ def assemble(draft: Path, committed: Path, pieces: Sequence[Piece]) -> None:
 
 
 def move_staged(source: Path, target: Path) -> None:
-    """Keep what a flush retained, for the file's next version."""
+    """Move the data that a flush retained to the file's next version."""
     if source.is_dir():
         source.replace(target)
 
 
 def drop_staged(folder: Path) -> None:
-    """Forget what is staged."""
+    """Drop the staged data."""
     shutil.rmtree(folder, ignore_errors=True)

@@ -26,7 +26,7 @@ from local.lake.staging import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flush:
-    """What a flush asks for."""
+    """The parameters of a flush."""
 
     position: int
     retain: bool
@@ -46,7 +46,7 @@ class Store:
             raise LakeError(errors.FILESYSTEM_NOT_FOUND)
 
     def find(self, path: LakePath) -> Entry:
-        """Find what lies at the path."""
+        """Find the entry at the path, or refuse if there is none."""
         self.require_filesystem(path.filesystem)
         entry = look(self.folders, path)
         if entry is None:
@@ -68,7 +68,7 @@ class Store:
         return place
 
     def create_file(self, path: LakePath, properties: Properties, conditions: Conditions) -> Entry:
-        """Put an empty file at the path, in place of any file that is there."""
+        """Put an empty file at the path; replace an existing file."""
         self.require_filesystem(path.filesystem)
         before = look(self.folders, path)
         conditions.check_create(before.version if before else None)
@@ -87,7 +87,7 @@ class Store:
         stage(self._staged(entry.identity), position, draft)
 
     def flush(self, path: LakePath, flush: Flush, conditions: Conditions) -> Entry:
-        """Make what is staged up to the position the file's content."""
+        """Commit the staged data up to the position."""
         before = self.find_file(path)
         conditions.check_write(before.version)
         staged = self._staged(before.identity)
@@ -105,7 +105,7 @@ class Store:
     def set_properties(
         self, path: LakePath, properties: Properties, conditions: Conditions
     ) -> Entry:
-        """Replace the path's properties, leaving its data as it is."""
+        """Replace the path's properties without changing its data."""
         before = self.find(path)
         conditions.check_write(before.version)
         sidecar = Sidecar(
@@ -143,7 +143,7 @@ class Store:
         return identity
 
     def make_parent(self, path: LakePath) -> None:
-        """Make the directories above a path, which the service does without being asked."""
+        """Make the directories above a path; the service does this implicitly too."""
         try:
             make_folders(self.place(path).parent)
         except (FileExistsError, NotADirectoryError) as error:
@@ -154,7 +154,7 @@ class Store:
             self.forget(before.identity)
 
     def forget(self, identity: str) -> None:
-        """Drop what is kept for a version that is gone."""
+        """Drop the properties and staged data of a version that no longer exists."""
         remove_sidecar(self.folders.properties, identity)
         drop_staged(self.folders.staged / identity)
 
@@ -167,7 +167,7 @@ def _move(draft: Path, place: Path, *, must_be_new: bool) -> None:
         draft.replace(place)
         return
     try:
-        os.link(draft, place)  # unlike a rename, it fails if someone else was faster
+        os.link(draft, place)  # unlike a rename, this fails if someone else was faster
     except FileExistsError as error:
         raise LakeError(errors.PATH_ALREADY_EXISTS) from error
     finally:

@@ -1,4 +1,4 @@
-"""The changes that reshape the tree. Blocking; callers hold the path's lock."""
+"""The changes to the directory tree. Blocking; callers hold the path's lock."""
 
 import errno
 import os
@@ -27,7 +27,7 @@ from local.lake.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rename:
-    """What a rename asks for."""
+    """The parameters of a rename."""
 
     source: LakePath
     target: LakePath
@@ -38,7 +38,7 @@ class Rename:
 def create_directory(
     store: Store, path: LakePath, properties: Properties, conditions: Conditions
 ) -> Entry:
-    """Make a directory; one that is there already keeps its children."""
+    """Make a directory; an existing one keeps its children."""
     store.require_filesystem(path.filesystem)
     before = look(store.folders, path)
     conditions.check_create(before.version if before else None)
@@ -50,7 +50,7 @@ def create_directory(
 
 
 def delete_path(store: Store, path: LakePath, conditions: Conditions, *, recursive: bool) -> None:
-    """Delete a file, or a directory in one step, whatever it holds."""
+    """Delete a file or directory in one step; only `recursive` deletes one with children."""
     before = store.find(path)
     conditions.check_write(before.version)
     place = store.place(path)
@@ -65,7 +65,7 @@ def delete_path(store: Store, path: LakePath, conditions: Conditions, *, recursi
 
 
 def discard(store: Store, place: Path) -> None:
-    """Move a folder out of sight in one step, then take its files away."""
+    """Move a folder to the trash in one step, then delete its files."""
     trashed = scratch_name(store.folders.trash)
     place.rename(trashed)
     sync_folder(place.parent)
@@ -118,7 +118,7 @@ def _check_target(store: Store, rename: Rename, source: Entry, target: Entry | N
 
 
 def _keep_directory_properties(store: Store, rename: Rename, source: Entry) -> None:
-    """Let the directory's properties be found under both names, whichever a crash leaves."""
+    """Store the directory's properties under both names, so a crash in between loses none."""
     kept = store.folders.properties
     sidecar = read_sidecar(kept, source.identity)
     if sidecar is None:
