@@ -25,7 +25,7 @@ runner, however the runner ends.
 The runner copies some behavior of the service that surprises clients. A missing run is 400
 INVALID_PARAMETER_VALUE; the SDK turns that into ResourceDoesNotExist on a get and nowhere else. An
 output belongs to a task's run, never to the whole run. A task must name its compute. Runs of a job
-beyond `max_concurrent_runs` are SKIPPED unless the job queues them.
+beyond `max_concurrent_runs` are SKIPPED unless `queue` is enabled.
 
 Known gaps. The runner refuses what it does not support: calls with 404 ENDPOINT_NOT_FOUND, fields
 with 400 FEATURE_DISABLED:
