@@ -1,1 +1,1 @@
-"""What Landfall does, measured: each prints a table; docs/benchmarks.md keeps what was seen."""
+"""Measures what Landfall does: each part prints a table; docs/benchmarks.md keeps the results."""

@@ -47,7 +47,7 @@ PACKAGES = (
 
 
 def main() -> int:
-    """Measure what is asked for."""
+    """Measure the requested parts."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only to see that it works")
     parser.add_argument("--only", default=",".join(PARTS), metavar="a,b", help="these parts")
@@ -72,7 +72,7 @@ def _run(letter: str, *, quick: bool) -> Section:
 
 
 def _machine() -> Machine:
-    """The native core's version is its own word: one that is only lent here has no package."""
+    """Ask the native core for its version, because a lent core has no installed package."""
     machine, core = describe_machine(_installed()), choose_core([CONTRACT])
     native = {"landfall-native": core.version} if core.version else {}
     return replace(machine, packages=native | {**machine.packages})

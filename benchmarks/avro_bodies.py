@@ -1,4 +1,4 @@
-"""Part c: from Avro bodies to the blocks that land; the bytes are kept, once they are valid."""
+"""Part c: from Avro bodies to the blocks that land; a valid body's bytes are kept."""
 
 from functools import partial
 from io import BytesIO
@@ -29,7 +29,7 @@ CLAIM, BOUND = "native, times a loop over schemaless_reader", 15
 
 
 def section(*, quick: bool) -> Section:
-    """Check that all of the events land, then measure."""
+    """Check that every event lands, then measure."""
     events = avro_events(QUICK_EVENTS if quick else EVENTS)
     ours = _ours(events)
     ways = over(split(events, BATCH_SIZE), {**ours, READER: _read, FLOOR: join})
@@ -63,7 +63,7 @@ def section(*, quick: bool) -> Section:
 
 
 def _ours(events: Batch) -> dict[str, Way]:
-    """Our encoders; raises where one does not keep every event's bytes."""
+    """Our encoders; raises if one does not keep every event's bytes."""
     ways: dict[str, Way] = {
         name: partial(encode, encoder, ORIGIN) for name, encoder in encoders(CONTRACT).items()
     }
@@ -76,7 +76,7 @@ def _ours(events: Batch) -> dict[str, Way]:
 
 
 def _read(events: Batch) -> bytes:
-    """Whatever can be read is valid; what lands is its body, with nothing added."""
+    """Treat every readable body as valid; land the body with nothing added."""
     data = BytesIO()
     for event in events:
         try:

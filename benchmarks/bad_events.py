@@ -1,4 +1,4 @@
-"""What bad events cost, beside none: the core alone, and a batch's whole way into its files."""
+"""The cost of bad events compared with none: in the core alone, and on a batch's whole way."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -28,16 +28,16 @@ KNOWN = ContractCatalog([CONTRACT])
 
 
 class BadEvents:
-    """Each share of bad events of SHARES, measured with the native core: in turns."""
+    """Each share in SHARES of bad events, measured in turns with the native core."""
 
     def __init__(self, origin: Origin, *, quick: bool) -> None:
-        """Measure both; raises KeyError where the native core is not built."""
+        """Measure both; raises KeyError if the native core is not built."""
         encoder = encoders(CONTRACT)[NATIVE]
         self._core = _measure("the core", partial(encode, encoder, origin), quick=quick)
         self._whole = _measure("all of `encode_batch`", partial(_encode, encoder), quick=quick)
 
     def lines(self) -> Iterator[str]:
-        """The table of the whole, and what it says."""
+        """The table of the whole way, and what it shows."""
         yield from compare(self._whole)
         few, half = _times_none(self._whole)
         core_few, core_half = _times_none(self._core)
@@ -51,7 +51,7 @@ class BadEvents:
         )
 
     def claims(self) -> list[Claim]:
-        """What has to be shown of the core."""
+        """The claims about the core."""
         return [
             at_most(what, seen, bound)
             for (what, bound), seen in zip(CLAIMS, _times_none(self._core), strict=True)

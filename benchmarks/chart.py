@@ -21,7 +21,7 @@ STYLE = """
 
 
 def draw(chart: Chart) -> str:
-    """Draw the bars, the largest value as wide as there is room."""
+    """Draw the bars; the largest value gets the full width."""
     height = TOP + ROW * len(chart.bars) + 8
     size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
     return "\n".join(
@@ -55,7 +55,7 @@ def _bar(bar: Bar, top: int, width: float) -> str:
 
 
 def _short(value: float) -> str:
-    """Three digits are what a bar can show."""
+    """Three digits: a bar cannot show more."""
     for size, unit in ((1_000_000, " M"), (1_000, " k")):
         if value >= size:
             return f"{value / size:.3g}{unit}"

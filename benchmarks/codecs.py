@@ -1,4 +1,4 @@
-"""Part d: what compressing a block costs, and what it saves."""
+"""Part d: the cost of compressing a block, and how much it saves."""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from shared.encoding.reference_encoder import Block
 EVENTS, QUICK_EVENTS = 10_000, 500
 REPETITIONS, QUICK_REPETITIONS = 15, 1
 ZSTANDARD_LEVELS = (1, 3)
-# What fastavro, and so most Python, deflates with: 6 is its own choice.
+# fastavro, and so most Python code, uses deflate; level 6 is its default.
 ZLIB_LEVELS = (1, 6)
 Compress = Callable[[bytes], bytes]
 
@@ -48,7 +48,7 @@ def section(*, quick: bool) -> Section:
 
 
 def _codecs() -> dict[str, Compress]:
-    """Those that can be set, and zlib to compare with."""
+    """The codecs that can be configured, and zlib for comparison."""
     wanted: list[tuple[str, CodecName, int | None]] = [
         *((f"deflate {level}, by ISA-L", "deflate", level) for level in LEVELS["deflate"]),
         *((f"zstandard {level}", "zstandard", level) for level in ZSTANDARD_LEVELS),
@@ -68,5 +68,5 @@ def _deflate(level: int, data: bytes) -> bytes:
 
 
 def _compress(codec: Compress, blocks: Sequence[Block]) -> int:
-    """Compress every block; returns the bytes that are left."""
+    """Compress every block; returns the compressed size."""
     return sum(len(codec(block.data)) for block in blocks)

@@ -44,17 +44,17 @@ class Decoding:
     ways: dict[str, Measured]
 
     def rate(self, way: str) -> float:
-        """Events decoded in a second of CPU time."""
+        """Events decoded per second of CPU time."""
         return self.events / self.ways[way].cpu.median
 
     def ratio(self, way: str) -> float:
-        """How many times our way's CPU time another one takes."""
+        """How many times our way's CPU time another way takes."""
         return self.ways[way].cpu.ratio(self.ways[OURS].cpu)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All of a run, for whoever collects it."""
+    """The results of a run, for a program that collects them."""
 
     machine: Machine
     decodings: tuple[Decoding, ...]
@@ -105,7 +105,7 @@ def _ways(payload: TriggerPayload) -> dict[str, Callable[[], object]]:
 
 
 def _binding_of_ingest() -> str:
-    """The type by which the worker finds the converter of `ingest`: ours unless it fell back."""
+    """The type that selects `ingest`'s converter; exits if it fell back to the library's."""
     binding = index_function(ingest.ingest.build()).binding_types["events"]
     if binding != BINDING:
         message = "the function fell back to the library's decoding, see its warning"

@@ -58,7 +58,7 @@ HOSTS = 2
 RATE = 500
 QUIET_SECONDS = 30
 LONGEST_SECONDS = 240
-# What an operator does, what a hub does to its own events, and what a plain function has not.
+# What only an operator does, what the hub does to its own events, and faults of the ledger.
 LEFT_OUT = {
     Trouble.RETENTION,
     Trouble.PARTITION_ADDED,
@@ -72,7 +72,7 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What became of the events that the hub holds; `torn` are lines that nobody can read."""
+    """What happened to the events that the hub holds; `torn` counts unreadable lines."""
 
     events: int
     duplicates: int
@@ -92,7 +92,7 @@ class Delivered:
 
 
 def main() -> int:
-    """Run every way with every seed; 1 where Landfall has a duplicate or a loss."""
+    """Run every way with every seed; returns 1 if Landfall has a duplicate or a loss."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ways", nargs="+", default=[*WAYS, LANDFALL], metavar="WAY")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], metavar="N")
@@ -190,7 +190,7 @@ async def _break(world: World, seed: int, seconds: float) -> None:
 
 
 def _lives(seed: int, host: int) -> Iterator[Life]:
-    """The hosts' lives, without what only Landfall or an operator would meet."""
+    """The hosts' lives, without faults that only Landfall or an operator would meet."""
     for life in plan_lives(seed, host):
         yield replace(
             life,
@@ -207,7 +207,7 @@ def _steps(seed: int) -> Iterator[Step]:
 
 
 async def _wait_until_read(world: World) -> None:
-    """Until the checkpoints have stood at the hub's end for a while, or nothing helps."""
+    """Wait until the checkpoints have stayed at the hub's end for a while, or time is up."""
     began, reached = monotonic(), None
     while monotonic() - began < LONGEST_SECONDS:
         listed = await world.services.control_hub("/hubs", method="GET")

@@ -1,4 +1,4 @@
-"""The part of docs/benchmarks.md about speed: written anew, section by section, by each run."""
+"""The part of docs/benchmarks.md about speed: each run rewrites its sections."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ def write_document(sections: Iterable[Section], machine: Machine, today: date) -
 
 
 def renew(text: str, sections: Iterable[Section], machine: Machine, today: date) -> str:
-    """The document with these sections anew; the others, and the rest, stay as they are."""
+    """The document with these sections replaced; the rest stays unchanged."""
     found = WHOLE.search(text)
     parts = {part[1]: part[0] for part in PART.finditer(found[0] if found else "")}
     parts |= {section.letter: _part(section, today) for section in sections}
@@ -46,7 +46,7 @@ def renew(text: str, sections: Iterable[Section], machine: Machine, today: date)
 
 
 def render(section: Section) -> str:
-    """A section as it is printed, and as it stands in the document."""
+    """A section in the form that is printed and put into the document."""
     return "\n".join(_lines(section))
 
 

@@ -1,4 +1,4 @@
-"""The project's own encoders: the definition, and the native core where it is built."""
+"""The project's own encoders: the reference, and the native core if it is built."""
 
 from benchmarks.readings import CONTRACT
 from shared.contracts.contract import Contract
@@ -9,7 +9,7 @@ REFERENCE, NATIVE = "reference", "native"
 
 
 def encoders(contract: Contract) -> dict[str, RecordEncoder]:
-    """Those that there are here, the fastest first."""
+    """The encoders available here, the fastest first."""
     core = choose_core([contract])
     found: dict[str, RecordEncoder] = {REFERENCE: ReferenceEncoder(contract)}
     if core.name == NATIVE and contract.id not in core.fallbacks:
@@ -18,10 +18,10 @@ def encoders(contract: Contract) -> dict[str, RecordEncoder]:
 
 
 def best_encoder() -> EncoderOf:
-    """What the service itself would choose for the benchmarks' contract."""
+    """The encoder that the service would choose for the benchmarks' contract."""
     return choose_core([CONTRACT]).encoder_of
 
 
 def best_name() -> str:
-    """Which one that is."""
+    """The name of the best encoder."""
     return next(iter(encoders(CONTRACT)))

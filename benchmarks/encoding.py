@@ -35,27 +35,27 @@ ORIGIN = Origin(
 )
 EVENTS, QUICK_EVENTS = 10_000, 200
 BATCH_SIZES, QUICK_BATCH_SIZES = (100, 1_000, 10_000), (100,)
-# What the issue's ratios are of.
+# The size and the batch size of the issue's ratios.
 SIZE, BATCH_SIZE = SIZES[1], 1_000
 REPETITIONS, MAIN_REPETITIONS, QUICK_REPETITIONS = 3, 9, 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What is measured with."""
+    """The events that a measurement uses."""
 
     size: Size
     batch_size: int
     bad_share: Fraction
 
     def __str__(self) -> str:
-        """As a table's title."""
+        """The title of its table."""
         bad = f"{float(self.bad_share):.0%} bad"
         return f"{self.size} B, batches of {self.batch_size:,}, {bad}"
 
 
 def section(*, quick: bool) -> Section:
-    """Check that the ways land what they should, then measure them."""
+    """Check that the ways land the right bytes, then measure them."""
     batch_sizes = QUICK_BATCH_SIZES if quick else BATCH_SIZES
     ways = JsonWays(CONTRACT, ORIGIN)
     notes = {name: _verdict(ways, name) for name in ways.ways}
@@ -105,7 +105,7 @@ def _events(load: Load, *, quick: bool) -> tuple[Event, ...]:
 
 
 def _verdict(ways: JsonWays, name: str) -> str:
-    """Whether a way lands the reference's bytes; raises where what calls itself right does not."""
+    """Whether a way lands the reference's bytes; raises if a way differs on good events."""
     good, bad = (
         events_of(json_bodies(1_000, SIZE, share)) for share in (Fraction(0), Fraction(1, 2))
     )

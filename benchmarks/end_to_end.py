@@ -14,9 +14,9 @@ from benchmarks.stack_runs.shares import RECEIVE
 from local.parts import ROOT
 
 PARTITIONS, MAIN = (1, 2, 4, 8), 4
-# About a minute's worth for MAIN, and enough for a rate of the others.
+# About a minute's worth for MAIN, and enough to measure a rate for the others.
 EVENTS, MAIN_EVENTS = 150_000, 500_000
-# One look tells little: whoever's turn comes while the machine is slow seems dear.
+# One measurement tells little: the machine may be slow just during one part of it.
 MORE_ROUNDS = 4
 LIVE_RATE, LIVE_SECONDS = 1_000, 60
 PROFILE_SECONDS = 15
@@ -26,13 +26,13 @@ LANDING_CLAIM = "events/s landed, of those handed to a function that does nothin
 
 
 def section(*, quick: bool) -> Section:
-    """Drain full hubs, then follow events that come steadily, then look into the host."""
+    """Drain full hubs, then follow a steady stream of events, then profile the host."""
     title = "End to end on the local stack"
     if quick:
         why = "left out by --quick"
         return Section(letter="f", title=title, lines=[why], claims=_untried(why))
     logging.getLogger("azure").setLevel(logging.CRITICAL)
-    # Where the machine has no Node, set-up put one into the project's environment.
+    # If the machine has no Node, set-up put one into the project's environment.
     os.environ["PATH"] += f"{os.pathsep}{Path(ROOT) / '.venv' / 'bin'}"
     drained = [drain(n, MAIN_EVENTS if n == MAIN else EVENTS) for n in PARTITIONS]
     more = [drain(MAIN, EVENTS) for _ in range(MORE_ROUNDS)]
@@ -93,7 +93,7 @@ def _row(seen: Drained) -> tuple[str, ...]:
 
 
 def _limit(rounds: Sequence[Drained]) -> str:
-    """What the receive is of the host's process, whatever was seen."""
+    """Say how much of the host process's CPU the receive takes, for any measured values."""
     receive = median(seen.receive_share for seen in rounds)
     landed = median(seen.rate / seen.bare.rate for seen in rounds)
     idle = median(seen.idle.rate / seen.bare.rate for seen in rounds)

@@ -1,4 +1,4 @@
-"""An environment of their own for the packages that we compare with, on top of the project's."""
+"""A separate environment for the packages we compare with, on top of the project's own."""
 
 import hashlib
 import subprocess
@@ -14,14 +14,14 @@ PINS = (ROOT / "benchmarks" / "requirements.txt", ROOT / "constraints.txt")
 
 
 def is_ready() -> bool:
-    """Whether this Python is the environment's."""
+    """Whether this Python belongs to that environment."""
     return Path(sys.prefix) == ENVIRONMENT
 
 
 def make_environment() -> Path:
-    """Make it, anew only when a pin or our Python has changed; returns its Python.
+    """Make it, again only if a pin or our Python has changed; returns its Python.
 
-    It sees the project's own packages too, at the versions that the project runs with.
+    It also sees the project's packages, in the versions that the project uses.
     """
     python = ENVIRONMENT / "bin" / "python"
     pins = [sys.version.encode(), *(path.read_bytes() for path in PINS)]

@@ -1,4 +1,4 @@
-"""Part g: a file of JSON events into files of a lake, by Landfall and by what else there is."""
+"""Part g: from a file of JSON events to lake files, with Landfall and with other engines."""
 
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ ENGINES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The medians of an engine's runs, and what it makes of events that are not good."""
+    """The medians of an engine's runs, and how it treats events that are not good."""
 
     engine: Engine
     events: int
@@ -48,22 +48,22 @@ class Figures:
 
     @property
     def rate(self) -> float:
-        """Events a second of wall time, the start included."""
+        """Events per second of wall time, including the start."""
         return self.events / (self.start_wall + self.wall)
 
     @property
     def warm_rate(self) -> float:
-        """The same once it runs."""
+        """Events per second of wall time, without the start."""
         return self.events / self.wall
 
     @property
     def cpu_rate(self) -> float:
-        """Events a second of CPU time, the start included."""
+        """Events per second of CPU time, including the start."""
         return self.events / (self.start_cpu + self.cpu)
 
     @property
     def warm_cpu_rate(self) -> float:
-        """The same once it runs."""
+        """Events per second of CPU time, without the start."""
         return self.events / self.cpu
 
 

@@ -1,4 +1,4 @@
-"""Part e: a whole invocation, from what the worker is handed to files in a lake in memory."""
+"""Part e: a whole invocation, from the worker's input to files in an in-memory lake."""
 
 import json
 import os
@@ -41,7 +41,7 @@ CORES_CLAIM, CORES_BOUND = "two partitions at once use more than one core (CPU o
 
 
 def section(*, quick: bool) -> Section:
-    """Measure under Microsoft's worker library where there is a Python for it, and our host's."""
+    """Measure under our host, and under Microsoft's worker library if a Python for it exists."""
     batches, repetitions = (QUICK_BATCHES, QUICK_REPETITIONS) if quick else (BATCHES, REPETITIONS)
     found = [
         Comparison(
@@ -106,7 +106,7 @@ def _on_worker_library(python: str, batches: int, repetitions: int) -> Compariso
 
 
 def _lend_native_core(folder: Path) -> None:
-    """Let another Python find ours, which is built for all from 3.11 on."""
+    """Let another Python use our native core, whose build works for all versions from 3.11 on."""
     found = find_spec("landfall_native")
     for place in (found.submodule_search_locations or []) if found else []:
         (folder / Path(place).name).symlink_to(place)

@@ -1,6 +1,6 @@
-"""The ways from JSON bodies to the records that land which are compared: ours and Python's own.
+"""The compared ways from JSON bodies to the records that land: ours and plain Python's.
 
-Each takes a batch and gives its records' bytes and their count. `kept` makes all alike.
+Each takes a batch and returns its records' bytes and their count. `kept` makes all results alike.
 """
 
 import json
@@ -31,10 +31,10 @@ Way = Callable[[Batch], object]
 
 
 class JsonWays:
-    """The ways for one contract that there are here; OBVIOUS and ORJSON know its `occurred_at`."""
+    """The ways available here for one contract; OBVIOUS and ORJSON know its `occurred_at`."""
 
     def __init__(self, contract: Contract, origin: Origin) -> None:
-        """Prepare all that is not done per batch."""
+        """Prepare everything that is not done per batch."""
         self._schema, self._origin = contract.landed_schema, origin
         self.ways: dict[str, Way] = {
             name: partial(encode, encoder, origin) for name, encoder in encoders(contract).items()
@@ -55,7 +55,7 @@ class JsonWays:
             self.floors["floor: msgspec typed decode alone"] = partial(_each, decode)
 
     def _obvious(self, events: Batch, *, is_silent: bool) -> bytes:
-        """Whole batch by whole batch; one by one only where something is wrong."""
+        """Check the whole batch at once; check one by one only if something is wrong."""
         records = []
         for event in events:
             try:
@@ -75,7 +75,7 @@ class JsonWays:
             return False
 
     def _with(self, loads: Callable[[bytes], Any], events: Batch) -> tuple[bytes, int]:
-        """Whatever can be encoded is valid."""
+        """Treat every record that can be encoded as valid."""
         data, count = BytesIO(), 0
         for event in events:
             start = data.tell()
@@ -96,7 +96,7 @@ class JsonWays:
 
 
 def kept(encoded: Any) -> tuple[bytes, int]:
-    """The records' bytes and their count, of what any way returned."""
+    """Return the records' bytes and their count, from any way's result."""
     if isinstance(encoded, bytes):
         blocks: list[Any] = list(fastavro.block_reader(BytesIO(encoded)))
         data = b"".join(block.bytes_.getvalue() for block in blocks)
@@ -108,22 +108,22 @@ def kept(encoded: Any) -> tuple[bytes, int]:
 
 
 def encode(encoder: RecordEncoder, origin: Origin, events: Batch) -> object:
-    """One of our encoders as a way."""
+    """Use one of our encoders as a way."""
     return encoder.encode(events, origin)
 
 
 def join(events: Batch) -> bytes:
-    """The floor: the bytes of the bodies alone, in one place."""
+    """The lower limit: only copy the bodies' bytes into one place."""
     return b"".join([event.body for event in events])
 
 
 def split(events: Batch, size: int) -> list[Batch]:
-    """The events as batches of one size."""
+    """Split the events into batches of one size."""
     return [events[start : start + size] for start in range(0, len(events), size)]
 
 
 def over(batches: Sequence[Batch], ways: Mapping[str, Way]) -> dict[str, Callable[[], None]]:
-    """Each way over all batches."""
+    """Apply each way to all batches."""
 
     def run(way: Way) -> None:
         for batch in batches:

@@ -1,4 +1,4 @@
-"""Measuring ways to do one thing: in one run, alternating, CPU and wall, medians and spread."""
+"""Measures several ways to do one thing: alternating, CPU and wall time, medians and spread."""
 
 import gc
 import os
@@ -10,14 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-# What a turn of a quick way lasts, where it is compared with slow ones.
+# How long one turn of a quick way lasts when we compare it with slow ways.
 TURN_SECONDS = 0.1
 _CPU_FACTS = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """Seconds of several repetitions, turn by turn, and the median, least and most of them."""
+    """Seconds of several repetitions, turn by turn, with their median, least and most."""
 
     median: float
     least: float
@@ -25,16 +25,16 @@ class Spread:
     turns: Sequence[float]
 
     def ratio(self, other: "Spread") -> float:
-        """How many times the other's seconds these are.
+        """How many times as long this took as the other.
 
-        The median over the turns: a machine that is slow for a while is so for both in a turn.
+        It is the median over the turns: when the machine is slow, it is slow for both in that turn.
         """
         return median(mine / its for mine, its in zip(self.turns, other.turns, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What one way took; CPU is that of the whole process, so of all its threads."""
+    """The cost of one way; CPU time is that of the whole process, including all its threads."""
 
     name: str
     repetitions: int
@@ -44,7 +44,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Where, and with which versions, something was measured."""
+    """The machine and the versions of a measurement."""
 
     processor: str
     cores: int
@@ -56,24 +56,24 @@ class Machine:
 def measure(
     ways: Mapping[str, Callable[[], object]], *, repetitions: int, least_seconds: float = 0
 ) -> dict[str, Measured]:
-    """Run every way once unmeasured, then in turns, so that what disturbs one disturbs all.
+    """Run every way once unmeasured, then in turns, so a disturbance affects all of them.
 
-    Each turn of a way is run over and over until it has lasted `least_seconds`: a machine that is
-    slow for some milliseconds would else make a quick way slow, and hardly touch a slow one.
+    Each turn repeats its way until it has lasted `least_seconds`. Otherwise, a few slow
+    milliseconds of the machine would make a quick way look slow, and hardly affect a slow one.
     """
     for way in ways.values():
         way()
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     names = list(ways)
     for turn in range(repetitions):
-        # None comes always after the same one: what that left in the caches would count.
+        # Rotate the order: a way must not always run with the caches that the same other way left.
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
             taken[name].append(_take(ways[name], least_seconds))
     return {name: _summarize(name, times) for name, times in taken.items()}
 
 
 def describe_machine(packages: Iterable[str]) -> Machine:
-    """Describe this machine, this Python, and the packages that matter."""
+    """Describe this machine, this Python, and the relevant packages."""
     facts = _CPU_FACTS.read_text().splitlines() if _CPU_FACTS.exists() else []
     models = [line.partition(":")[2].strip() for line in facts if line.startswith("model name")]
     return Machine(
@@ -86,7 +86,7 @@ def describe_machine(packages: Iterable[str]) -> Machine:
 
 
 def _take(way: Callable[[], object], least_seconds: float) -> tuple[float, float]:
-    # What another way has left to be collected is not this one's to pay for.
+    # This way must not pay for the garbage of another one.
     gc.collect()
     cpu, wall = time.process_time(), time.perf_counter()
     runs, taken = 0, 0.0

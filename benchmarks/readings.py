@@ -1,4 +1,4 @@
-"""The events that are measured with: good and bad ones of one contract, the same for a seed."""
+"""The events for all measurements: good and bad ones of one contract, the same for each seed."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +35,7 @@ WORDS = ("the", "valve", "was", "opened", "by hand", "after", "pressure", "had",
 
 
 def good_readings(seed: int, size: Size = 420) -> Iterator[Reading]:
-    """Values that keep the contract, without end; as JSON of about so many bytes."""
+    """Valid values without end; each is about `size` bytes as JSON."""
     random = Random(seed)
     for number in range(1 << 31):
         occurred_at = START + timedelta(seconds=number, microseconds=random.randrange(1_000_000))
@@ -55,7 +55,7 @@ def good_readings(seed: int, size: Size = 420) -> Iterator[Reading]:
 
 
 def bad_bodies(seed: int, size: Size = 420, *, is_json: bool = False) -> Iterator[bytes]:
-    """Bodies that break the contract, each kind in turn, without end."""
+    """Bodies that break the contract without end, each kind in turn."""
     breaks = [break_it for name, break_it in BREAKS.items() if not (is_json and name == TORN)]
     for break_it, reading in zip(cycle(breaks), good_readings(seed, size), strict=False):
         yield break_it(reading)
@@ -64,7 +64,7 @@ def bad_bodies(seed: int, size: Size = 420, *, is_json: bool = False) -> Iterato
 def json_bodies(
     count: int, size: Size = 420, bad_share: Fraction = Fraction(0), seed: int = 1
 ) -> list[bytes]:
-    """Bodies of so many events, the bad ones spread evenly."""
+    """`count` bodies, with the bad ones spread evenly."""
     good, bad = good_readings(seed, size), bad_bodies(seed + 1, size)
     return [
         next(bad)
@@ -81,7 +81,7 @@ def avro_bodies(count: int, size: Size = 420, seed: int = 1) -> list[bytes]:
 
 
 def events_of(bodies: list[bytes], content_type: str = JSON_CONTENT_TYPE) -> tuple[Event, ...]:
-    """Events with these bodies, as one partition of a hub holds them."""
+    """Events with these bodies, as in one partition of a hub."""
     return tuple(
         Event(
             sequence_number=number,
@@ -100,7 +100,7 @@ def avro_events(count: int) -> tuple[Event, ...]:
 
 
 def write(reading: Mapping[str, Any]) -> bytes:
-    """A body as most producers write it: without spaces."""
+    """Write a body as most producers do: without spaces."""
     return json.dumps(reading, separators=(",", ":")).encode()
 
 

@@ -32,7 +32,7 @@ LANDS_WITHIN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """What was seen of the lake's outage; times in seconds, rates in events a second."""
+    """What we saw of the lake's outage; times in seconds, rates in events per second."""
 
     seconds: float
     told_after: float
@@ -43,13 +43,13 @@ class Outage:
 
 
 def main() -> int:
-    """Run it, and say whether it is as promised."""
+    """Run it, and say whether it went as promised."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--outage", type=float, default=300, metavar="SECONDS")
     parser.add_argument("--rate", type=int, default=300, metavar="EVENTS", help="a second")
     parser.add_argument("--kills", type=int, default=5, metavar="N")
     options = parser.parse_args()
-    # Only landing is looked at: no window becomes old enough for a run.
+    # We look only at landing: no window becomes old enough for a run.
     os.environ["LANDFALL_WINDOW_SECONDS"] = "36000"
     data = Path(tempfile.mkdtemp(prefix="landfall-recovery-"))
     stack = Stack(data=data, ports=ports_from(find_free_base()))
@@ -66,7 +66,7 @@ def main() -> int:
 
 def _run(stack: Stack, seconds: float, rate: int, kills: int) -> bool:
     stack.up()
-    # At three times the rate it takes half as long as the outage to catch up; twice that is ample.
+    # At three times the rate, catching up takes half as long as the outage; allow twice that.
     count = int(rate * (WARM_SECONDS + seconds * 2 + 30 + kills * 20))
     with _produce(stack, count, rate) as producer:
         time.sleep(WARM_SECONDS)
@@ -133,12 +133,12 @@ def _take_the_lake_away(stack: Stack, seconds: float, rate: int) -> Outage:
 
 
 def _kill_the_host(stack: Stack) -> float:
-    """Kill it under load; returns the seconds from its start to what it lands next."""
+    """Kill it under load; returns the seconds from its new start to its first landing."""
     before = _committed(get(stack, "/api/status"))
     _kill(stack, "host")
     started = time.monotonic()
     stack.up()
-    # What the killed one committed after we asked is seen first, and is not what we wait for.
+    # The killed host may have committed more after our first request; do not count that.
     first = max(before, _committed(get(stack, "/api/status")))
     while _committed(get(stack, "/api/status")) <= first:
         time.sleep(POLL_SECONDS)
@@ -158,7 +158,7 @@ def _committed(status: Document) -> int:
 
 
 def _held(stack: Stack) -> int:
-    """How many events the hub has taken, as it says itself."""
+    """How many events the hub has taken so far, by its own count."""
     url = f"http://127.0.0.1:{stack.ports.hub_control}/hubs"
     with urllib.request.urlopen(url, timeout=10) as answer:
         hubs = json.load(answer)["hubs"]

@@ -1,4 +1,4 @@
-"""What a part of the benchmarks found: comparisons, what had to be shown, and charts."""
+"""The results of a benchmark part: comparisons, claims, and charts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ NOT_BUILT = "the native core is not built here"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What each way took for the same events; rates and ratios are of CPU time."""
+    """The cost of each way for the same events; rates and ratios use CPU time."""
 
     title: str
     events: int
     ways: Mapping[str, Measured]
 
     def rate(self, way: str) -> float:
-        """Events in a second of CPU time."""
+        """Events per second of CPU time."""
         return self.events / self.ways[way].cpu.median
 
     def ratio(self, way: str, other: str) -> float:
@@ -26,11 +26,11 @@ class Comparison:
         return self.ways[other].cpu.ratio(self.ways[way].cpu)
 
     def cores(self, way: str) -> float:
-        """How many cores a way kept busy: its CPU time over its wall time."""
+        """How many cores a way used: its CPU time divided by its wall time."""
         return self.ways[way].cpu.median / self.ways[way].wall.median
 
     def row(self, way: str) -> tuple[str, ...]:
-        """Its figures, as COLUMNS names them."""
+        """Its figures, in the order of COLUMNS."""
         cpu, wall = self.ways[way].cpu, self.ways[way].wall
         each = [1e6 * seconds / self.events for seconds in (cpu.median, cpu.least, cpu.most)]
         return (
@@ -45,7 +45,7 @@ COLUMNS = ("µs an event, CPU (least-most)", "wall", "events/s a core")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What had to be shown, and what was seen; `is_met` is None where it could not be tried."""
+    """A claim and the measured value; `is_met` is None if we could not test it."""
 
     what: str
     seen: str
@@ -63,7 +63,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Bars of one unit; `name` is the file's."""
+    """Bars with one unit; `name` is the file's name."""
 
     name: str
     title: str
@@ -74,7 +74,7 @@ class Chart:
 class Section:
     """A part's place in the document: `lines` are Markdown.
 
-    `load` is how many processes wanted to run, on average, in the minute before it was measured.
+    `load` is the average number of processes that wanted to run in the minute before.
     """
 
     letter: str
@@ -86,7 +86,7 @@ class Section:
 
 
 def at_least(what: str, seen: float, bound: float) -> Claim:
-    """A ratio, or a rate, that has to reach a bound."""
+    """A claim that a ratio or a rate reaches a bound."""
     words = f"{what} (at least {bound:,g})"
     return Claim(
         what=words, seen=_beside(bound, seen, 0 if seen >= 100 else 2), is_met=seen >= bound
@@ -94,13 +94,13 @@ def at_least(what: str, seen: float, bound: float) -> Claim:
 
 
 def at_most(what: str, seen: float, bound: float) -> Claim:
-    """A ratio that has to stay below a bound."""
+    """A claim that a ratio stays below a bound."""
     words = f"{what} (under {bound:,g})"
     return Claim(what=words, seen=_beside(bound, seen, 3), is_met=seen < bound)
 
 
 def untried(what: str, why: str) -> Claim:
-    """What could not be tried here."""
+    """A claim that we could not test here."""
     return Claim(what=what, seen=why, is_met=None)
 
 
@@ -120,7 +120,7 @@ def compare(comparison: Comparison, notes: Mapping[str, str] | None = None) -> l
 
 
 def _beside(bound: float, seen: float, decimals: int) -> str:
-    """With so many decimals more that one sees on which side of the bound it is."""
+    """Format a number with enough decimals to show on which side of the bound it is."""
     is_below = seen < bound
     shown = next(more for more in count(decimals) if (round(seen, more) < bound) == is_below)
     return f"{seen:,.{shown}f}"

@@ -1,4 +1,4 @@
-"""Part a: from what the worker hands over to a batch of events."""
+"""Part a: from the worker's input to a batch of events."""
 
 from benchmarks.decoding import LIBRARY, OURS, Decoding, run
 from benchmarks.results import Bar, Chart, Comparison, Section, at_least, compare
@@ -7,7 +7,7 @@ RATIO, RATE = 20, 200_000
 
 
 def section(*, quick: bool) -> Section:
-    """Measure, for each size of batch."""
+    """Measure each size of batch."""
     decodings = run(quick=quick).decodings
     found = [_comparison(decoding) for decoding in decodings]
     lines = [line for comparison in found for line in ("", *compare(comparison))]

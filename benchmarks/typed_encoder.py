@@ -1,7 +1,7 @@
-"""The fastest that plain Python gets: msgspec's typed decoding, and an encoder that is generated.
+"""The fastest plain Python we know: msgspec's typed decoding, and a generated encoder.
 
-For comparison only. It holds bodies to the contract's types, bounds, symbols and uuids, and writes
-the bytes that land; of a key that stands twice it knows nothing, nor why it rejects, nor where.
+For comparison only. It checks the contract's types, bounds, symbols and uuids, and writes the bytes
+that land. It does not detect duplicate keys, and does not say why or where it rejects a body.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -50,12 +50,12 @@ MICROSECONDS = "({0}.days * 86400 + {0}.seconds) * 1000000 + {0}.microseconds"
 
 
 def typed_decoder(contract: Contract) -> Any:
-    """A decoder of msgspec that holds bodies to the contract."""
+    """A msgspec decoder that checks bodies against the contract."""
     return msgspec.json.Decoder(_type(contract.record))
 
 
 def typed_encoder(contract: Contract, origin: Origin) -> Encode:
-    """From events to their records' bytes, one after another, and how many they are."""
+    """Make a function that turns events into their records' bytes, in order, and their count."""
     maker = _Maker()
     expressions = list(maker.record("value", contract.record))
     place = origin.place
@@ -82,7 +82,7 @@ def typed_encoder(contract: Contract, origin: Origin) -> Encode:
 
 
 def _varint(number: int) -> bytes:
-    """Fourteen bits at a time, from a table."""
+    """Write fourteen bits at a time, from a table."""
     rest = (number << 1) ^ (number >> 63)
     written = b""
     while rest >= TABLE:
@@ -137,7 +137,7 @@ def _integer(name: str) -> str:
 
 
 class _Maker:
-    """Writes the code: statements that name values, and expressions that are their bytes."""
+    """Generates the code: statements that name values, and expressions for their bytes."""
 
     def __init__(self) -> None:
         self.statements: list[str] = []

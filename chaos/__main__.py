@@ -13,7 +13,7 @@ from local.stack import DEFAULT_DATA
 
 
 def main() -> int:
-    """Run, tell, and return 0 only if everything adds up."""
+    """Run, report, and return 0 only if everything adds up."""
     options = _parse()
     shutil.rmtree(options.data, ignore_errors=True)
     log_to(options.data / "logs" / "chaos.log")

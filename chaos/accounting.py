@@ -1,4 +1,4 @@
-"""Puts together what the verdict needs: the hub's logs, the ledger, and the lake's files."""
+"""Collects what the verdict needs: the hub's logs, the ledger, and the lake's files."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ from shared.ledger.store import LedgerStore
 
 
 def reach_verdict(world: World, ledger: LedgerStore, sent: Sent) -> Verdict:
-    """Read everything, and hold it against everything."""
+    """Read the hub, the ledger and the lake, and compare them."""
     stored: dict[int, int] = defaultdict(int)
     account, files = PlaceAccount(), set()
     for partition_id in sorted({p for m in world.archive.makings for p in m.partition_ids()}):
@@ -43,7 +43,7 @@ def reach_verdict(world: World, ledger: LedgerStore, sent: Sent) -> Verdict:
 
 
 def audit_stack(services: Services) -> tuple[bool, str]:
-    """Run the operator's audit; returns whether all holds, and its last line."""
+    """Run the operator's audit; returns whether it passed, and its last line."""
     stack = services.data / "stack.json"
     stack.write_text(json.dumps({"settings": services.settings}))
     command = [sys.executable, "-m", "ops", "audit", "--stack", str(stack)]
@@ -81,7 +81,7 @@ def _judge_partition(
 
 
 def _by_making(world: World, address: PartitionAddress) -> dict[int, Generation]:
-    """The ledger's generations by the hub's makings; below 0 what is of no making."""
+    """The ledger's generations by the hub's makings; negative keys if there is no such making."""
     makings = {making.created_at: making for making in world.archive.makings}
     found: dict[int, Generation] = {}
     for generation in _generations(world, address):

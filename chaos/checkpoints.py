@@ -1,4 +1,4 @@
-"""The hosts' checkpoints: set back to what they were, set ahead to the hub's end, or deleted."""
+"""The hosts' checkpoints: set back to earlier ones, set ahead to the hub's end, or deleted."""
 
 import asyncio
 import logging
@@ -18,10 +18,10 @@ Position = Mapping[str, str]
 
 
 class Checkpoints:
-    """Looks at them now and then, so that they can be set back."""
+    """Reads the checkpoints from time to time, so they can be set back later."""
 
     def __init__(self, services: Services) -> None:
-        """Look at nothing yet."""
+        """Start with no checkpoint read."""
         self._services = services
         self._container = ContainerClient.from_connection_string(
             services.settings["AzureWebJobsStorage"],
@@ -33,7 +33,7 @@ class Checkpoints:
         self._seen: dict[str, deque[Position]] = defaultdict(lambda: deque(maxlen=LOOKS_KEPT))
 
     async def look(self) -> None:
-        """Remember how they stand."""
+        """Remember the current checkpoints."""
         for blob in await asyncio.to_thread(self._list, "/"):
             seen = self._seen[blob.name]
             if seen and int(seen[-1]["offset"]) > int(blob.metadata["offset"]):
@@ -41,9 +41,9 @@ class Checkpoints:
             seen.append(dict(blob.metadata))
 
     async def prepare(self, group: str, what: Checkpoint) -> bool:
-        """Do this to a group's checkpoints before a host starts; returns whether it was done.
+        """Change a group's checkpoints before a host starts; returns whether anything changed.
 
-        Those of a hub that was made anew since are deleted, as an operator must.
+        If the hub was made anew, the old hub's checkpoints are deleted, as an operator must do.
         """
         try:
             ends = await self._ends()

@@ -1,4 +1,4 @@
-"""Reads back what is committed: the records of the files that the ledger names."""
+"""Reads what is committed: the records of the files that the ledger names."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ LOG = logging.getLogger("chaos.committed")
 
 
 def read_batches(ledger: LedgerStore, address: PartitionAddress) -> Iterator[CommittedBatch]:
-    """Every committed batch of a partition, of all generations, in the order of commits."""
+    """Every committed batch of a partition, in all generations, in commit order."""
     after = 0
     while page := ledger.list_commits(address, after, PAGE):
         yield from page
@@ -27,14 +27,14 @@ def read_batches(ledger: LedgerStore, address: PartitionAddress) -> Iterator[Com
 def read_records(batch: CommittedBatch, read: Callable[[str], BinaryIO]) -> Iterator[Committed]:
     """The records of a batch's files; `read` opens a file by its path.
 
-    What cannot be read is not there: its numbers will be missing, and the audit says why.
+    An unreadable file yields no records: its numbers will be missing, and the audit says why.
     """
     for file in batch.files:
         try:
             with read(file.path) as stream:
                 records = cast("Iterable[dict[str, Any]]", reader(stream))
                 yield from map(_as_good if file.contract else _as_bad, records)
-        except Exception as error:  # broken bytes make fastavro raise whatever it may
+        except Exception as error:  # on broken bytes, fastavro may raise anything
             LOG.error("%s cannot be read: %s", file.path, error)
 
 
@@ -49,7 +49,7 @@ def _as_bad(record: dict[str, Any]) -> Committed:
 
 
 def as_sent(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A telemetry record as the JSON value that the producer made of it."""
+    """Convert a telemetry record back to the JSON value that the producer sent."""
     return {
         **record,
         "event_id": str(record["event_id"]),

@@ -1,4 +1,4 @@
-"""Hosts as processes of the nursery, which forks them."""
+"""Hosts as forked processes of the nursery."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from local.parts import ROOT
 
 
 class Nursery:
-    """Forks hosts, and says how they ended."""
+    """Forks hosts, and reports how they ended."""
 
     def __init__(self) -> None:
         """Start nothing yet."""
@@ -24,16 +24,16 @@ class Nursery:
     async def start_host(
         self, arguments: Sequence[str], environment: Mapping[str, str], log: Path
     ) -> "HostProcess":
-        """Start a host; the first one waits until everything is imported."""
+        """Start a host; the first start waits until everything is imported."""
         order = {"arguments": arguments, "environment": environment, "log": str(log)}
         return HostProcess(await self._ask({"start": order}), self)
 
     async def reap(self, pid: int) -> int:
-        """Wait for a host's end; returns its exit code, or its signal below 0."""
+        """Wait for a host's end; returns its exit code, or its negated signal."""
         return await self._ask({"reap": pid})
 
     async def stop(self) -> None:
-        """End it, and with it every host."""
+        """End the nursery, and every host with it."""
         if self._process and self._process.stdin:
             self._process.stdin.close()
             await self._process.wait()
@@ -54,7 +54,7 @@ class Nursery:
 
 
 class HostProcess:
-    """One host; nobody else can get its pid before it is reaped."""
+    """One host; its pid stays reserved until it is reaped."""
 
     def __init__(self, pid: int, nursery: Nursery) -> None:
         """Watch the process."""
@@ -64,7 +64,7 @@ class HostProcess:
         asyncio.get_running_loop().add_reader(self._descriptor, self._ended.set)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to it and its worker; what has ended takes none."""
+        """Send a signal to the host and its worker; does nothing if it has ended."""
         with suppress(ProcessLookupError):
             os.killpg(self._pid, number)
 
@@ -78,13 +78,13 @@ class HostProcess:
         await self._ended.wait()
 
     async def ends_within(self, seconds: float) -> bool:
-        """Wait for so long at most; returns whether it has ended."""
+        """Wait for at most `seconds`; returns whether it has ended."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._ended.wait(), seconds)
         return self.has_ended
 
     async def reap(self) -> int:
-        """Wait until it has ended, and forget it; returns its exit code, or its signal below 0."""
+        """Wait until it has ended, and release it; returns its exit code, or its negated signal."""
         await self._ended.wait()
         asyncio.get_running_loop().remove_reader(self._descriptor)
         os.close(self._descriptor)

@@ -1,4 +1,4 @@
-"""The hosts: each lives as planned, is killed, and is at once followed by the next."""
+"""The hosts: each lives as planned and is killed, and the next one starts at once."""
 
 import asyncio
 import signal
@@ -30,30 +30,30 @@ class Ends:
 
 @dataclass(slots=True, kw_only=True)
 class HostSurroundings:
-    """What the hosts run in; while the gate is closed, none is started."""
+    """What the hosts run in; while the gate is closed, no host starts."""
 
-    #: What the hosts talk to.
+    #: The services that the hosts use.
     services: Services
-    #: What starts and reaps them.
+    #: The process that starts and reaps them.
     nursery: Nursery
     #: The hosts' checkpoints.
     checkpoints: Checkpoints
     #: What happened so far.
     occurrences: Occurrences
-    #: Where the proxy before the ledger listens.
+    #: The port of the proxy before the ledger.
     ledger_port: int
     #: The app that they run.
     app: Path = ROOT
-    #: Settings beside the services' own.
+    #: Settings in addition to the services' own.
     more_settings: Mapping[str, str] = field(default_factory=dict)
-    #: While it is closed, no host is started.
+    #: While it is closed, no host starts.
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     #: How hosts have ended.
     ends: Ends = field(default_factory=Ends)
 
 
 class Seat:
-    """Where one host runs after the other."""
+    """A place where one host runs after another."""
 
     def __init__(self, number: int, port: int, around: HostSurroundings) -> None:
         """Start nothing yet."""
@@ -63,7 +63,7 @@ class Seat:
         self._is_retired = False
 
     async def live(self, lives: Iterator[Life]) -> None:
-        """Live one life after the other, until retired."""
+        """Run one life after another, until retired."""
         for life in lives:
             await self._around.gate.wait()
             if self._is_retired:
@@ -90,17 +90,17 @@ class Seat:
         return self._host
 
     def retire(self) -> None:
-        """Let this life be the last, and end it; a host is never left between start and end."""
+        """Make this life the last, and end it; never leaves a host between start and end."""
         self._is_retired = True
         self.kill()
 
     def kill(self) -> None:
-        """Kill the host that runs here, if one does."""
+        """Kill the host that runs here, if there is one."""
         if self._host:
             self._host.signal(signal.SIGKILL)
 
     async def _outlive(self, host: HostProcess, life: Life) -> bool:
-        """Wait for the end that the host meets by itself, or else bring it about; says which."""
+        """Wait until the host ends, or kill it in the end; returns whether it ended by itself."""
         note = self._around.occurrences.note
         if life.clock_skew_seconds:
             note("host's clock set")
@@ -143,7 +143,7 @@ class Seat:
             "LANDFALL_CONSUMER_GROUP": life.group,
             "LANDFALL_FAULT_POINTS": life.fault_points,
             "LANDFALL_RECONCILE_SCHEDULE": RECONCILE,
-            # Timers run in each host: a lease that a killed one leaves holds nobody up.
+            # Each host has its own timers, so none waits for the lease of a killed host.
             "AzureFunctionsWebHost__hostid": f"chaos-{self._number}-{self._lives}",
             "AzureWebJobs.transform.Disabled": "true",
             "AzureWebJobs.dropzone.Disabled": "true",

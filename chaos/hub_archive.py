@@ -1,6 +1,6 @@
-"""Keeps all that the hub ever stored: hard links to its logs, which retention cannot take.
+"""Keeps everything that the hub ever stored: hard links to its logs survive retention.
 
-A hub that is made anew is another making; makings count from 0 in the order in which we saw them.
+Each time the hub is made anew, that is a new making. We number makings from 0 as we see them.
 """
 
 import json
@@ -20,14 +20,14 @@ from local.hub.segment import ORIGIN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """One making of the hub, as the hub itself tells it."""
+    """One making of the hub, as the hub describes it."""
 
     number: int
     created_at: datetime
     folder: Path
 
     def partition_ids(self) -> list[str]:
-        """The partitions of which anything is kept."""
+        """The partitions with archived logs."""
         return sorted((str(int(path.name[1:])) for path in self.folder.iterdir()), key=int)
 
     def read(self, partition_id: str) -> Mapping[int, bytes]:
@@ -37,7 +37,7 @@ class Making:
 
 
 class HubArchive:
-    """Links the logs of one hub into a folder of its own, whenever it is told to look."""
+    """Links the logs of one hub into its own folder, at each call of `look`."""
 
     def __init__(self, hub: Path, folder: Path) -> None:
         """Archive the logs below the hub's own folder."""
@@ -45,8 +45,8 @@ class HubArchive:
         self.makings: list[Making] = []
 
     def look(self) -> None:
-        """Link what is new; what is appended to a linked log is in the archive at once."""
-        with suppress(FileNotFoundError):  # the hub makes and removes files meanwhile
+        """Link new logs; data appended to a linked log is in the archive at once."""
+        with suppress(FileNotFoundError):  # the hub creates and removes files at the same time
             definition = json.loads((self._hub / "hub.json").read_bytes())
             incarnation = self._hub / definition["incarnation"]
             making = self._making(definition["incarnation"], definition["created_ms"])

@@ -1,4 +1,4 @@
-"""Stands between the hosts and the ledger, since Azurite has no faults of its own to order."""
+"""Stands between the hosts and the ledger and injects faults, because Azurite cannot."""
 
 import asyncio
 from contextlib import suppress
@@ -7,10 +7,10 @@ CHUNK = 65536
 
 
 class LedgerProxy:
-    """Passes bytes on; may lose the next replies, or cut the next requests off."""
+    """Forwards bytes; can lose the next replies, or cut off the next requests."""
 
     def __init__(self, target: int) -> None:
-        """Pass on to this port."""
+        """Forward to this port."""
         self._target = target
         self._server: asyncio.Server | None = None
         self.replies_to_lose = 0
@@ -21,7 +21,7 @@ class LedgerProxy:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._server:
             self._server.close()
 

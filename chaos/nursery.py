@@ -1,8 +1,8 @@
-"""Starts function hosts cheaply: all is imported once, each host and its worker are forks of that.
+"""Starts function hosts cheaply: it imports everything once, then forks each host and worker.
 
-Reads one JSON object a line. `{"start": {"arguments": [...], "environment": {...}, "log": "..."}}`
-is answered with the new host's pid, `{"reap": pid}` with how that host ended, once it has. When
-the input ends, the hosts that are left are killed.
+Reads one JSON object per line. The answer to `{"start": {"arguments": [...], "environment": {...},
+"log": "..."}}` is the new host's pid. The answer to `{"reap": pid}` is how that host ended, as soon
+as it has. When the input ends, the nursery kills the remaining hosts.
 """
 
 import json
@@ -28,7 +28,7 @@ CLOCK_SKEW = "CHAOS_CLOCK_SKEW_SECONDS"
 
 def main() -> None:
     """Serve until the input ends."""
-    # A terminal sends it to us and not to the hosts; who gives the orders ends us, and we them.
+    # A terminal's Ctrl-C reaches us but not the hosts. Our parent ends us, and we end the hosts.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     hosts: set[int] = set()
     for line in sys.stdin:
@@ -38,7 +38,7 @@ def main() -> None:
             answer = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         else:
             answer = os.fork() or _be_host(order["start"])
-            # It does so too: whoever comes first, a signal to the group finds one.
+            # The host does this too. Whoever is first, a signal to the group finds the group.
             os.setpgid(answer, answer)
             hosts.add(answer)
         sys.stdout.write(f"{answer}\n")
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _be_host(order: Mapping[str, Any]) -> NoReturn:
-    # A group of its own, so that one signal reaches the host and its worker.
+    # Its own group, so one signal reaches the host and its worker.
     os.setpgid(0, 0)
     with open(order["log"], "ab") as log, open(os.devnull, "rb") as nothing:  # noqa: PTH123 - their descriptors count
         os.dup2(nothing.fileno(), 0)
@@ -58,7 +58,7 @@ def _be_host(order: Mapping[str, Any]) -> NoReturn:
     os.environ.update(order["environment"])
     if skew := order["environment"].get(CLOCK_SKEW):
         _skew_clock(timedelta(seconds=float(skew)))
-    # Imported for what it imports: the worker loads the app that it is told to.
+    # Imported only to warm up its imports: the worker loads the app that it is told to.
     sys.modules.pop("function_app")
     code = 1
     try:
@@ -83,7 +83,7 @@ def _fork_worker(app_directory: Path) -> WorkerProcess:
 
 
 def _skew_clock(skew: timedelta) -> None:
-    """Make the service's clock wrong, and leave the SDKs', whose signatures would be refused."""
+    """Skew the service's clock but not the SDKs', because skewed signatures would be refused."""
     use_service(Service(read_settings(), lambda: datetime.now(UTC) + skew))
 
 

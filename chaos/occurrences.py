@@ -1,4 +1,4 @@
-"""What befell the stack, and how the ledger stood meanwhile. Pure."""
+"""Which faults happened, and the ledger's state during them. Pure."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from time import monotonic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """A fault, from when it was made to when its cause was gone."""
+    """A fault, from its start until its cause was gone."""
 
     kind: str
     began: float
@@ -18,7 +18,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """How the ledger stood at a moment: sums over all partitions and generations."""
+    """The ledger's state at one moment: sums over all partitions and generations."""
 
     at: float
     committed: int
@@ -29,7 +29,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What was seen of a fault until something was committed after it; None if nothing was."""
+    """What a fault caused, until the next commit after it; None if there was none."""
 
     events: int
     redelivered: int
@@ -40,26 +40,26 @@ class Effect:
 
 @dataclass(slots=True)
 class Occurrences:
-    """Notes what happens as it happens."""
+    """Records faults as they happen."""
 
     noted: list[Occurrence] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
 
     def note(self, kind: str, began: float | None = None) -> None:
-        """Note what is over."""
+        """Record a fault that is over."""
         now = monotonic()
         self.noted.append(Occurrence(kind=kind, began=began or now, ended=now))
 
     @contextmanager
     def during(self, kind: str) -> Iterator[None]:
-        """Note what lasts as long as the block."""
+        """Record a fault that lasts as long as the block."""
         began = monotonic()
         yield
         self.note(kind, began)
 
 
 def effect_of(fault: Occurrence, samples: Sequence[Sample]) -> Effect:
-    """Tell what a fault did; samples are in the order of time, and others' faults are in them."""
+    """Tell what a fault caused; samples are in time order, and other faults affect them too."""
     first = max(0, bisect_left(samples, fault.began, key=lambda sample: sample.at) - 1)
     after = bisect_left(samples, fault.ended, key=lambda sample: sample.at)
     if after >= len(samples):

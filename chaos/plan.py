@@ -1,4 +1,4 @@
-"""What goes wrong, and when: all of it from one seed. Pure."""
+"""What goes wrong, and when: all derived from one seed. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from random import Random
 from shared.landing.fault_points import FaultPoint
 
 GROUPS = ("$Default", "chaos-1", "chaos-2")
-# How often a host reads in each: often two share one, and another overlaps with both.
+# How often a host reads in each group: often two share one, and another overlaps with both.
 SHARES = (5, 3, 2)
 HOUR = 3600
-# Seconds between two troubles, and of one, at most: a short run is to try each kind.
+# The longest pause and the longest trouble, in seconds: even a short run tries each kind.
 FIRST_ROUND, LATER_ROUNDS = 1.3, 4.0
 
 
 class Checkpoint(StrEnum):
-    """What becomes of a consumer group's checkpoints before a host starts in it."""
+    """What happens to a consumer group's checkpoints before a host starts in it."""
 
     KEPT = "kept"
     BACK = "checkpoint set back"
@@ -26,7 +26,7 @@ class Checkpoint(StrEnum):
 
 
 class Trouble(StrEnum):
-    """What befalls the services around the hosts."""
+    """A fault of the services around the hosts."""
 
     HUB_KILLED = "hub killed"
     HUB_BUSY = "hub server-busy"
@@ -52,7 +52,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A trouble, after a pause; `seconds` and `count` say how long or how often it lasts."""
+    """A trouble after a pause; `seconds` and `count` say how long or how often it lasts."""
 
     trouble: Trouble
     pause: float
@@ -62,27 +62,27 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """One host from its start to its end: at a named point, or else when its seconds are over."""
+    """One host from start to end: it ends at a named point, or when its seconds are over."""
 
-    #: The consumer group it reads in: hosts of one group share the partitions.
+    #: The consumer group it reads in; hosts of one group share the partitions.
     group: str
     #: The most events of a batch.
     batch_events: int
-    #: Where it is killed; None: when its seconds are over.
+    #: The point where it is killed; None: when its seconds are over.
     kill_point: FaultPoint | None
-    #: At which time it comes there.
+    #: The visit to that point at which it is killed.
     kill_nth: int
-    #: Where it is held up, if anywhere.
+    #: The point where it is delayed, if any.
     slow_point: FaultPoint | None
-    #: At which time it comes there.
+    #: The visit to that point at which it is delayed.
     slow_nth: int
-    #: For how long.
+    #: How long it is delayed.
     slow_seconds: float
     #: How long it lives at most.
     seconds: float
-    #: When it is stopped; None: never.
+    #: When it is frozen; None: never.
     frozen_after: float | None
-    #: For how long.
+    #: How long it is frozen.
     frozen_seconds: float
     #: How wrong its clock is.
     clock_skew_seconds: int
@@ -91,7 +91,7 @@ class Life:
 
     @property
     def fault_points(self) -> str:
-        """The setting that has the host reach its end, or its slowness, by itself."""
+        """The setting that makes the host end itself, or delay itself, at these points."""
         faults = []
         if self.slow_point:
             faults.append(f"{self.slow_point}:pause={self.slow_seconds:.1f}:{self.slow_nth}")
@@ -101,9 +101,9 @@ class Life:
 
 
 def plan_lives(seed: int, host: int, calm: int = 1) -> Iterator[Life]:
-    """Plan a host's lives without end; every fault point ends one before any ends a second.
+    """Plan a host's lives without end; every fault point ends one life before any ends a second.
 
-    They last so many times as long where it is to be calmer, and more lands.
+    `calm` multiplies their length: longer lives, and more events landed.
     """
     random = Random(f"{seed}/host/{host}")
     while True:
@@ -114,7 +114,7 @@ def plan_lives(seed: int, host: int, calm: int = 1) -> Iterator[Life]:
 
 
 def plan_steps(seed: int, calm: int = 1) -> Iterator[Step]:
-    """Plan the troubles without end, each once before any comes again; the first round is quick."""
+    """Plan the troubles without end, each once before any repeats; the first round is quick."""
     random = Random(f"{seed}/troubles")
     for longest in chain((FIRST_ROUND,), repeat(LATER_ROUNDS)):
         for trouble in random.sample(list(Trouble), len(Trouble)):
@@ -145,7 +145,7 @@ def _life(random: Random, kill_point: FaultPoint | None, calm: int) -> Life:
 
 
 def calm_life() -> Life:
-    """A life that nothing befalls, in the group that every hub has."""
+    """A life without faults, in the group that every hub has."""
     return Life(
         group=GROUPS[0],
         batch_events=2000,

@@ -1,4 +1,4 @@
-"""What a run tells: the table of faults, what does not add up, and the summary. Pure."""
+"""The report of a run: the table of faults, what does not add up, and the summary. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,23 +13,23 @@ HEADINGS = ("fault", "times", "events", "redelivered", "missing", "lost", "s to 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What is known when a run is over; without a verdict it came to no end."""
+    """What is known when a run is over; without a verdict, it did not finish."""
 
-    #: What the plan derives from.
+    #: The seed of the plan.
     seed: int
     #: How long it took.
     seconds: float
-    #: How many ran side by side.
+    #: How many hosts ran side by side.
     hosts: int
     #: Hosts that were killed.
     kills: int
-    #: Hosts that ended otherwise.
+    #: Hosts that ended in another way.
     ended_by_themselves: int
-    #: Whether nothing was left to do at its end.
+    #: Whether all events were accounted for at its end.
     is_quiet: bool
     #: What happened, in order.
     occurrences: Sequence[Occurrence]
-    #: What the ledger said meanwhile.
+    #: The ledger's state during the run.
     samples: Sequence[Sample]
     #: Events that were sent.
     sent: int
@@ -43,7 +43,7 @@ class Run:
 
 
 def lines(run: Run) -> Iterator[str]:
-    """All of it, the summary last."""
+    """The whole report, the summary last."""
     rows = [HEADINGS, *_rows(run)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for name, *numbers in rows:

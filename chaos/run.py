@@ -36,34 +36,35 @@ BAD_EVERY = 50
 CALM_HOSTS = 2
 LAST_EVENTS_SECONDS = 3
 TELL_SECONDS = 30
-# What waits in the hub at most: a machine that is slower than the rate is sent less.
+# The most events that wait in the hub: a machine slower than the rate gets fewer events.
 MOST_BACKLOG = 10_000
-# Once the hub was made anew, a host asks it of most batches that it starts with: that takes time.
+# The share of a run before the hub is made anew. After that, a host asks the hub about most of the
+# batches that it starts with, which takes time.
 NOT_REMADE = 2 / 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChaosOptions:
-    """What a run is to do; it ends when the seconds are over, or with the last kill asked for."""
+    """What a run does; it ends when the seconds are over, or after the requested kills."""
 
-    #: What the plan derives from.
+    #: The seed of the plan.
     seed: int
     #: How long it lasts at most.
     seconds: float
-    #: It ends with this kill, if sooner.
+    #: After so many kills it ends earlier; None: no limit.
     kills: int | None
-    #: How many run side by side.
+    #: How many hosts run side by side.
     hosts: int
     #: How many times fewer faults than usual.
     calm: int
     #: Events a second at most.
     rate: float
-    #: The folder of the services' state and the logs.
+    #: The folder for the services' state and the logs.
     data: Path
 
 
 async def run(options: ChaosOptions, tell: Callable[[str], None]) -> Run:
-    """Run, and tell now and then how it goes; leaves the data folder and no process."""
+    """Run, and report progress from time to time; leaves the data folder and no process."""
     began = monotonic()
     async with _open(options) as (world, around, ledger):
         source = EventSource(_contract(), options.seed, BAD_EVERY)
@@ -92,7 +93,7 @@ async def run(options: ChaosOptions, tell: Callable[[str], None]) -> Run:
 async def _open(
     options: ChaosOptions,
 ) -> AsyncIterator[tuple[World, HostSurroundings, LedgerStore]]:
-    """Start the services; all ends with the block."""
+    """Start the services; they end with the block."""
     base = find_free_base()
     services = Services(data=options.data, ports=ports_from(base))
     nursery, proxy = Nursery(), LedgerProxy(services.ports.table)
@@ -133,7 +134,7 @@ async def _break_everything(
     ledger: LedgerStore,
     source: EventSource,
 ) -> bool:
-    """Send, break, and then wait until all is landed; returns whether it is."""
+    """Send events, break things, then wait until all has landed; returns whether it has."""
     is_over = asyncio.Event()
     target = _target(world.services)
     demand = Demand(
@@ -194,7 +195,7 @@ async def _calm_down(world: World) -> None:
 
 
 def _spare_ports(count: int, taken: Ports) -> list[int]:
-    """Ports beside those of the stack."""
+    """Free ports that are not the stack's."""
     while True:
         base = find_free_base()
         if base != taken.host:
@@ -213,7 +214,7 @@ def _contract() -> Contract:
 
 
 def log_to(path: Path) -> None:
-    """Keep what the SDKs say off the terminal."""
+    """Write the SDKs' logs to a file, not to the terminal."""
     path.parent.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         filename=path, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s"

@@ -1,4 +1,4 @@
-"""Keeps events coming, whatever becomes of the hub, and keeps account of the acknowledgments."""
+"""Keeps sending events, whatever happens to the hub, and records the acknowledgments."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from producer.errors import ProducerError
 from producer.sending import Pace, send_events
 from producer.tally import SentTally
 
-# Each shift asks anew which partitions there are.
+# Each shift asks again which partitions exist.
 SHIFT_SECONDS = 8
 HOLD_SECONDS = 0.2
 LOG = logging.getLogger("chaos.sending")
@@ -20,7 +20,7 @@ LOG = logging.getLogger("chaos.sending")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """How fast to send at most, whether to go on at all, and whether to hold back for a while."""
+    """The highest rate, whether to continue at all, and whether to pause for a while."""
 
     rate: float
     goes_on: Callable[[], bool]
@@ -28,7 +28,7 @@ class Demand:
 
 
 async def keep_sending(target: Target, source: EventSource, demand: Demand) -> None:
-    """Send, shift by shift, until it is to end; an event that gets no answer is sent again."""
+    """Send, shift by shift, until told to end; an event without an answer is sent again."""
     while demand.goes_on():
         if demand.holds_back():
             await asyncio.sleep(HOLD_SECONDS)

@@ -1,4 +1,4 @@
-"""What was sent: every event has a number in its body, and is known to be good or bad."""
+"""What was sent: every event has a number in its body, and we know whether it is good or bad."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,19 +14,19 @@ ID = re.compile(rb"[0-9a-f]{8}-0000-4000-8000-([0-9a-f]{12})")
 
 
 def event_id(seed: int, number: int) -> str:
-    """The id that an event carries: its number, as a UUID."""
+    """An event's id: its number, as a UUID."""
     return f"{seed & 0xFFFFFFFF:08x}-0000-4000-8000-{number:012x}"
 
 
 def number_of(body: bytes) -> int | None:
-    """The number that a body carries."""
+    """The number in a body."""
     found = ID.search(body)
     return int(found[1], 16) if found else None
 
 
 @dataclass(slots=True, kw_only=True)
 class Sent:
-    """Why each bad event is bad, by its number, and which events nobody acknowledged."""
+    """Why each bad event is bad, by its number, and which events were not acknowledged."""
 
     count: int = 0
     reasons: dict[int, str] = field(default_factory=dict)
@@ -34,16 +34,16 @@ class Sent:
 
 
 class EventSource:
-    """Makes numbered events, every so many of them bad, and notes what it made."""
+    """Makes numbered events, some of them bad at a fixed interval, and records them."""
 
     def __init__(self, contract: Contract, seed: int, bad_every: int) -> None:
-        """Begin with number 0."""
+        """Start with number 0."""
         self.sent = Sent()
         self._contract, self._seed, self._bad_every = contract, seed, bad_every
         self._values, self._bad = synthesize_telemetry(seed), BadEvents(contract)
 
     def events(self, goes_on: Callable[[], bool]) -> Iterator[OutgoingEvent]:
-        """Make events as long as it goes on; the numbers go on from call to call."""
+        """Make events while `goes_on` is true; the numbers continue from call to call."""
         while goes_on():
             yield self._next()
 

@@ -1,4 +1,4 @@
-"""The stack's services as processes that can be killed and started again; hosts come apart."""
+"""The stack's services as processes that can be killed and restarted; hosts are separate."""
 
 import asyncio
 import json
@@ -22,12 +22,12 @@ START_SECONDS = 60
 
 
 class ServiceError(Exception):
-    """A service does not do what the suite needs of it."""
+    """A service does not do what the suite needs."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Services:
-    """Azurite, the hub and the lake in a data folder of their own."""
+    """Azurite, the hub and the lake, in their own data folder."""
 
     data: Path
     ports: Ports
@@ -36,7 +36,7 @@ class Services:
 
     @property
     def settings(self) -> dict[str, str]:
-        """The app's settings, with direct ways to everything and no Databricks."""
+        """The app's settings, with direct endpoints for everything and no Databricks."""
         if not self._settings:
             self._settings |= app_settings(self.ports, self.data)
             self._settings["LANDFALL_DATABRICKS_HOST"] = ""
@@ -44,18 +44,18 @@ class Services:
 
     @property
     def logs(self) -> Path:
-        """Where everybody logs to."""
+        """The folder of all logs."""
         return self.data / "logs"
 
     def part(self, name: str) -> Part:
-        """How a service, or the host, is started."""
+        """How to start a service, or the host."""
         groups = ",".join((self.settings["LANDFALL_REPLAY_CONSUMER_GROUP"], *GROUPS[1:]))
         hubs = (f"{HUB}:{PARTITIONS}:{groups}",)
         parts = stack_parts(self.ports, self.data, hubs, with_host=True)
         return next(part for part in parts if part.name == name)
 
     async def start(self, name: str, *more: str) -> None:
-        """Start a service and wait until it answers; raises ServiceError where it does not."""
+        """Start a service and wait until it answers; raises ServiceError if it does not."""
         part = self.part(name)
         self.logs.mkdir(parents=True, exist_ok=True)
         with (self.logs / f"{name}.log").open("ab") as log:
@@ -77,24 +77,24 @@ class Services:
         raise ServiceError(message)
 
     async def kill(self, name: str) -> None:
-        """End a service as `kill -9` does."""
+        """End a service like `kill -9`."""
         process = self._running.pop(name)
         process.kill()
         await asyncio.to_thread(process.wait)
 
     def kill_all(self) -> None:
-        """End what runs."""
+        """End all services that run."""
         while self._running:
             _, process = self._running.popitem()
             process.kill()
             process.wait()
 
     async def control_hub(self, path: str, body: Any = None, method: str = "POST") -> Any:
-        """Ask the hub's control endpoint."""
+        """Call the hub's control endpoint."""
         return await asyncio.to_thread(_ask, self.ports.hub_control, method, path, body)
 
     async def control_lake(self, path: str, body: Any = None, method: str = "POST") -> Any:
-        """Ask the lake's control endpoint."""
+        """Call the lake's control endpoint."""
         return await asyncio.to_thread(_ask, self.ports.lake_control, method, path, body)
 
     @property
@@ -106,7 +106,7 @@ class Services:
         return (self._lake_folder / path).open("rb")
 
     def landed_paths(self) -> list[str]:
-        """Every file of events that is in the lake, committed or not."""
+        """Every file of events in the lake, committed or not."""
         found = self._lake_folder.glob("*/**/*.avro")
         return [str(path.relative_to(self._lake_folder)) for path in found]
 

@@ -1,4 +1,4 @@
-"""What each trouble does to the services: one small function for each kind."""
+"""What each trouble does to the services: one small function per kind."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,35 +18,35 @@ from shared.ledger.partition import Partition
 HOUR = 3600
 MOST_PARTITIONS = 6
 LEAST_KEPT = 200
-# A host may hold a batch for so long; what is older than two makings the ledger need not know.
+# A host may hold a batch this long; the ledger need not know hubs older than the last two.
 REMADE_APART_SECONDS = 45
 
 
 @dataclass(kw_only=True)
 class World:
-    """All that a trouble can lay its hands on, and what the verdict must know of it."""
+    """Everything that a trouble can change, and what the verdict must know about it."""
 
-    #: What can be killed.
+    #: The processes that can be killed.
     services: Services
-    #: All that the hub ever stored.
+    #: Everything that the hub ever stored.
     archive: HubArchive
-    #: What stands before the ledger.
+    #: The proxy before the ledger.
     proxy: LedgerProxy
     #: The hosts.
     seats: Sequence[Seat]
-    #: While it is closed, no host is started.
+    #: While it is closed, no host starts.
     gate: asyncio.Event
     #: What happened so far.
     occurrences: Occurrences
-    #: What the ledger said last.
+    #: The ledger's latest state.
     partitions: Sequence[Partition] = ()
-    #: Events that the hub holds beyond the heads.
+    #: How many events the hub holds beyond the heads.
     backlog: int = 0
-    #: The lowest number that retention has left, by place.
+    #: The lowest number that retention left, by place.
     taken_below: dict[HubPlace, int] = field(default_factory=dict)
     #: Whether the hub's clock is an hour ahead.
     is_clock_ahead: bool = False
-    #: From when on the hub may be made anew.
+    #: The earliest time at which the hub may be made anew.
     remade_from: float
 
 
@@ -54,11 +54,11 @@ Act = Callable[[World, Step], Awaitable[None]]
 
 
 class NotNowError(Exception):
-    """The trouble would go beyond what is promised, or come too early; it is left out."""
+    """The trouble would break more than we promise to survive, or comes too early; skip it."""
 
 
 async def befall(world: World, step: Step) -> None:
-    """Do it, and note it; what cannot be now is left out."""
+    """Make the trouble, and record it; skip it if it cannot happen now."""
     began = monotonic()
     try:
         await TROUBLES[step.trouble](world, step)
@@ -68,14 +68,14 @@ async def befall(world: World, step: Step) -> None:
 
 
 async def clear(world: World) -> None:
-    """Order no more faults."""
+    """Remove all ordered faults."""
     await world.services.control_hub("/faults", method="DELETE")
     await world.services.control_lake("/faults", method="DELETE")
     world.proxy.replies_to_lose = world.proxy.requests_to_cut = 0
 
 
 async def start_hub(world: World) -> None:
-    """Start the hub with the clock that it is to have."""
+    """Start the hub with its clock as it is set now."""
     skew = ("--clock-skew-seconds", str(HOUR)) if world.is_clock_ahead else ()
     await world.services.start("hub", *skew)
 
@@ -116,7 +116,7 @@ async def _kill_hub(world: World, step: Step) -> None:
 
 
 async def _set_clock(world: World, step: Step) -> None:
-    """Set it an hour ahead, or back again: no hub's clock is set back by more."""
+    """Set the clock an hour ahead, or back again: no hub's clock is set back by more."""
     world.is_clock_ahead = not world.is_clock_ahead
     await _kill_hub(world, step)
 
@@ -134,7 +134,7 @@ async def _cut_ledger_off(world: World, step: Step) -> None:
 
 
 async def _let_retention_take(world: World, step: Step) -> None:
-    """While no host runs, let the hub forget about half of what waits in it."""
+    """While no host runs, make the hub forget about half of the waiting events."""
     _require_that_all_is_known(world)
     world.gate.clear()
     for seat in world.seats:
@@ -157,7 +157,7 @@ async def _add_partition(world: World, _: Step) -> None:
 
 
 async def _recreate(world: World, _: Step) -> None:
-    """Make the hub anew, once the ledger knows every partition of the one that goes."""
+    """Make the hub anew, once the ledger knows every partition of the old one."""
     if monotonic() < world.remade_from:
         raise NotNowError
     _require_that_all_is_known(world)
@@ -168,7 +168,7 @@ async def _recreate(world: World, _: Step) -> None:
 
 
 def _require_that_all_is_known(world: World) -> None:
-    """The ledger must know every partition: what goes before that, nobody can name as lost."""
+    """The ledger must know every partition: nobody can name earlier losses as lost."""
     making = world.archive.makings[-1]
     known = {
         partition.address.partition_id

@@ -1,4 +1,4 @@
-"""The verdict: what the hub took, against what is in the lake and what is named as lost. Pure."""
+"""The verdict: compares the hub's events with the lake and the named losses. Pure."""
 
 import json
 from collections import defaultdict
@@ -22,7 +22,7 @@ class HubPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
-    """A record of a committed file: a good event's value, or a bad one's bytes and its reason."""
+    """A record of a committed file: a good event's value, or a bad one's bytes and reason."""
 
     sequence_number: int
     value: Any
@@ -31,7 +31,7 @@ class Committed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerStanding:
-    """What the ledger says of a place; `ended` where the hub was made anew since."""
+    """The ledger's state for a place; `has_ended` if the hub was made anew since."""
 
     start: int = 0
     head: int = 0
@@ -41,30 +41,30 @@ class LedgerStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceAccount:
-    """What became of the events of a place, or of all."""
+    """What happened to the events of one place, or of all."""
 
-    #: What the hub took.
+    #: Events that the hub stored.
     stored: int = 0
-    #: What is in bronze.
+    #: Events in bronze.
     landed: int = 0
-    #: What is in the quarantine.
+    #: Events in the quarantine.
     quarantined: int = 0
-    #: What the ledger names as lost.
+    #: Events that the ledger names as lost.
     lost: int = 0
-    #: What went before anyone had seen its number: with its hub, or by retention.
+    #: Events that vanished before anyone saw their numbers: with their hub, or by retention.
     gone: int = 0
     #: Numbers that are committed more than once.
     duplicates: int = 0
-    #: What is nowhere.
+    #: Events that are nowhere.
     missing: int = 0
-    #: What is not as it was sent.
+    #: Events that differ from what was sent.
     wrong: int = 0
-    #: Each of these, in words.
+    #: Each problem, in words.
     problems: tuple[str, ...] = ()
 
     @property
     def conservation_error(self) -> int:
-        """By how many events the hub's count and what is accounted for differ."""
+        """The difference between the hub's count and the accounted events."""
         accounted = self.landed + self.quarantined + self.lost + self.gone
         return abs(self.stored - accounted)
 
@@ -80,19 +80,19 @@ FIELDS = fields(PlaceAccount)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The account of all places, and what else must hold."""
+    """The account of all places, and the other conditions."""
 
-    #: Of all places together.
+    #: The account of all places together.
     account: PlaceAccount
-    #: What the hub took more than once.
+    #: Events that the hub stored more than once.
     stored_again: int
-    #: What the sender knows to be in the hub.
+    #: Events that the sender knows to be in the hub.
     acknowledged: int
-    #: What of that the hub does not have.
+    #: Acknowledged events that the hub does not have.
     unknown_to_hub: int
     #: The audit's last line.
     audit: str
-    #: Whether all holds for it.
+    #: Whether the audit passed.
     is_audit_clean: bool
     #: Files that no commit names.
     orphans: int
@@ -113,10 +113,10 @@ def judge(
     taken_below: int,
     sent: Sent,
 ) -> PlaceAccount:
-    """Hold a place's committed records against the bodies that the hub stored there.
+    """Compare a place's committed records with the bodies that the hub stored there.
 
-    `taken_below` is up to where retention has come; only what it took, or what went with its hub,
-    may be lost.
+    Retention took every number below `taken_below`. An event may be lost only if retention took
+    it, or if its hub was deleted.
     """
     judging = _Judging(place, stored, sent)
     for item in committed:
@@ -182,7 +182,7 @@ class _Judging:
         self._problems[problem].append(number)
 
     def _told(self) -> Iterator[str]:
-        """Say each problem, with the numbers that have it."""
+        """Describe each problem, with its sequence numbers."""
         where = f"making {self._place.making}, partition {self._place.partition_id}"
         for problem, numbers in self._problems.items():
             ranges = consecutive_ranges(sorted({*numbers}))
@@ -192,7 +192,7 @@ class _Judging:
 
 
 def _difference(item: Committed, body: bytes | None, sent: Sent) -> str:
-    """Say how a record differs from what was sent; nothing where it does not."""
+    """Say how a record differs from what was sent; empty if it does not."""
     if body is None:
         return "is in the lake, and the hub never had it"
     number = number_of(body)
@@ -202,5 +202,5 @@ def _difference(item: Committed, body: bytes | None, sent: Sent) -> str:
     if item.reason != expected:
         return f"is '{item.reason or 'good'}' in the lake, and was sent as '{expected or 'good'}'"
     held = body if expected else json.loads(body)
-    # Read by the standard, not by the service, whose reading is what is judged.
+    # Parsed with the standard library: the service's own parser is what we judge.
     return "" if item.value == held else "holds something else in the lake than in the hub"

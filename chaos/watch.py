@@ -1,4 +1,4 @@
-"""Watches the ledger while all goes on, and tells when nothing is left to be done."""
+"""Watches the ledger during the run, and tells when nothing is left to do."""
 
 import asyncio
 import logging
@@ -19,13 +19,13 @@ from shared.ledger.store import LedgerStore
 
 SAMPLE_SECONDS = 0.5
 LOOK_EVERY = 4
-# A head that stands still is read on after 90 s; nothing takes longer than that, and a tick.
+# Replay reads a head that stands still after 90 s; nothing takes longer than that plus a tick.
 PATIENCE_SECONDS = 200
 LOG = logging.getLogger("chaos.watch")
 
 
 async def watch(world: World, ledger: LedgerStore, checkpoints: Checkpoints) -> None:
-    """Take samples without end; what does not answer is asked again."""
+    """Take samples without end; asks again if there is no answer."""
     turn = 0
     while True:
         turn += 1
@@ -41,7 +41,7 @@ async def watch(world: World, ledger: LedgerStore, checkpoints: Checkpoints) -> 
 
 
 def sample(partitions: Iterable[Partition], at: float) -> Sample:
-    """Sum up what the ledger says."""
+    """Sum up the ledger's state."""
     known = [generation for partition in partitions for generation in partition.generations]
     return Sample(
         at=at,
@@ -53,7 +53,7 @@ def sample(partitions: Iterable[Partition], at: float) -> Sample:
 
 
 async def wait_until_quiet(world: World) -> bool:
-    """Wait until all that the hub holds is accounted for; false where nothing more happens."""
+    """Wait until all events in the hub are accounted for; false if there is no more progress."""
     progressed_at, seen = monotonic(), None
     while True:
         listed = await world.services.control_hub("/hubs", method="GET")
@@ -70,7 +70,7 @@ async def wait_until_quiet(world: World) -> bool:
 
 
 def find_waiting(hub: dict[str, Any], world: World) -> Sequence[str]:
-    """The partitions of which the hub holds what the ledger does not account for yet."""
+    """The partitions whose events the ledger does not account for yet."""
     current = _current(world)
     return [
         partition["id"]
@@ -90,7 +90,7 @@ def count_backlog(hub: dict[str, Any], world: World) -> int:
 
 
 def _current(world: World) -> Mapping[str, Generation]:
-    """The ledger's generations of the hub as it is now made, by partition."""
+    """The ledger's generations of the hub's current making, by partition."""
     created_at = world.archive.makings[-1].created_at
     return {
         partition.address.partition_id: partition.current

@@ -1,1 +1,1 @@
-"""The two cores side by side: whatever contract and events, they give the same."""
+"""Runs the two cores side by side: for any contract and events, both must return the same."""

@@ -23,7 +23,7 @@ SECONDS_BETWEEN_REPORTS = 60
 
 
 def main() -> int:
-    """Compare until the time is over; 1 where the cores differ."""
+    """Compare until the time is over; returns 1 if the cores differ."""
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, help="the first contract's seed (any)")

@@ -1,4 +1,4 @@
-"""Avro for a contract, written as bytes: so that long varints and split blocks come too."""
+"""Avro for a contract, written byte by byte, to include overlong varints and split blocks."""
 
 import struct
 
@@ -20,7 +20,7 @@ class AvroBodies(Drawing):
     """Draws Avro for types of a contract."""
 
     def avro(self, avro_type: AvroType) -> bytes:
-        """Draw a value of a type; with badness, one that is broken in places."""
+        """Draw a value of a type; the badness is the chance that each part is broken."""
         match avro_type:
             case Record(fields=fields):
                 return b"".join(self.avro(field.type) for field in fields)
@@ -80,7 +80,7 @@ class AvroBodies(Drawing):
         return self._long(len(data)) + data
 
     def _blocks(self, items: list[bytes]) -> bytes:
-        """The items in one block, or now and then in several, with their sizes or without."""
+        """Put the items into one block, or sometimes into several, with or without their sizes."""
         if self.random.random() < 0.8:
             return (self._long(len(items)) + b"".join(items) if items else b"") + self._long(0)
         written = b""
@@ -93,7 +93,7 @@ class AvroBodies(Drawing):
         return written + self._long(0)
 
     def _long(self, value: int) -> bytes:
-        """A varint, now and then longer than it must be."""
+        """A varint, sometimes longer than necessary."""
         bits = value << 1 if value >= 0 else (-value << 1) - 1
         written = []
         while bits > 0x7F:

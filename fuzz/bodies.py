@@ -20,13 +20,13 @@ class Bodies:
     """Draws bodies for one contract."""
 
     def __init__(self, random: Random, record: Record) -> None:
-        """Keep what chooses, and the type of the bodies."""
+        """Keep the random source and the type of the bodies."""
         self.random, self.record = random, record
         self.in_json, self.in_avro = JsonBodies(random), AvroBodies(random)
         self.made: list[bytes] = [b"{}"]
 
     def body(self) -> tuple[bytes, bool]:
-        """A body, and whether it is called Avro."""
+        """A body, and whether it is declared as Avro."""
         avro = self.random.random() < 0.35
         self.in_json.badness = self.in_avro.badness = self.random.choice([0.0, 0.0, 0.02, 0.2])
         body = self.in_avro.avro(self.record) if avro else self.in_json.whole(self.record)
@@ -36,7 +36,7 @@ class Bodies:
         return body, avro != (self.random.random() < 0.02)
 
     def broken(self, body: bytes) -> bytes:
-        """The body, of which some is cut out and something else put there."""
+        """The body with parts cut out and other bytes put in their place."""
         for _ in range(self.random.randint(1, 2)):
             start = self.random.randint(0, len(body))
             end = min(len(body), start + self.random.choice([0, 0, 1, 1, 2, 8, len(body)]))
@@ -46,7 +46,7 @@ class Bodies:
         return body
 
     def _part(self) -> bytes:
-        """Some of a body that was made before."""
+        """A part of an earlier body."""
         body = self.random.choice(self.made)
         start = self.random.randint(0, len(body))
         return body[start : start + self.random.randint(0, 12)]

@@ -1,4 +1,4 @@
-"""Events through both cores, and what is different if anything is."""
+"""Runs events through both cores, and finds the first difference."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ORIGIN = Origin(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One event that the cores do not agree on, as small as it could be made."""
+    """One event on which the cores disagree, made as small as possible."""
 
     body: bytes
     is_avro: bool
@@ -28,7 +28,7 @@ class Difference:
 
 
 def to_events(bodies: Sequence[tuple[bytes, bool]]) -> list[Event]:
-    """Make events of bodies; each says whether it is called Avro."""
+    """Make events from bodies; the flag says whether a body is declared as Avro."""
     return [
         Event(
             sequence_number=number,
@@ -41,8 +41,8 @@ def to_events(bodies: Sequence[tuple[bytes, bool]]) -> list[Event]:
 
 
 def find_difference(contract: Contract, bodies: Sequence[tuple[bytes, bool]]) -> Difference | None:
-    """Encode all at once; where that differs, find the event."""
-    # Here, since tests of the reference use this module too where the native core is not built.
+    """Encode all at once; if the results differ, find the event."""
+    # Imported here: tests of the reference use this module too, even without the native core.
     from shared.encoding.native_encoder import NativeEncoder
 
     encoders = ReferenceEncoder(contract), NativeEncoder(contract)
@@ -62,7 +62,7 @@ def _differ(
 
 
 def _encoded(encoder: RecordEncoder, bodies: Sequence[tuple[bytes, bool]]) -> EncodedRecords | str:
-    """What it gives; or what it raises, which is a difference too and must not end the search."""
+    """The encoder's result, or its error: an error is a difference too, so the search goes on."""
     try:
         return encoder.encode(to_events(bodies), ORIGIN)
     except Exception as error:
@@ -70,7 +70,7 @@ def _encoded(encoder: RecordEncoder, bodies: Sequence[tuple[bytes, bool]]) -> En
 
 
 def _smallest(encoders: tuple[RecordEncoder, RecordEncoder], body: bytes, is_avro: bool) -> bytes:
-    """Cut out what is not needed for the difference."""
+    """Cut out what the difference does not need."""
     size = max(1, len(body) // 2)
     while size:
         start = 0

@@ -1,4 +1,4 @@
-"""What both forms of bodies draw alike: texts, counts, and the chance that something is wrong."""
+"""What both kinds of bodies share: drawn texts, counts, and the chance of an error."""
 
 from random import Random
 
@@ -10,10 +10,10 @@ CHARACTERS = "aAbz09 _-.,:;{}[]/'\u00e9\u20ac\U0001f600\u2028\x7f\n\t\"\\\x00\x1
 
 
 class Drawing:
-    """`badness` is the chance of each part to be something else."""
+    """`badness` is the chance that a part is replaced by something else."""
 
     def __init__(self, random: Random) -> None:
-        """Keep what chooses; nothing is bad until the badness is set."""
+        """Keep the random source; nothing is bad until the badness is set."""
         self.random, self.badness = random, 0.0
 
     def _text(self) -> str:

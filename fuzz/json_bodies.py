@@ -1,4 +1,4 @@
-"""JSON for a contract, written as text: so that escapes, spaces and the order of keys come too."""
+"""JSON for a contract, written as text, to vary escapes, spaces and the order of keys."""
 
 import json
 import struct
@@ -41,7 +41,7 @@ class JsonBodies(Drawing):
     """Draws JSON for types of a contract."""
 
     def whole(self, record: Record) -> bytes:
-        """Draw a body; with badness, one that is wrong in places."""
+        """Draw a body; the badness is the chance that each part is wrong."""
         return self._spaced(self._json(record)).encode()
 
     def _json(self, avro_type: AvroType) -> str:
@@ -156,7 +156,7 @@ class JsonBodies(Drawing):
         return f"{date}{random.choice('Tt ')}{clock}{'' if logical.startswith('local') else zone}"
 
     def _quoted(self, text: str) -> str:
-        """As JSON writes a string, with more escapes than it must now and then."""
+        """Write a JSON string, sometimes with more escapes than necessary."""
         if self.random.random() < 0.85:
             return json.dumps(text, ensure_ascii=self.random.random() < 0.3)
         every = "".join(f"\\u{unit:04x}" for unit in _units(text))

@@ -1,4 +1,4 @@
-"""Contracts of every type, rule and default that there is, drawn from a random source."""
+"""Contracts with every possible type, rule and default, drawn from a random source."""
 
 from collections.abc import Callable
 from random import Random
@@ -7,7 +7,7 @@ from typing import Any
 from shared.contracts.contract import Contract, ContractId, parse_contract
 from shared.errors import MisconfiguredError
 
-# Patterns inside and outside of what the native core does, with texts at their edges.
+# Patterns that the native core supports, and others, with texts that test their limits.
 PATTERNS: dict[str, tuple[str, ...]] = {
     "": ("", "a"),
     "^[a-z]+$": ("abc", "abc\n", "ab\nc", "ABC", ""),
@@ -42,7 +42,7 @@ PLACES = ("", "", "", "^", "$", r"\A", r"\Z", r"\b")
 
 
 def draw_pattern(random: Random, depth: int = 1) -> str:
-    """A pattern of a few parts; one inside another, but repeated without end only inside."""
+    """A pattern of a few parts; groups nest once, and only inner parts repeat without a limit."""
     parts = [random.choice(PLACES)]
     for _ in range(random.randint(1, 3)):
         if depth and random.random() < 0.4:
@@ -58,16 +58,16 @@ SPACES = ("", "", "space0", "space1.inner")
 
 
 class Schemas:
-    """Draws schemas; a named type's full name is its own, and may be referred to again."""
+    """Draws schemas; a named type has a unique full name, and later types may refer to it."""
 
     def __init__(self, random: Random) -> None:
-        """Keep what chooses."""
+        """Keep the random source."""
         self.random, self.numbers, self.namespace = random, 0, ""
         #: The named types so far: the full name, and a default that fits.
         self.named: list[tuple[str, Any]] = []
 
     def contract(self) -> Contract:
-        """A contract that can be used; what cannot is drawn anew."""
+        """A valid contract; an invalid one is drawn again."""
         while True:
             self.named, self.numbers, self.namespace = [], 0, ""
             fields = [field for field, _ in self._fields(2, 6)]
@@ -82,7 +82,7 @@ class Schemas:
         return [self._field(name, depth) for name in names]
 
     def _field(self, name: str, depth: int) -> tuple[dict[str, Any], Any]:
-        """A field, and a default for it whether it has one or not."""
+        """A field, and a default for its type, whether the field uses it or not."""
         schema, default = self._any_type(depth)
         field = {"name": name, "type": schema}
         if self.random.random() < 0.4:
@@ -94,7 +94,7 @@ class Schemas:
         return field, default
 
     def _any_type(self, depth: int) -> tuple[Any, Any]:
-        """A schema, and a default that fits it as Avro writes defaults."""
+        """A schema, and a default that fits it, in Avro's form of defaults."""
         draw: list[Callable[[], tuple[Any, Any]]] = [self._plain, self._plain, self._logical]
         draw += [self._decimal, self._name, self._name]
         if depth:
@@ -141,7 +141,7 @@ class Schemas:
         return schema | attributes, "\u0000" * size
 
     def _name(self) -> tuple[Any, Any]:
-        """A type with a name: an enum, a fixed, or one that is there already."""
+        """A named type: an enum, a fixed, or one that was drawn before."""
         if self.named and self.random.random() < 0.4:
             full_name, default = self.random.choice(self.named)
             return self._reference(full_name), default
@@ -158,7 +158,7 @@ class Schemas:
         return made
 
     def _new_name(self) -> dict[str, str]:
-        """A name in one of the forms that there are; some are told apart by namespace alone."""
+        """A name in one of its possible forms; some names differ only in their namespace."""
         self.numbers += 1
         short, namespace = f"N{self.numbers % 3}", self.random.choice(SPACES)
         forms = [{"name": short}, {"name": short, "namespace": namespace}]
@@ -169,7 +169,7 @@ class Schemas:
         return name["name"] if "." in name["name"] else f"{namespace}.{name['name']}".strip(".")
 
     def _reference(self, full_name: str) -> str:
-        """A name in full, or in short where it means the same."""
+        """The full name, or sometimes the short one if it means the same."""
         namespace, _, short = full_name.rpartition(".")
         is_short = namespace == self.namespace and self.random.random() < 0.5
         return short if is_short else full_name

@@ -1,4 +1,4 @@
-"""Which contracts the native core may leave to the reference: for reasons that have a name."""
+"""Which contracts the native core may leave to the reference: only for known reasons."""
 
 import re
 
@@ -6,7 +6,7 @@ from shared.contracts.contract import Contract
 from shared.encoding.native_encoder import NativeEncoder
 from shared.encoding.native_pattern import UnsupportedError
 
-# Any other is a mistake that would pass for something that the native core lacks.
+# Any other reason is a bug, which would otherwise look like a missing feature of the core.
 ALLOWED = re.compile(
     r"pattern with (flags|a lone surrogate|groups that nest too deep|at_end|at_non_boundary"
     r"|groupref|groupref_exists|assert|assert_not|possessive_repeat|atomic_group)"
@@ -18,7 +18,7 @@ ALLOWED = re.compile(
 
 
 def find_lack(contract: Contract) -> str | None:
-    """What the native core lacks for a contract; raises AssertionError where it should not."""
+    """What the native core lacks for a contract; raises AssertionError if it should not lack it."""
     try:
         NativeEncoder(contract)
     except UnsupportedError as error:

@@ -15,7 +15,7 @@ from local.stack import Stack, StackError, open_stack
 
 
 def main(arguments: list[str] | None = None, prog: str = "python -m local") -> int:
-    """Run one command; 0 when it did what was asked."""
+    """Run one command; returns 0 if it succeeded."""
     options = _parser(prog).parse_args(arguments)
     try:
         return int(options.run(options))

@@ -1,4 +1,4 @@
-"""What a stack has committed, asked over HTTP and read back from the lake's own files."""
+"""What a stack has committed, read over HTTP and from the lake's own files."""
 
 import json
 import time
@@ -15,21 +15,21 @@ from local.stack import Stack, StackError
 Document = dict[str, Any]
 STALLED_SECONDS = 60
 LONGEST_RUN_SECONDS = 600
-# A status with so many runs may leave out older ones.
+# A status with this many runs may leave out older ones.
 MOST_RUNS_SHOWN = 100
 
 
 def get(stack: Stack, path: str) -> Document:
-    """Ask the function host; raises OSError where it does not answer."""
+    """Ask the function host; raises OSError if it does not answer."""
     with urllib.request.urlopen(f"{stack.host_url}{path}", timeout=30) as answer:
         document: Document = json.load(answer)
     return document
 
 
 def wait_until_committed(stack: Stack, sent: int) -> Document:
-    """Ask for the status until all is committed, and return it; progress is all it takes.
+    """Ask for the status until all is committed, and return it; it may take long if it progresses.
 
-    Raises StackError when nothing more is committed for a minute.
+    Raises StackError if nothing more is committed for a minute.
     """
     seen, last_progress = -1, time.monotonic()
     while True:
@@ -50,9 +50,9 @@ def wait_until_committed(stack: Stack, sent: int) -> Document:
 
 
 def wait_until_transformed(stack: Stack) -> Document:
-    """Ask for the status until nothing waits for a run or runs, and return it.
+    """Ask for the status until no run is waiting or running, and return it.
 
-    Raises StackError where a run was given up, or nothing changes for as long as a run may take.
+    Raises StackError if a run was given up, or nothing changes for as long as a run may take.
     """
     seen, last_progress = "", time.monotonic()
     while True:
@@ -74,7 +74,7 @@ def wait_until_transformed(stack: Stack) -> Document:
 
 
 def _has_all_that_landed(status: Document) -> bool:
-    """Whether the runs had every landed event; a status may tell runs of seconds ago."""
+    """Whether the runs covered every landed event; a status may show runs as of seconds ago."""
     rows = [run["rows_in"] for run in status["transform"]["runs"]]
     is_countable = None not in rows and len(rows) < MOST_RUNS_SHOWN
     return not is_countable or sum(rows) >= status["ingest"]["totals"]["landed"]

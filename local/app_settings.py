@@ -1,4 +1,4 @@
-"""The app's settings on the local stack: the sample's, with the stack's own endpoints."""
+"""The app's settings on the local stack: the sample's settings, with the stack's own endpoints."""
 
 import json
 import os
@@ -9,14 +9,14 @@ from local.spark.session import why_spark_is_missing
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "local.settings.sample.json"
-# Somebody sits before it: windows are cut, and runs followed, within seconds.
+# A person is waiting: make windows, and follow runs, within seconds.
 PACE = {
     "LANDFALL_TRANSFORM_SCHEDULE": "*/2 * * * * *",
     "LANDFALL_WINDOW_SECONDS": "5",
     "LANDFALL_RUN_BACKOFF_SECONDS": "2",
 }
 DATABRICKS_TOKEN = "landfall-local"
-# Keys of emulators that listen on loopback only; Azurite's is the one that Microsoft publishes.
+# Keys of emulators that listen on loopback only; Microsoft publishes Azurite's key.
 ACCOUNT_KEYS = {
     "hub": "bGFuZGZhbGwtbG9jYWw=",
     "lake": "bGFuZGZhbGwtbG9jYWw=",
@@ -27,9 +27,9 @@ ACCOUNT_KEYS = {
 
 
 def app_settings(ports: Ports, data: Path) -> dict[str, str]:
-    """What the function host gets as its environment: every setting of the sample.
+    """The function host's environment: every setting of the sample.
 
-    One that stands in our own environment wins over the sample's; the endpoints are the stack's.
+    A setting in our own environment overrides the sample's; the endpoints are always the stack's.
     """
     sample: dict[str, str] = json.loads(SAMPLE.read_text())["Values"]
     chosen = {name: os.environ.get(name, value) for name, value in (sample | PACE).items()}
@@ -53,7 +53,7 @@ def app_settings(ports: Ports, data: Path) -> dict[str, str]:
 
 
 def has_spark() -> bool:
-    """Whether runs can be made here; without Spark the stack ends at bronze."""
+    """Whether this machine can execute runs; without Spark the stack ends at bronze."""
     return not why_spark_is_missing()
 
 

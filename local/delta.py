@@ -1,4 +1,4 @@
-"""The stack's Delta tables, read back by delta-rs: another reader than the one that wrote them."""
+"""The stack's Delta tables, read by delta-rs, which is independent of their writer."""
 
 import re
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from local.stack import Stack
 
 CONTRACTS = ROOT / "contracts"
 
-# A gold table's SQL names the column that counts silver's rows in a line of its header.
+# A line in the header of a gold table's SQL names the column that counts silver's rows.
 COUNTS = re.compile(r"^-- counts: (\w+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silver:
-    """How many rows a contract's table has, and how many different events they are."""
+    """How many rows a contract's table has, and how many distinct events they are."""
 
     rows: int
     events: int
@@ -34,7 +34,7 @@ class Gold:
 
 
 def read_silver(stack: Stack, contract: str) -> Silver:
-    """Count a contract's silver; zeros where there is no table yet."""
+    """Count a contract's silver; zeros if there is no table yet."""
     folder = lake_folder(stack) / "silver" / contract
     if not _is_table(folder):
         return Silver(rows=0, events=0)
@@ -44,7 +44,7 @@ def read_silver(stack: Stack, contract: str) -> Silver:
 
 
 def read_gold(stack: Stack, contract: str) -> tuple[Gold, ...]:
-    """Count the rows of a contract's gold tables, of those that say how many events they count."""
+    """Count a contract's gold tables; skips tables that do not name their count column."""
     files = sorted((CONTRACTS / contract / "gold").glob("*.sql"))
     counting = [(file.stem, COUNTS.search(file.read_text())) for file in files]
     return tuple(_read_gold(stack, name, found[1]) for name, found in counting if found)

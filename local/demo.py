@@ -1,4 +1,4 @@
-"""The main job on a stack of its own: send, wait until all is accounted for, check, and tell."""
+"""The main job on its own stack: send, wait until all is accounted for, check, and report."""
 
 import json
 import shutil
@@ -37,7 +37,7 @@ REASONS_SHOWN = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What enters: a number of synthesized events, a file's rows, or a file that is dropped."""
+    """The input: a number of synthesized events, a file's rows as events, or a dropped file."""
 
     contract: str
     file: Path | None
@@ -54,15 +54,15 @@ class Load:
 
     @property
     def title(self) -> str:
-        """What enters, in words."""
+        """The input in words."""
         source = self.file.name if self.file else f"{self.count:,} synthesized events"
         return f"{source} as {self.contract}{', dropped' if self.is_dropped else ''}"
 
 
 def run_demo(load: Load, data: Path | None, port_base: int | None) -> None:
-    """Run the main job from an empty lake to a checked account of it; leaves no process.
+    """Run the main job on an empty lake and check the result; leaves no process.
 
-    Raises DemoError where anything does not add up. The data folder stays, to look at.
+    Raises DemoError if anything does not add up. The data folder stays for inspection.
     """
     data = data or DEFAULT_DATA / "demo"
     stack = open_stack(data, port_base or find_free_base())
@@ -94,7 +94,7 @@ def _run(load: Load, stack: Stack) -> None:
 
 
 def _ingest(load: Load, stack: Stack) -> int:
-    """Send events and wait until they are committed; returns how many are landed."""
+    """Send events and wait until they are committed; returns how many landed."""
     began = time.monotonic()
     report = _send(load, stack)
     status = wait_until_committed(stack, report["sent"])
@@ -159,7 +159,7 @@ def _drop(file: Path, contract: str, stack: Stack) -> int:
 
 
 def _tell_tables(contract: str, good: int, stack: Stack) -> None:
-    """Wait for the runs, and hold silver and gold against what is good."""
+    """Wait for the runs, and compare silver and gold with the number of good events."""
     began = time.monotonic()
     runs = wait_until_transformed(stack)["transform"]["runs"] if good else []
     seconds = time.monotonic() - began

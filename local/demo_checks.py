@@ -1,4 +1,4 @@
-"""What must add up in a demo: what was sent, the ledger, the lake's files and its tables."""
+"""What must add up in a demo: the sent events, the ledger, the lake's files and its tables."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from local.stack import Stack
 
 
 class DemoError(Exception):
-    """The numbers do not add up, or the job did not end; the message says where."""
+    """The numbers do not add up, or the job did not finish; the message says where."""
 
 
 def check_landed(report: Document, status: Document, batches: list[Document], stack: Stack) -> None:
-    """Hold what was sent, the ledger, and the lake's own records against each other."""
+    """Compare the sent events, the ledger, and the lake's own records."""
     totals = status["ingest"]["totals"]
     numbers: Counter[tuple[str, int]] = Counter()
     reasons: Counter[str] = Counter()
@@ -51,7 +51,7 @@ def files_of(batches: list[Document]) -> Iterator[Document]:
 
 
 def check_dropped(entry: Document, reasons: Counter[str]) -> None:
-    """Hold a run's figures and the quarantine's files against each other."""
+    """Compare a run's figures with the quarantine's files."""
     rows_out, rows_quarantined = entry["rows_out"], entry["rows_quarantined"]
     _require(
         {
@@ -63,7 +63,7 @@ def check_dropped(entry: Document, reasons: Counter[str]) -> None:
 
 
 def count_quarantined(stack: Stack) -> Counter[str]:
-    """The reasons in the quarantine's files of dropped rows."""
+    """The reasons in the quarantine files of dropped rows."""
     lake = lake_folder(stack)
     files = lake.glob("quarantine/*/*/dropzone-*/*.avro")
     return Counter(
@@ -74,7 +74,7 @@ def count_quarantined(stack: Stack) -> Counter[str]:
 
 
 def check_tables(good: int, runs: list[Document], silver: Silver, gold: tuple[Gold, ...]) -> None:
-    """Hold silver and gold, as delta-rs reads them, against what is good; raises DemoError."""
+    """Compare silver and gold, read by delta-rs, with `good`; raises DemoError if they differ."""
     _require(
         {
             "silver has each good event once": silver.rows == silver.events == good,

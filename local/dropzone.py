@@ -1,4 +1,4 @@
-"""The blob container into which files are dropped."""
+"""The blob container for dropped files."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -9,13 +9,13 @@ from azure.storage.blob import ContainerClient
 
 
 def make_dropzone(settings: Mapping[str, str]) -> None:
-    """Make the container, unless it is there."""
+    """Make the container, unless it exists."""
     with _container(settings) as container, suppress(ResourceExistsError):
         container.create_container()
 
 
 def drop_file(settings: Mapping[str, str], file: Path, path: str) -> None:
-    """Put a file at a path of the container, over what was there."""
+    """Write a file to a path of the container, replacing what was there."""
     with _container(settings) as container, file.open("rb") as data:
         container.upload_blob(path, data, overwrite=True)
 

@@ -1,4 +1,4 @@
-"""The parts of the stack: how each is started, and how one sees that it is ready."""
+"""The parts of the stack: how to start each, and how to see that it is ready."""
 
 import shutil
 import sys
@@ -11,7 +11,7 @@ from local.ports import Ports
 
 ROOT = Path(__file__).resolve().parent.parent
 PART_NAMES = ("azurite", "hub", "lake", "databricks", "host")
-# Whoever drops a file on a laptop waits for it; in Azure it is ten seconds, or an event.
+# A person who drops a file on a laptop waits for it; Azure uses ten seconds, or an event.
 BLOB_SCAN_SECONDS = "1"
 AZURITE = ROOT / "local" / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 
@@ -28,7 +28,7 @@ class Part:
 
 
 def stack_parts(ports: Ports, data: Path, hubs: tuple[str, ...], *, with_host: bool) -> list[Part]:
-    """The parts in the order in which they start: the host last, since it needs the others."""
+    """The parts in starting order: the host comes last, because it needs the others."""
     settings = app_settings(ports, data)
     parts = [_azurite(ports, data), _hub(ports, data, hubs), _lake(ports, data, settings)]
     parts += [_databricks(ports, data)] if has_spark() else []
@@ -36,7 +36,7 @@ def stack_parts(ports: Ports, data: Path, hubs: tuple[str, ...], *, with_host: b
 
 
 def find_node() -> str:
-    """The Node that set-up installed where the machine has none, else the machine's."""
+    """The Node that set-up installed if the machine had none, else the machine's own."""
     installed = Path(sys.executable).with_name("node")
     return str(installed) if installed.exists() else shutil.which("node") or "node"
 
@@ -99,7 +99,7 @@ def _databricks(ports: Ports, data: Path) -> Part:
         ),
         ready_url=f"http://127.0.0.1:{ports.databricks_control}/health",
         ports=(ports.databricks, ports.databricks_control),
-        # Stands in for the wheel of the jobs, which a cluster installs.
+        # Stands in for the jobs' wheel, which a cluster would install.
         environment={"PYTHONPATH": str(ROOT)},
     )
 

@@ -12,7 +12,7 @@ PORTS_COUNT = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The usual ports, so that `func` and the SDKs' defaults find the emulators."""
+    """By default the usual ports, so `func` and the SDKs' defaults find the emulators."""
 
     host: int = 7071
     hub: int = 5672
@@ -27,7 +27,7 @@ class Ports:
 
 
 def ports_from(base: int | None) -> Ports:
-    """The usual ports, or consecutive ones from a base so that stacks can run side by side."""
+    """The usual ports, or consecutive ones from a base, which let stacks run side by side."""
     if base is None:
         return Ports()
     return Ports(
@@ -45,10 +45,10 @@ def ports_from(base: int | None) -> Ports:
 
 
 def find_free_base(first: int = 17000, last: int = 32000) -> int:
-    """A base from which on all ports are free, and this process's own; OSError without one.
+    """A base whose ports are all free, claimed for this process; raises OSError if there is none.
 
-    Starts anywhere, so that a stack does not get the ports of one that has just stopped, and whose
-    clients may still try; ends below the ports that the system gives to clients.
+    It starts at a random base, because clients of a stack that just stopped may still use its
+    ports. It stays below the ports that the system assigns to clients.
     """
     bases = list(range(first, last, PORTS_COUNT))
     random.shuffle(bases)
@@ -60,9 +60,9 @@ def find_free_base(first: int = 17000, last: int = 32000) -> int:
 
 
 def _claim(base: int) -> bool:
-    """Claim a base until this process ends; no other process can claim it meanwhile.
+    """Claim a base until this process ends; no other process can claim it until then.
 
-    The claim is a UDP socket: the parts of a stack listen on TCP, so it is in nobody's way.
+    The claim is a UDP socket; the parts of a stack listen on TCP, so it blocks none of them.
     """
     with socket.socket(type=socket.SOCK_DGRAM) as claim:
         try:

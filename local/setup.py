@@ -39,7 +39,7 @@ CORE_INPUTS = (
 
 
 def main() -> int:
-    """Bring the environment up to what the pins say; quick when it already is."""
+    """Bring the environment up to date with the pins; quick if it already is."""
     if sys.version_info < OLDEST_PYTHON:
         return _missing(f"Python {sys.version.split()[0]} is too old: 3.11 or newer is needed")
     is_current, is_core_current = _is_current(), _is_core_current()
@@ -123,9 +123,9 @@ def _install_azurite() -> str:
 
 
 def _install_command() -> None:
-    """Put `landfall` beside the environment's other commands; it runs from any folder.
+    """Put `landfall` beside the environment's other commands; it works from any folder.
 
-    As a script of its own, and not the package's: the package is the jobs' wheel.
+    It is its own script and not the package's, because the package is the jobs' wheel.
     """
     script = VENV / "bin" / "landfall"
     text = (
@@ -143,7 +143,7 @@ def _has_rust() -> bool:
 
 
 def _build_core() -> bool:
-    """Build the native core; without it the reference does its work, in Python."""
+    """Build the native core; without it the service uses the reference, in Python."""
     if not _has_rust():
         _say(
             "no Rust here, so the service runs on the reference, in Python, which is slower; "
@@ -160,13 +160,13 @@ def _build_core() -> bool:
 
 
 def _remove_core() -> None:
-    """Remove what an earlier set-up built, which may not be what the sources say now."""
+    """Remove the core of an earlier set-up, which may not match the sources any more."""
     _pip("--quiet", "uninstall", "--yes", "landfall-native")
 
 
 def _install_core() -> str:
     command = [_python(), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
-    # The build runs the maturin that is pinned, which pip looks for on the path.
+    # The build runs the pinned maturin, which pip looks for on the path.
     path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", "")])
     done = subprocess.run(
         [*command, "--no-deps", "--no-build-isolation", "--force-reinstall", str(NATIVE)],
@@ -184,7 +184,7 @@ def _has_java() -> bool:
 
 
 def _fetch_jars() -> bool:
-    """Fetch what only Spark needs; without it the rest works, and the next set-up tries again."""
+    """Fetch Spark's jars; if that fails, the rest works, and the next set-up tries again."""
     if not _has_java():
         _say("no Java here: what needs Spark is left out; install a Java 17 runtime to have it")
         return True
@@ -198,7 +198,7 @@ def _fetch_jars() -> bool:
 
 
 def _archive_classes() -> bool:
-    """Keep Spark's classes as Java has loaded them once; without them it only starts slower."""
+    """Archive Spark's loaded classes; without the archive Spark only starts slower."""
     _say("archiving Spark's classes, for quick starts")
     problem = _run("local.spark.archive")
     if problem:

@@ -1,4 +1,4 @@
-"""Start and stop the local stack; what runs is written down in stack.json."""
+"""Start and stop the local stack; stack.json records what runs."""
 
 import json
 import os
@@ -22,12 +22,12 @@ DEFAULT_DATA = ROOT / ".local"
 
 
 class StackError(Exception):
-    """The stack cannot do what was asked; the message says what to do."""
+    """The stack cannot do what was asked; the message says how to fix it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningPart:
-    """A process that was started, told from a later one with the same pid by its start time."""
+    """A process that we started; its start time tells it from a later one with the same pid."""
 
     name: str
     pid: int
@@ -54,7 +54,7 @@ class Stack:
 
     @property
     def file(self) -> Path:
-        """Where endpoints, settings and pids are written down."""
+        """The file with the endpoints, settings and pids."""
         return self.data / "stack.json"
 
     @property
@@ -63,9 +63,9 @@ class Stack:
         return f"http://127.0.0.1:{self.ports.host}"
 
     def up(self, hubs: tuple[str, ...] = (), *, with_host: bool = True) -> list[str]:
-        """Start what does not run yet, and wait until it serves; returns what was started.
+        """Start the parts that do not run yet, and wait until they serve; returns their names.
 
-        Raises StackError where a port is taken or a part does not come up.
+        Raises StackError if a port is taken or a part does not come up.
         """
         running = {part.name: part for part in self.running()}
         settings = app_settings(self.ports, self.data)
@@ -78,7 +78,7 @@ class Stack:
         self._start_together([part for part in missing if part.name != "host"], running)
         if any(part.name == "azurite" for part in missing):
             make_dropzone(settings)
-        # It needs the others, which need nobody.
+        # The host needs the other parts; no part needs the host.
         self._start_together([part for part in missing if part.name == "host"], running)
         return [part.name for part in missing]
 
@@ -94,7 +94,7 @@ class Stack:
         return [part.name for part in running]
 
     def running(self) -> list[RunningPart]:
-        """The parts that run now, in the order in which parts start."""
+        """The parts that run now, in starting order."""
         if not self.file.exists():
             return []
         written = json.loads(self.file.read_text())["processes"]
@@ -164,9 +164,9 @@ class Stack:
 
 
 def open_stack(data: Path | None, port_base: int | None) -> Stack:
-    """The stack of a data folder; one that runs keeps the ports that it has.
+    """The stack of a data folder; a running one keeps its ports.
 
-    Raises StackError where it runs on other ports than the ones asked for.
+    Raises StackError if it runs on other ports than the ones asked for.
     """
     data = (data or DEFAULT_DATA).resolve()
     file = data / "stack.json"
@@ -185,7 +185,7 @@ def _start_order(part: RunningPart) -> int:
 
 
 def _require_free_ports(parts: list[Part]) -> None:
-    """Refuse ports that are taken; one that a killed part still holds is free in a moment."""
+    """Refuse ports that are taken, after a moment for a killed part to release its own."""
     ports = [port for part in parts for port in part.ports]
     try:
         wait_until(lambda: all(map(is_free, ports)), RELEASE_SECONDS)

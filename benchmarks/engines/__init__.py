@@ -1,4 +1,4 @@
-"""What else turns a file of JSON events into files of a lake, each as its users set it up.
+"""Other engines that turn a file of JSON events into lake files, each set up as its users do.
 
-Every module has `prepare(source, target)`, which starts what must be started and returns the work.
+Every module has `prepare(source, target)`, which starts what it needs and returns the work to run.
 """

@@ -1,8 +1,8 @@
-"""Run one engine over a file of JSON lines, and write down what it took.
+"""Run one engine over a file of JSON lines, and write down what it cost.
 
-`python -m benchmarks.engines NAME SOURCE TARGET REPORT`. CPU is that of the process and of all
-that it started, a JVM say; the start is told apart, since who runs for hours does not mind it.
-The report says when the work began: how long the start took, only who started us knows.
+`python -m benchmarks.engines NAME SOURCE TARGET REPORT`. CPU time includes child processes, such as
+a JVM. The start is reported separately, because it does not matter to a job that runs for hours.
+The report says when the work began; only our parent process knows how long the start took.
 """
 
 import json
@@ -30,11 +30,11 @@ def main(name: str, source: Path, target: Path, report: Path) -> None:
 
 
 def cpu_seconds() -> float:
-    """Of this process and all below it; those that have ended are in their parents' sums."""
+    """CPU time of this process and its descendants; a parent's sum includes its ended children."""
     process = psutil.Process()
     ended = process.cpu_times()
     below = [member.cpu_times() for member in process.children(recursive=True)]
-    # The kernel's sums of a process count in hundredths of a second: few events take none.
+    # The kernel counts a process in hundredths of a second: too coarse for few events.
     return time.process_time() + float(
         ended.children_user
         + ended.children_system

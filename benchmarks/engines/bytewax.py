@@ -1,4 +1,4 @@
-"""bytewax: a dataflow from the file's lines to Avro files, in its users' Python and fastavro."""
+"""bytewax: a dataflow from the file's lines to Avro files, in plain Python with fastavro."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -19,21 +19,21 @@ Row = dict[str, Any]
 
 
 class AvroPartition(StatelessSinkPartition):  # type: ignore[misc] # bytewax may be absent
-    """One worker's file."""
+    """One worker's output file."""
 
     def __init__(self, path: Path) -> None:
-        """Open it."""
+        """Open the file."""
         self._file = path.open("wb")
         self._writer = fastavro.write.Writer(self._file, SCHEMA)
 
     def write_batch(self, items: Sequence[tuple[str, list[Row]]]) -> None:
-        """Write what was collected."""
+        """Write the rows."""
         for _, rows in items:
             for row in rows:
                 self._writer.write(row)
 
     def close(self) -> None:
-        """Write what is left."""
+        """Write the remaining items."""
         self._writer.flush()
         self._file.close()
 
@@ -42,7 +42,7 @@ class AvroSink(DynamicSink):  # type: ignore[misc] # bytewax may be absent
     """A folder of Avro files."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep where they go."""
+        """Keep the output folder."""
         self._folder = folder
 
     def build(self, _step_id: str, worker_index: int, _worker_count: int) -> AvroPartition:
@@ -51,7 +51,7 @@ class AvroSink(DynamicSink):  # type: ignore[misc] # bytewax may be absent
 
 
 def prepare(source: Path, target: Path) -> Callable[[], None]:
-    """Draw the flow."""
+    """Build the dataflow."""
     flow = Dataflow("landing")
     lines = op.input("lines", flow, FileSource(source, batch_size=1000))
     rows = op.map("parse", lines, _parse)

@@ -9,7 +9,7 @@ from dlt.sources.filesystem import filesystem, read_jsonl
 
 
 def prepare(source: Path, target: Path) -> Callable[[], None]:
-    """Make the pipeline; it keeps its state beside what it writes."""
+    """Make the pipeline; it keeps its state beside its output."""
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
     pipeline = dlt.pipeline(
         "landing",

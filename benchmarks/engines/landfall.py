@@ -1,4 +1,4 @@
-"""Landfall's own way: batches as the hub would deliver them are judged, encoded and written."""
+"""Landfall's own way: judge, encode and write batches like those that the hub would deliver."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""pyarrow: the lines read into a table, written as Parquet; all but the time is inferred."""
+"""pyarrow: reads the lines into a table and writes Parquet; infers all types but the time's."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ from pyarrow import json, parquet
 
 
 def prepare(source: Path, target: Path) -> Callable[[], None]:
-    """Say what the time is, which pyarrow takes for text."""
+    """Declare the type of the time, which pyarrow would read as text."""
     known = pa.schema([("occurred_at", pa.timestamp("us", "UTC"))])
     options = json.ParseOptions(explicit_schema=known)
 

@@ -1,4 +1,4 @@
-"""Running an engine over a file in a process of its own, and counting what it has landed."""
+"""Runs an engine over a file in its own process, and counts the rows that landed."""
 
 import json
 import subprocess
@@ -17,13 +17,13 @@ from benchmarks.readings import bad_bodies, good_readings, write
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBES = 500
-# What an engine writes beside the events: children of a table, states, rejected events.
+# Other output of an engine: child tables, state, rejected events.
 ASIDE = ("readings__", "_dlt", "quarantine", "pipelines", "checkpoint", "scratch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """One of `benchmarks.engines`; `is_quick` where it needs nothing more and starts fast."""
+    """One of `benchmarks.engines`; `is_quick` if it needs no extra package and starts fast."""
 
     name: str
     title: str
@@ -33,7 +33,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Took:
-    """Seconds of one run: the start, then the work; `landed` is how many rows came out."""
+    """Seconds of one run: the start, then the work; `landed` is the number of rows written."""
 
     start_wall: float
     start_cpu: float
@@ -43,10 +43,10 @@ class Took:
 
 
 class Sources:
-    """The files: good events, events of which half break the contract, and one with a torn line."""
+    """The files: good events, half bad events, and events with one torn line."""
 
     def __init__(self, folder: Path, count: int) -> None:
-        """Write them."""
+        """Write the files."""
         self.folder = folder
         readings = good_readings(seed=7)
         self.good = self._write("good", (write(next(readings)) for _ in range(count)))
@@ -63,12 +63,12 @@ class Sources:
 
 
 def run(engine: Engine, source: Path) -> Took | None:
-    """Run an engine in a process of its own; None where it stops at what it reads."""
+    """Run an engine in its own process; None if the input makes it fail."""
     with tempfile.TemporaryDirectory(dir=source.parent.parent) as folder:
         target, report = Path(folder) / "target", Path(folder) / "report.json"
         target.mkdir()
         command = [engine.python, "-m", "benchmarks.engines", engine.name]
-        # Not the process's own start time: that is counted from a machine start in whole seconds.
+        # Not the process's own start time: its base is the machine's start in whole seconds.
         spawned_at = time.time()
         done = subprocess.run(
             [*command, str(source), str(target), str(report)],
@@ -92,7 +92,7 @@ def _took(told: Mapping[str, float], spawned_at: float, landed: int) -> Took:
 
 
 def _count(target: Path) -> int:
-    """How many rows stand in the files that hold the events."""
+    """Count the rows in the files that hold the events."""
     files = [
         path
         for path in target.rglob("*")

@@ -39,7 +39,7 @@ ROW = (
 
 
 def open_session(folder: Path) -> SparkSession:
-    """A session with Spark's own settings: none of those that make ours start fast."""
+    """A session with Spark's defaults, without our settings for a fast start."""
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     settings = {
         "spark.driver.extraClassPath": class_path(),
@@ -57,6 +57,6 @@ def open_session(folder: Path) -> SparkSession:
 
 
 def prepare(source: Path, target: Path) -> Callable[[], None]:
-    """Open the session, and plan the query."""
+    """Open the session, and prepare the query."""
     rows = open_session(target).read.schema(ROW).json(str(source))
     return lambda: rows.write.format("avro").save(str(target / "lake"))

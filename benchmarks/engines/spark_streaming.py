@@ -1,4 +1,4 @@
-"""Spark's Structured Streaming on two local cores: what there is, as Avro, then the end."""
+"""Spark's Structured Streaming on two local cores: writes the available rows as Avro and ends."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +7,7 @@ from benchmarks.engines.spark import ROW, open_session
 
 
 def prepare(source: Path, target: Path) -> Callable[[], None]:
-    """Open the session, and plan the stream."""
+    """Open the session, and prepare the stream."""
     spark = open_session(target)
     rows = spark.readStream.schema(ROW).option("pathGlobFilter", source.name)
     query = (

@@ -1,1 +1,1 @@
-"""An app with two functions over a lake and a ledger in memory, and what calls it."""
+"""An app with two functions over an in-memory lake and ledger, and the code that calls it."""

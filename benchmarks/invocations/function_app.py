@@ -1,4 +1,4 @@
-"""Landfall's own function, and one as the samples of Azure Functions have it, side by side."""
+"""Landfall's own function, and one like the Azure Functions samples, side by side."""
 
 import json
 from datetime import datetime
@@ -15,7 +15,7 @@ from functions import ingest
 from functions.app_service import use_service
 from shared.service import Service
 
-# Lands in memory: the service's own lander wants settings and a lake.
+# Land in memory: the service's own lander needs settings and a lake.
 use_service(cast(Service, PLACE))
 app = func.FunctionApp()
 app.register_functions(ingest.blueprint)
@@ -30,7 +30,7 @@ app.register_functions(ingest.blueprint)
     data_type=func.DataType.BINARY,
 )
 def plain(events: List[func.EventHubEvent]) -> None:  # noqa: UP006 - see above
-    """Land what is valid under a name made up on the spot."""
+    """Land the valid events under a random name."""
     records = []
     for event in events:
         record = json.loads(event.get_body())

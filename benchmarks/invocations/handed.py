@@ -11,12 +11,12 @@ PARTITIONS = ("0", "1")
 
 
 def handed_batches(count: int, partition_id: str = PARTITIONS[0]) -> list[TriggerPayload]:
-    """So many consecutive batches of one partition."""
+    """`count` consecutive batches of one partition."""
     bodies = json_bodies(count * BATCH_SIZE)
     events = [_received(number, body) for number, body in enumerate(bodies)]
     source = PartitionSource(
         fully_qualified_namespace="namespace.servicebus.windows.net",
-        # The hub that the hub in memory is.
+        # The name of the in-memory hub.
         event_hub_name="hub",
         consumer_group="$Default",
         partition_id=partition_id,

@@ -1,4 +1,4 @@
-"""Where both functions land: nothing here costs anything that a lake would not cost both alike."""
+"""Where both functions land: in memory, because a real lake would cost both the same."""
 
 from benchmarks.invocations.handed import PARTITIONS
 from benchmarks.readings import CONTRACT
@@ -11,20 +11,20 @@ KNOWN = ContractCatalog([CONTRACT])
 
 
 class LandingPlace:
-    """A lake and a ledger, empty once more whenever they are asked to be."""
+    """A lake and a ledger that can be emptied again."""
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Start empty."""
         self.renew()
 
     def renew(self) -> None:
-        """Forget what has landed, so that the same batches are new again."""
+        """Forget what landed, so the same batches are new again."""
         self.lake, self.ledger = MemoryLake(), MemoryLedger()
         hub = MemoryHub(partitions=dict.fromkeys(PARTITIONS, (0, -1)))
         self.lander: Lander = a_lander(self.lake, self.ledger, hub, known=KNOWN)
 
     def require_files(self, count: int) -> None:
-        """Raise unless every batch has made its one file: all of the events are good."""
+        """Raise unless every batch made exactly one file: all of its events are good."""
         if len(self.lake.files) != count:
             message = f"{count} batches made {len(self.lake.files)} files"
             raise RuntimeError(message)

@@ -29,7 +29,7 @@ def measure_local_host(batches: int, repetitions: int) -> dict[str, Measured]:
 
 
 def measure_partitions(batches: int, repetitions: int) -> dict[str, Measured]:
-    """Measure Landfall's function over two partitions in one worker: in turns, and at once."""
+    """Measure Landfall's function over two partitions in one worker: in turn, and concurrently."""
     first, second = (handed_batches(batches, partition_id) for partition_id in PARTITIONS)
     with _running_worker(thread_count=len(PARTITIONS)) as worker:
         ways: dict[str, Callable[[], object]] = {
@@ -49,7 +49,7 @@ def _running_worker(*, thread_count: int) -> Iterator[Worker]:
         worker.stop()
 
 
-# Once, since the library takes its functions for doubled when it is asked for them again.
+# Cached: when asked again, the library takes the same functions for duplicates.
 @cache
 def _functions() -> list[LoadedFunction]:
     return [load_function(function) for function in app.get_functions()]

@@ -1,8 +1,8 @@
-"""Calls both functions through Microsoft's worker library; run by a Python 3.13 of its own.
+"""Calls both functions through Microsoft's worker library, in a separate Python 3.13.
 
 `python -m benchmarks.invocations.on_worker_library BATCHES REPETITIONS`, in the app's folder,
-prints what was measured as JSON. The protocol's messages are the stand-ins of the tests, so
-unpacking protobuf is not in it.
+prints the results as JSON. The protocol's messages are the tests' stand-ins, so the time to unpack
+protobuf is not included.
 """
 
 import asyncio

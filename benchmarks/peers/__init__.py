@@ -1,1 +1,1 @@
-"""The ways people land events from a function today, as an app beside ours."""
+"""How people land events from a function today, as an app beside ours."""

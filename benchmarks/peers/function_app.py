@@ -1,4 +1,4 @@
-"""The app of the ways without a ledger; `LANDFALL_PEER` says which."""
+"""The app for the ways without a ledger; `LANDFALL_PEER` chooses one."""
 
 import os
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import List  # noqa: UP035 - azure-functions 1.26 takes no list[...]
 
 import azure.functions as func
 
-# As in any app, the root of what it imports is its own folder.
+# As in any function app, imports start at the app's own folder.
 from ways import WAYS, encode  # type: ignore[import-not-found]
 
 WAY = os.environ["LANDFALL_PEER"]
@@ -14,7 +14,7 @@ app = func.FunctionApp()
 
 
 def retried(function: Callable[..., None]) -> Callable[..., None]:
-    """With the retry policy of Landfall's own function, but for the samples', which have none."""
+    """Add the retry policy of Landfall's own function, except for the samples, which have none."""
     if WAY == "sample":
         return function
     retry: Callable[..., None] = app.retry(

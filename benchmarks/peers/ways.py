@@ -1,10 +1,10 @@
-"""Four ways to land a batch without a ledger, each as small as its samples are.
+"""Four ways to land a batch without a ledger, each as small as its samples.
 
-A record is a line of JSON: partition, sequence number, body. `sample`: as the samples of Azure
-Functions have it, a name made up on the spot and no retry policy. `random-name`: the same with
-the retry policy that Landfall has. `first-number`: the batch's first sequence number is the
-name, and what is there is overwritten, as Kafka Connect and Secor do. `append`: one file a
-partition, to whose end each batch is appended; the trigger's checkpoint is all that is kept.
+A record is a line of JSON: partition, sequence number, body. `sample` does as the samples of Azure
+Functions do: a random name, and no retry policy. `random-name` adds Landfall's retry policy.
+`first-number` uses the batch's first sequence number as the name and overwrites an existing file,
+as Kafka Connect and Secor do. `append` appends each batch to one file per partition; only the
+trigger's checkpoint keeps the position.
 """
 
 import json
@@ -30,17 +30,17 @@ def encode(partition_id: str, events: Sequence[Line]) -> bytes:
 
 
 def land_under_a_random_name(partition_id: str, _: int, data: bytes) -> None:
-    """Every try writes a file of its own."""
+    """Write each try to a new file."""
     _file(f"bronze/{partition_id}/{uuid4()}.jsonl").upload_data(data, overwrite=True)
 
 
 def land_under_the_first_number(partition_id: str, first: int, data: bytes) -> None:
-    """A second try writes over the first, however long that was."""
+    """Overwrite the file of an earlier try, even if it was longer."""
     _file(f"bronze/{partition_id}/{first:020d}.jsonl").upload_data(data, overwrite=True)
 
 
 def land_by_appending(partition_id: str, _: int, data: bytes) -> None:
-    """A second try appends the batch again."""
+    """Append the batch, again on a second try."""
     file = _file(f"bronze/{partition_id}.jsonl")
     try:
         size = file.get_file_properties().size

@@ -1,1 +1,1 @@
-"""The whole way on a local stack, measured: from a hub that holds events to committed files."""
+"""Measures the whole way on a local stack: from a hub full of events to committed files."""

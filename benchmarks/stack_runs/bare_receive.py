@@ -1,7 +1,7 @@
-"""What the SDK can receive where nothing is done with the events: the same client, no function.
+"""How fast the SDK receives if nothing is done with the events: the same client, no function.
 
 `python -m benchmarks.stack_runs.bare_receive COUNT`, with the stack's settings as environment,
-prints the seconds and the CPU seconds from the first events to the last, as JSON.
+prints, as JSON, the seconds and CPU seconds from the first events to the last.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from local.parts import ROOT
 
 
 async def main(wanted: int) -> None:
-    """Receive so many events as the host would, from the hub's beginning."""
+    """Receive `wanted` events as the host would, from the hub's beginning."""
     collect_seldom()
     options = read_host_json(ROOT).event_hubs
     client = EventHubConsumerClient.from_connection_string(

@@ -1,4 +1,4 @@
-"""A hub that is full, and a host that lands what it holds."""
+"""A full hub, and a host that lands its events."""
 
 import json
 import os
@@ -30,10 +30,10 @@ HOST, WORKER = "host", "worker"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drained:
-    """What landing all that a hub held took, beside two programs that only receive it.
+    """The cost of landing a full hub, compared with two programs that only receive it.
 
-    `cpu` is CPU seconds an event by the stack's processes, their starts left out; the host's
-    worker, which runs the functions, is one of them.
+    `cpu` is CPU seconds per event for each process of the stack, without its start. One of these
+    processes is the host's worker, which runs the functions.
     """
 
     partitions: int
@@ -46,12 +46,12 @@ class Drained:
 
     @property
     def receive_share(self) -> float:
-        """What the bare receive takes, of the CPU of the host's own process."""
+        """The CPU of the bare receive, as a share of the host process's own CPU."""
         return self.bare.cpu / self.cpu[HOST]
 
 
 def drain(partitions: int, count: int, profile_seconds: float = 0) -> Drained:
-    """Fill a hub of so many partitions; receive it bare, then idly, then have the host land it."""
+    """Fill a hub; receive it bare, then with the idle function, then let the host land it."""
     with new_stack() as stack:
         hubs = (f"{HUB}:{partitions}",)
         stack.up(hubs, with_host=False)
@@ -76,7 +76,7 @@ def drain(partitions: int, count: int, profile_seconds: float = 0) -> Drained:
 
 @contextmanager
 def new_stack() -> Iterator[Stack]:
-    """A stack of its own in a folder of its own, gone afterwards; it ends at bronze."""
+    """A new stack in a new folder, removed afterwards; it ends at bronze."""
     os.environ["LANDFALL_TRANSFORM_SCHEDULE"] = "0 0 0 1 1 *"
     with tempfile.TemporaryDirectory(prefix="landfall-bench-") as folder:
         stack = Stack(data=Path(folder), ports=ports_from(find_free_base()))
@@ -87,14 +87,14 @@ def new_stack() -> Iterator[Stack]:
 
 
 def produce(stack: Stack, count: int, *more: str) -> None:
-    """Send so many good events, of the contract that the sample sends too."""
+    """Send `count` good events of the sample's contract."""
     command = [sys.executable, "-m", "producer", "--stack", str(stack.file), "--seed", "5"]
     command += ["--contract", "telemetry", "--count", str(count), *more]
     subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
 
 
 def wait_for_batches(stack: Stack, partitions: int, count: int) -> list[CommittedBatch]:
-    """Ask the ledger, not the host, until all is committed."""
+    """Ask the ledger, not the host, until everything is committed."""
     ledger = _ledger(stack)
     wait_until(lambda: _committed(ledger), count)
     return [

@@ -1,4 +1,4 @@
-"""The same host with a function that does nothing: receiving, handing over and checkpoints."""
+"""The same host with a function that does nothing: it receives, hands over and checkpoints."""
 
 import json
 import os
@@ -20,7 +20,7 @@ HOST = "host"
 
 
 def handle_idly(stack: Stack, count: int) -> Pace:
-    """Have a host hand over all that the hub holds, to a group that keeps checkpoints apart."""
+    """Let a host hand over all of the hub's events, in a group with its own checkpoints."""
     counts = stack.data / "idle-counts"
     counts.touch()
     with _running_host(stack, counts) as host:
@@ -48,7 +48,7 @@ def _running_host(stack: Stack, counts: Path) -> Iterator[subprocess.Popen[bytes
     with (stack.data / "logs" / "idle.log").open("wb") as log:
         host = subprocess.Popen(
             [*command, "--port", str(stack.ports.host)],
-            # From here, since the host takes the folder that it is started in off the import path.
+            # Start here, because the host removes its start folder from the import path.
             cwd=APP,
             env=os.environ | settings | own,
             stdout=log,

@@ -1,4 +1,4 @@
-"""How long an event is on its way while events come steadily: from enqueued to committed."""
+"""How long an event takes, from enqueued to committed, while events arrive steadily."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Latencies:
 
 
 def follow(partitions: int, rate: int, seconds: int) -> Latencies:
-    """Send at a rate while the host runs; read each event's times back from what has landed."""
+    """Send at a rate while the host runs; read each event's times from what landed."""
     with new_stack() as stack:
         stack.up((f"{HUB}:{partitions}",))
         count = rate * seconds
@@ -30,7 +30,7 @@ def follow(partitions: int, rate: int, seconds: int) -> Latencies:
 
 
 def summarize(seconds: list[float]) -> Latencies:
-    """The percentiles: the least value that so many of all do not exceed."""
+    """The percentiles: the least value that is not exceeded by that share of all values."""
     ordered = sorted(seconds)
 
     def percentile(percent: int) -> float:

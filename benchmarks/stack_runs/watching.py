@@ -1,4 +1,4 @@
-"""Watching processes handle what a hub holds: how fast, and at what cost of CPU."""
+"""Watches processes handle a hub's events: how fast, and at what CPU cost."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -6,22 +6,22 @@ from dataclasses import dataclass
 
 POLL_SECONDS = 0.5
 STALLED_SECONDS = 60
-# The last events of a partition wait for a batch to fill, which none does in a hub that goes on.
+# A partition's last events wait to fill a batch. In a hub with steady traffic they never wait.
 TENTHS = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Events a second, and the CPU seconds that one event takes."""
+    """Events per second, and CPU seconds per event."""
 
     rate: float
     cpu: float
 
 
 def rate(batches: Iterable[tuple[float, int]]) -> float:
-    """Events a second from the first batch, which is left out, until TENTHS of all are handled.
+    """Events per second after the first batch, until TENTHS of all events are handled.
 
-    A batch is when it was handled, in seconds, and how many events it has.
+    A batch is a pair: when it was handled, in seconds, and its number of events.
     """
     (began, first), *others = sorted(batches)
     wanted = (first + sum(size for _, size in others)) * TENTHS / 10
@@ -34,7 +34,7 @@ def rate(batches: Iterable[tuple[float, int]]) -> float:
 
 
 def wait_until(handled: Callable[[], int], count: int) -> int:
-    """Ask until so many are handled; returns how many are. Raises where nothing goes on."""
+    """Ask until `count` events are handled; returns how many are. Raises if progress stops."""
     seen, since = -1, time.monotonic()
     while (now := handled()) < count:
         if now > seen:
@@ -49,7 +49,7 @@ def wait_until(handled: Callable[[], int], count: int) -> int:
 def watch(
     handled: Callable[[], int], count: int, cpu: Callable[[], Mapping[str, float]]
 ) -> dict[str, float]:
-    """CPU seconds an event, by process; the starts are left out, with the first events."""
+    """CPU seconds per event, by process; the starts and the first events are left out."""
     first, before = wait_until(handled, 1), cpu()
     last, after = wait_until(handled, count), cpu()
     if last == first:

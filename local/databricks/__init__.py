@@ -2,42 +2,46 @@
 
     python -m local.databricks --port 10005 --control-port 10006 --data DIR [--token TOKEN]
 
-A client is `WorkspaceClient(host="http://127.0.0.1:10005", token=...)`; without `--token` any
-passes. Everything is under `<data>`: `runs` and `jobs` hold a JSON document each, on disk before
-it is answered, `logs` what each attempt of a task wrote, `drivers` what is removed when it ends.
-It imports nothing of Landfall's but `local.spark` and `local.kit`.
+A client is `WorkspaceClient(host="http://127.0.0.1:10005", token=...)`; without `--token` any token
+is accepted. Everything is under `<data>`. `runs` and `jobs` hold one JSON document each per run or
+job, written to disk before the call is answered. `logs` holds the output of each attempt of a task.
+`drivers` holds the working files of drivers, which are removed when a driver ends.
+This package imports nothing of Landfall's but `local.spark` and `local.kit`.
 
-Each `spark_python_task` is a Python process of its own, in a process group with its Spark. One run
-at a time has its turn, the others are QUEUED in the order of submission. `python_file` is an
-absolute path or a `file:` URI. PYTHONPATH is the runner's own with the task's wheels before it; the
+Each `spark_python_task` is its own Python process, in a process group with its Spark. One run
+executes at a time; the others are QUEUED in the order of submission. `python_file` is an absolute
+path or a `file:` URI. PYTHONPATH is the runner's own, with the task's wheels before it; the
 script's folder is not on it. `SparkSession.builder.getOrCreate()` opens a session with Avro and
-Delta; `spark_conf` and `spark_env_vars` of a new cluster count, but not its master and its memory.
+Delta. `spark_conf` and `spark_env_vars` of a new cluster apply, except for its master and memory.
 After a run that used Spark, a spare driver opens a session and warms it up for the next run that
-asks for the same wheels, settings and variables; it serves one run, or ends when none comes within
-`--spare-seconds`. A session that a script finds open keeps its static settings, as on a cluster.
+asks for the same wheels, settings and variables. The spare serves one run, or ends when none comes
+within `--spare-seconds`. A session that is open when a script starts keeps its static settings, as
+on a cluster.
 
-After a kill the next start ends what ran as INTERNAL_ERROR, driver lost (or tries it again, where
-`max_retries` says so), and goes on with the queue. A driver dies with its runner, however it ends.
+If the runner was killed, the next start ends each running attempt as INTERNAL_ERROR, driver lost
+(or retries it, if `max_retries` allows), and continues with the queue. A driver dies with its
+runner, however the runner ends.
 
-As the service does, and clients stumble over it: a run that is not there is 400
-INVALID_PARAMETER_VALUE, out of which the SDK makes ResourceDoesNotExist on a get and nowhere else;
-the output is that of a task's run, never of the whole run; a task has to name its compute; runs of
-a job beyond `max_concurrent_runs` are SKIPPED unless queued.
+The runner copies some behavior of the service that surprises clients. A missing run is 400
+INVALID_PARAMETER_VALUE; the SDK turns that into ResourceDoesNotExist on a get and nowhere else. An
+output belongs to a task's run, never to the whole run. A task must name its compute. Runs of a job
+beyond `max_concurrent_runs` are SKIPPED unless `queue` is enabled.
 
-Known gaps; what is not done is refused, calls with 404 ENDPOINT_NOT_FOUND, fields with 400
-FEATURE_DISABLED:
+Known gaps. The runner refuses what it does not support: calls with 404 ENDPOINT_NOT_FOUND, fields
+with 400 FEATURE_DISABLED:
 
 - every task but `spark_python_task`, `run_if`, `disabled`, outcomes of dependencies, more than 100
-  tasks; tasks of one run go one after another, also where they could go side by side;
+  tasks; the tasks of one run execute one after another, even if they could run in parallel;
 - Git, DBFS, workspace and cloud files as scripts; libraries other than local wheels: nothing is
-  installed, so what a wheel depends on has to be there;
+  installed, so the dependencies of a wheel must be there already;
 - schedules, triggers, `continuous`, `run_as`, job parameters, `environment_variables`;
 - run-now with other than `python_params`, canceling one of several tasks or all runs of a job,
   repairing and deleting runs, paging backwards or by offset, export, permissions, pipelines,
   clusters and all other APIs.
 
-Taken, shown and without effect: the size and kind of clusters, policies, tags, notifications,
-health rules, budgets. Clusters do not start, so PENDING is short; tables of the catalog, unlike
-those at a path, end with their run; a retry waits for its interval with the turn in its hands; a
-run's timeout begins anew when a restart goes on with it; pages of runs ask for no token.
+Accepted and shown, but without effect: the size and kind of clusters, policies, tags,
+notifications, health rules, budgets. Other differences: clusters do not start, so PENDING is short.
+Catalog tables end with their run; tables at a path stay. A run that waits to retry a task blocks
+the queue. A run's timeout starts again when a restarted runner continues the run. A run's page for
+people needs no token.
 """

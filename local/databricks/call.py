@@ -1,4 +1,4 @@
-"""One request, read once: which operation, with which parameters."""
+"""One request, read once: the operation and its parameters."""
 
 import json
 from collections.abc import Mapping
@@ -12,21 +12,21 @@ from local.databricks.errors import JobsError, invalid, malformed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request as the handlers see it: parameters are the query's or the JSON body's."""
+    """A request for the handlers: `parameters` come from the query or from the JSON body."""
 
     method: str
     path: str
     parameters: Mapping[str, Any]
 
     def number(self, name: str) -> int:
-        """Read a whole number that has to be there."""
+        """Read a required whole number."""
         found = self.optional_number(name)
         if found is None:
             raise JobsError(invalid(f"Missing required field: {name}"))
         return found
 
     def optional_number(self, name: str) -> int | None:
-        """Read a whole number that is not negative."""
+        """Read an optional whole number that is not negative."""
         value = self.parameters.get(name)
         if value is None:
             return None
@@ -36,14 +36,14 @@ class Call:
         return int(text)
 
     def flag(self, name: str) -> bool:
-        """Read a boolean; one that is missing is false."""
+        """Read a boolean; a missing one is false."""
         value = self.parameters.get(name, False)
         if value not in (True, False, "true", "false"):
             raise JobsError(invalid(f"{name} must be true or false, not {value!r}"))
         return value in (True, "true")
 
     def text(self, name: str) -> str:
-        """Read a string; one that is missing is empty."""
+        """Read a string; a missing one is empty."""
         value = self.parameters.get(name, "")
         if not isinstance(value, str):
             raise JobsError(invalid(f"{name} must be a string"))

@@ -24,7 +24,7 @@ _API = "/api/2.2/jobs"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runner:
-    """What there is to start and to stop."""
+    """The parts that the server starts and stops."""
 
     gateway: Gateway
     faults: Faults[Fault]
@@ -32,13 +32,13 @@ class Runner:
     drivers: Drivers
 
     async def aclose(self) -> None:
-        """End what runs, and the spare."""
+        """End the current run's driver, and the spare."""
         await self.worker.close()
         await self.drivers.close()
 
 
 def compose(*, data: Path, url: str, token: str | None, spare_seconds: float) -> Runner:
-    """Read what an earlier runner has left, and build the parts over it."""
+    """Read the records of an earlier runner, and build the parts over them."""
     logs = data / "logs"
     logs.mkdir(exist_ok=True)
     numbers, faults = Numbers(), Faults[Fault]()

@@ -39,7 +39,7 @@ class Documents:
         return document
 
     def task(self, run: Run, attempt: Attempt) -> dict[str, Any]:
-        """Write one attempt of a task, as it stands among a run's tasks."""
+        """Write one attempt of a task as an entry in its run's task list."""
         return {**run.task(attempt.task_key).settings, **self._attempt(run, attempt)}
 
     def task_run(self, run: Run, attempt: Attempt) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""The process that runs one task's script: started by the runner, standing alone.
+"""The process that runs one task's script: the runner starts it, but it imports nothing of ours.
 
-It reads one line of JSON from its standard input, the task, and runs the script as `__main__`.
-Its standard input staying open says that the runner lives: when it closes, the driver kills its
-own process group, and Spark with it. What the runner is to know goes to its standard output, in
-lines of JSON; what the script writes to either stream goes to standard error, the log.
+It reads its task, one line of JSON, from its standard input, and runs the script as `__main__`.
+While its standard input is open, the runner lives. When it closes, the driver kills its own
+process group, and Spark with it. Its reports to the runner go to its standard output, as lines of
+JSON; everything that the script writes goes to standard error, the log.
 
-If it is given a script on its command line, it calls its `main` before it takes its task: one that
-opens a Spark session and warms it up, until it is told that there is a task. That done it leaves a
+If its command line names a script, the driver calls that script's `main` before it takes its task.
+That script opens a Spark session and warms it up, until a task arrives. The driver then leaves a
 file `warm` beside its working directory.
 """
 
@@ -25,7 +25,7 @@ _CHUNK = 65536
 
 
 def main() -> int:
-    """Run one script; the exit code is for people, what counts is what was reported."""
+    """Run one script; the exit code is for people, the runner uses only the reports."""
     tasks_in, reports_out = _take_streams()
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_watch, args=(tasks_in, tasks), daemon=True).start()
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def _take_streams() -> tuple[int, IO[bytes]]:
-    """Keep the runner's pipes from the script and from what it starts."""
+    """Hide the runner's pipes from the script and its child processes."""
     tasks_in, reports_out = os.dup(0), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -70,7 +70,7 @@ def _has_used_spark() -> bool:
 
 
 def _run(task: dict[str, Any]) -> dict[str, str]:
-    """Run the script; returns its error, if it ended in one."""
+    """Run the script; returns its error, if it raised one."""
     sys.argv = [task["script"], *task["parameters"]]
     try:
         runpy.run_path(task["script"], run_name="__main__")
@@ -84,7 +84,7 @@ def _run(task: dict[str, Any]) -> dict[str, str]:
 
 
 def _failure(error: BaseException) -> dict[str, str]:
-    """Describe an error, without the frames that are not the script's."""
+    """Describe an error, with only the script's own frames."""
     trace = traceback.TracebackException.from_exception(error)
     own = [frame for frame in trace.stack if not _is_ours(frame)]
     trace.stack = traceback.StackSummary.from_list(own)

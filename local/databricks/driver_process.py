@@ -1,4 +1,4 @@
-"""One driver process: how it is started, given its task, heard and ended."""
+"""One driver process: how we start it, give it a task, read its reports and end it."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ class Launch:
 
 
 def launch_of(task: Task) -> Launch:
-    """Read from a task what its driver is started with."""
+    """Read from a task how to start its driver."""
     settings = task.cluster.get("spark_conf", {})
     variables = task.cluster.get("spark_env_vars", {})
     return Launch(
@@ -57,16 +57,16 @@ class DriverProcess:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can be given a task."""
+        """Whether it can still take a task."""
         return self.process.returncode is None
 
     @property
     def is_warm(self) -> bool:
-        """Whether it has warmed up, as far as it was let."""
+        """Whether its warm-up has ended, complete or not."""
         return (self.folder / "warm").exists()
 
     async def give(self, task: Task) -> None:
-        """Give it its one task; what has ended in the meantime is seen when it reports nothing."""
+        """Give it its only task; if it has ended already, the caller sees that no report comes."""
         assert self.process.stdin is not None, "it is started with pipes"
         line = json.dumps({"script": task.script, "parameters": task.parameters})
         with contextlib.suppress(ConnectionError):
@@ -74,20 +74,20 @@ class DriverProcess:
             await self.process.stdin.drain()
 
     async def reports(self) -> AsyncIterator[dict[str, Any]]:
-        """Hear what it reports, until it ends."""
+        """Read its reports until it ends."""
         assert self.process.stdout is not None, "it is started with pipes"
         while line := await self.process.stdout.readline():
             yield json.loads(line)
 
     async def end(self, grace_seconds: float) -> None:
-        """End it with all that it has started, and remove what it leaves."""
+        """End it and every process it started, and remove its files."""
         await end_group(self.identity, grace_seconds)
         await self.process.wait()
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
 
 
 async def start_driver(launch: Launch, folder: Path, *, is_spare: bool) -> DriverProcess:
-    """Start a driver; one that is spare warms Spark up before it has a task."""
+    """Start a driver; a spare one warms Spark up before it has a task."""
     (folder / "work").mkdir(parents=True)
     with (folder / "log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(

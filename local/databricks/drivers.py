@@ -1,4 +1,4 @@
-"""The drivers: one for the task that runs, and at most one spare for the next."""
+"""The drivers: one for the current task, and at most one spare for the next."""
 
 import asyncio
 import shutil
@@ -9,10 +9,10 @@ from local.databricks.driver_process import DriverProcess, Launch, start_driver
 
 
 class Drivers:
-    """Starts drivers; the spare is ended when nobody has wanted it for a while."""
+    """Starts drivers; ends the spare when no task has used it for a while."""
 
     def __init__(self, folder: Path, spare_seconds: float) -> None:
-        """Remove what the drivers of an earlier runner have left."""
+        """Remove the files that an earlier runner's drivers left."""
         shutil.rmtree(folder, ignore_errors=True)
         self._folder = folder
         self._spare_seconds = spare_seconds
@@ -21,7 +21,7 @@ class Drivers:
         self._ending: set[asyncio.Task[None]] = set()
 
     async def take(self, launch: Launch) -> DriverProcess:
-        """Give the spare if it is what is wanted, else a new driver."""
+        """Return the spare if it fits the launch, else a new driver."""
         async with self._lock:
             spare, self._spare = self._spare, None
         if spare and spare.is_alive and spare.launch == launch:

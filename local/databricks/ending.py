@@ -22,7 +22,7 @@ class Ending:
 
     @property
     def was_stopped(self) -> bool:
-        """Whether someone, or the clock, stopped it."""
+        """Whether a person or a timeout stopped it."""
         return self.result_state in ("CANCELED", "TIMEDOUT")
 
 
@@ -50,13 +50,13 @@ TOO_MANY_RUNS = Ending(
 
 
 def timed_out(seconds: int) -> Ending:
-    """End what ran longer than it may."""
+    """End a run or task that exceeded its timeout."""
     message = f"Run timed out after {seconds} seconds."
     return Ending(result_state="TIMEDOUT", code="CANCELED", message=message)
 
 
 def file_unreadable(python_file: str) -> Ending:
-    """End a task whose script is not there."""
+    """End a task whose script does not exist."""
     message = (
         f"Cannot read the python file {python_file}. Please check driver logs for more details."
     )
@@ -64,7 +64,7 @@ def file_unreadable(python_file: str) -> Ending:
 
 
 def library_missing(library: str) -> Ending:
-    """End a task whose wheel is not there."""
+    """End a task whose wheel does not exist."""
     message = (
         "Library installation failed for library due to user error. Error messages:\n"
         f"{library}: no such file"
@@ -73,13 +73,13 @@ def library_missing(library: str) -> Ending:
 
 
 def driver_lost(why: str) -> Ending:
-    """End a task whose driver is gone, and nobody asked for it."""
+    """End a task whose driver died, although nobody stopped it."""
     message = f"The Spark driver was lost: {why}."
     return _internal("DRIVER_ERROR", "INTERNAL_ERROR", message)
 
 
 def no_capacity() -> Ending:
-    """End a task whose cluster the cloud had no machine for."""
+    """End a task because the cloud had no machine for its cluster."""
     message = "The cluster could not be started: CLOUD_PROVIDER_RESOURCE_STOCKOUT."
     return _internal("CLOUD_FAILURE", "CLOUD_FAILURE", message)
 

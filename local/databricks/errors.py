@@ -1,11 +1,11 @@
-"""What the service answers when it refuses: its error code, status and message."""
+"""The service's refusals: error code, status and message."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceError:
-    """One of the service's error codes, with the status and text it comes with."""
+    """One of the service's error codes, with its status and text."""
 
     status: int
     code: str
@@ -18,10 +18,10 @@ class ServiceError:
 
 
 class JobsError(Exception):
-    """A refusal on its way to the client."""
+    """A refusal that the gateway sends to the client."""
 
     def __init__(self, error: ServiceError) -> None:
-        """Carry the service's own error."""
+        """Keep the service's error."""
         super().__init__(f"{error.status} {error.code}: {error.message}")
         self.error = error
 
@@ -50,33 +50,33 @@ def no_such_api(method: str, path: str) -> ServiceError:
 
 
 def invalid(message: str) -> ServiceError:
-    """Refuse what the service would refuse too."""
+    """Refuse an argument that the service refuses too."""
     return ServiceError(status=400, code="INVALID_PARAMETER_VALUE", message=message)
 
 
 def malformed(message: str) -> ServiceError:
-    """Refuse a body that is no JSON object."""
+    """Refuse a body that is not a JSON object."""
     return ServiceError(status=400, code="MALFORMED_REQUEST", message=message)
 
 
 def not_done(what: str) -> ServiceError:
-    """Refuse what the service does, and the runner does not."""
+    """Refuse what the service supports but the runner does not."""
     message = f"The Databricks runner does not do {what}."
     return ServiceError(status=400, code="FEATURE_DISABLED", message=message)
 
 
 def no_such_run(run_id: int) -> ServiceError:
-    """Say that there is no such run; the SDK reads ResourceDoesNotExist out of this on a get."""
+    """Say that the run does not exist; on a get, the SDK turns this into ResourceDoesNotExist."""
     return invalid(f"Run {run_id} does not exist.")
 
 
 def no_such_job(job_id: int) -> ServiceError:
-    """Say that there is no such job; the SDK reads ResourceDoesNotExist out of this on a get."""
+    """Say that the job does not exist; on a get, the SDK turns this into ResourceDoesNotExist."""
     return invalid(f"Job {job_id} does not exist.")
 
 
 def throttled(seconds: int) -> ServiceError:
-    """Send the client away for a while."""
+    """Tell the client to slow down and retry later."""
     return ServiceError(
         status=429,
         code="RESOURCE_EXHAUSTED",
@@ -86,7 +86,7 @@ def throttled(seconds: int) -> ServiceError:
 
 
 def unavailable(seconds: int) -> ServiceError:
-    """Say that the service is not there for now."""
+    """Say that the service is unavailable for now."""
     return ServiceError(
         status=503,
         code="TEMPORARILY_UNAVAILABLE",

@@ -1,4 +1,4 @@
-"""Executes one attempt of a task: from its turn to its ending."""
+"""Executes one attempt of a task, from start to end."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ _GRACE_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a script ended, and what it said about that."""
+    """How a script ended, and what it reported."""
 
     ending: Ending
     error: str | None = None
@@ -36,7 +36,7 @@ class Outcome:
 
 
 class Execution:
-    """Runs scripts in drivers, and writes down in the book what becomes of them."""
+    """Runs scripts in drivers, and records the results in the run book."""
 
     def __init__(self, book: RunBook, drivers: Drivers, faults: Faults[Fault], logs: Path) -> None:
         """Keep logs in the folder."""
@@ -47,7 +47,7 @@ class Execution:
         self._likely_next: Launch | None = None
 
     async def execute(self, run: Run, attempt: Attempt, stop: asyncio.Event) -> None:
-        """Execute an attempt until it ends, its time is over or it is told to stop."""
+        """Execute an attempt until it ends, its timeout passes or `stop` is set."""
         if await _is_set_within(stop, (attempt.not_before - now_ms()) / 1000):
             return
         task = run.task(attempt.task_key)
@@ -68,12 +68,12 @@ class Execution:
         self._write_down(run.run_id, attempt.run_id, outcome)
 
     async def prepare_for_next(self) -> None:
-        """Have a spare driver for a run like the last one."""
+        """Start a spare driver for a run like the last one."""
         if self._likely_next:
             await self._drivers.keep_spare(self._likely_next)
 
     def log(self, attempt_id: int) -> Path:
-        """Where an attempt's log is kept."""
+        """The path of an attempt's log."""
         return self._logs / f"{attempt_id}.log"
 
     def _outcome(self, run_id: int, task: Task, work: "asyncio.Task[Outcome]") -> Outcome:
@@ -134,7 +134,7 @@ class Execution:
 
 
 async def _is_set_within(stop: asyncio.Event, seconds: float) -> bool:
-    """Wait for a time; cut short, and true, when it is told to stop."""
+    """Wait up to `seconds`; true, at once, if `stop` is set."""
     if seconds <= 0:
         return stop.is_set()
     try:
@@ -145,7 +145,7 @@ async def _is_set_within(stop: asyncio.Event, seconds: float) -> bool:
 
 
 def _missing(task: Task) -> Ending | None:
-    """Say what a task needs and this machine lacks."""
+    """Find a file that the task needs and this machine lacks."""
     lacking = [wheel for wheel in task.wheels if not Path(wheel).is_file()]
     if lacking:
         return library_missing(lacking[0])

@@ -1,21 +1,21 @@
 """The faults of the runner: what goes wrong, and for which calls or runs.
 
-A fault is `{"kind": ..., "operation"?, "count"?, "seconds"?, "message"?}`. Of calls:
+A fault is `{"kind": ..., "operation"?, "count"?, "seconds"?, "message"?}`. Faults of calls:
 
 - `too-many-requests`: 429 RESOURCE_EXHAUSTED with Retry-After, and nothing is done;
 - `unavailable`: 503 TEMPORARILY_UNAVAILABLE with Retry-After, and nothing is done;
-- `reply_lost`: what a POST asks for is done, then it hangs up without a reply;
-- `delay`: waits for `seconds`, then answers as it should.
+- `reply_lost`: a POST takes effect, then the connection closes without a reply;
+- `delay`: waits for `seconds`, then answers normally.
 
-`operation` is the end of a call's path (`jobs/runs/submit`, `runs/get`); any call if not given.
-`seconds` is what Retry-After says, in whole seconds, 1 if not given. Of runs:
+`operation` is the end of a call's path (`jobs/runs/submit`, `runs/get`); without it, any call.
+`seconds` is the value of Retry-After, in whole seconds, by default 1. Faults of runs:
 
 - `slow_run`: the next attempt is RUNNING for `seconds` before its script starts;
 - `failing_run`: the next attempt fails, with `message` as its error, instead of running its script;
-- `no_capacity`: the next attempt ends as it does where the cloud has no machine for its cluster.
+- `no_capacity`: the next attempt ends as if the cloud had no machine for its cluster.
 
-A fault fires for the next `count` requests or attempts that match, one if not given. Faults count a
-request once it is authenticated and known; the oldest that matches fires.
+A fault fires for the next `count` requests or attempts that match, by default one. Only requests
+that are authenticated and known count; of several matching faults, the oldest fires.
 """
 
 import math
@@ -43,7 +43,7 @@ _SCHEMA = FaultSchema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing to go wrong, for the next `count` requests or runs that it matches."""
+    """One fault, for the next `count` requests or runs that it matches."""
 
     kind: str
     operation: str | None = None
@@ -53,11 +53,11 @@ class Fault:
 
     @property
     def retry_after(self) -> int:
-        """What the client is told to wait for, in whole seconds."""
+        """The client's waiting time in Retry-After, in whole seconds."""
         return math.ceil(self.seconds)
 
     def is_for_call(self, method: str, path: str) -> bool:
-        """Say whether the request is one that this fault is for."""
+        """Say whether this fault applies to the request."""
         is_of_runs = self.kind in (SLOW_RUN, FAILING_RUN, NO_CAPACITY)
         if is_of_runs or (self.kind == "reply_lost" and method == "GET"):
             return False
@@ -65,5 +65,5 @@ class Fault:
 
 
 def parse_fault(body: Mapping[str, Any]) -> Fault:
-    """Read a fault; raise ValueError if it makes no sense."""
+    """Read a fault; raises ValueError if it is not valid."""
     return Fault(**_SCHEMA.read(body))

@@ -1,4 +1,4 @@
-"""The front door: authenticates, hands over, and answers refusals as the service does."""
+"""The front door: authenticates, dispatches, and turns refusals into the service's answers."""
 
 import asyncio
 import logging
@@ -24,7 +24,7 @@ Handler = Callable[[Call], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """Answers every request to the runner's port; without a token it takes any."""
+    """Answers every request to the runner's port; without a token it accepts any token."""
 
     operations: Mapping[tuple[str, str], Handler]
     faults: Faults[Fault]
@@ -73,7 +73,7 @@ class Gateway:
 
 
 async def _suffer(fault: Fault) -> None:
-    """Let happen what happens before a call is done."""
+    """Apply the part of a fault that comes before the call."""
     match fault.kind:
         case "too-many-requests":
             raise JobsError(errors.throttled(fault.retry_after))

@@ -1,4 +1,4 @@
-"""How the settings of a job change, and what a run of it makes of them."""
+"""How a job's settings change, and which settings one run of it gets."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ _NOT_FOR_SCRIPTS = frozenset(("performance_target",))
 
 
 def updated(settings: Mapping[str, Any], new: Mapping[str, Any], removed: object) -> dict[str, Any]:
-    """Replace fields by new ones; of lists with keys only the entries with the same key."""
+    """Replace fields; in lists with keys, replace only the entries with the same key."""
     changed = {**settings}
     wrong = [name for name in _KEYS if not isinstance(new.get(name, []), list)]
     if wrong or not isinstance(removed, list):
@@ -31,7 +31,7 @@ def updated(settings: Mapping[str, Any], new: Mapping[str, Any], removed: object
 
 
 def for_run(settings: Mapping[str, Any], call: Call) -> dict[str, Any]:
-    """Give the settings of one run: the job's, with the parameters of the call."""
+    """Return the settings of one run: the job's, with the parameters of the call."""
     unknown = sorted(call.parameters.keys() - _RUN_NOW - _NOT_FOR_SCRIPTS)
     if unknown:
         raise JobsError(not_done(f"{unknown[0]!r} in run-now"))

@@ -21,7 +21,7 @@ _MOST_LISTED = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobsApi:
-    """Each method does one call, and returns what is answered."""
+    """Each method handles one call, and returns the answer."""
 
     book: JobBook
     runs: RunBook
@@ -29,7 +29,7 @@ class JobsApi:
     worker: Worker
 
     def create(self, call: Call) -> dict[str, Any]:
-        """Keep a job."""
+        """Create a job."""
         check_settings(call.parameters)
         settings = {"name": "Untitled", "max_concurrent_runs": 1, **call.parameters}
         job = Job(job_id=self.new_runs.numbers.next(), created_at=now_ms(), settings=settings)
@@ -37,7 +37,7 @@ class JobsApi:
         return {"job_id": job.job_id}
 
     def run_now(self, call: Call) -> dict[str, Any]:
-        """Run a job; the same token gets the same run, however it ended."""
+        """Run a job; the same token returns the same run, however it ended."""
         token = check_token(call.parameters.get("idempotency_token"))
         known = self.runs.with_token(token)
         if known:
@@ -80,7 +80,7 @@ class JobsApi:
         return self._keep(job, {"name": "Untitled", "max_concurrent_runs": 1, **settings})
 
     def delete(self, call: Call) -> dict[str, Any]:
-        """Forget a job; its runs stay."""
+        """Delete a job; its runs stay."""
         self.book.delete(call.number("job_id"))
         return {}
 

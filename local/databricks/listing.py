@@ -11,7 +11,7 @@ from local.databricks.errors import JobsError, invalid, not_done
 
 
 class Listed(Protocol):
-    """What can be listed: it has a place in time."""
+    """An item that can be listed: it has a place in time."""
 
     @property
     def place(self) -> tuple[int, int]:
@@ -24,14 +24,14 @@ L = TypeVar("L", bound=Listed)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest:
-    """How much to list, and after which place."""
+    """How many items to list, and after which place."""
 
     limit: int
     token: str = ""
 
 
 def read_page(call: Call, most: int) -> PageRequest:
-    """Read what is asked for; 0 asks for as much as there may be on a page."""
+    """Read the requested page; a limit of 0 asks for the largest page."""
     if call.parameters.get("offset"):
         raise JobsError(not_done("'offset': use page_token"))
     limit = call.optional_number("limit")
@@ -42,7 +42,7 @@ def read_page(call: Call, most: int) -> PageRequest:
 
 
 def take_page(found: Sequence[L], request: PageRequest) -> tuple[list[L], str]:
-    """Take the page's part of what was found, and write the next page's token, if there is one."""
+    """Cut the requested page from the items, and write the next page's token, if there is one."""
     newest_first = sorted(found, key=lambda one: one.place, reverse=True)
     if request.token:
         after = _read_token(request.token)

@@ -1,4 +1,4 @@
-"""What a task has written to its standard streams, as much as the service gives."""
+"""A task's output on its standard streams, up to the service's limit."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ MOST_BYTES = 5 * 1024 * 1024
 
 
 def read_log(log: Path) -> tuple[str, bool]:
-    """Read the end of a log, and say whether something before it is left out."""
+    """Read the end of a log, and say whether its beginning was left out."""
     try:
         with log.open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)

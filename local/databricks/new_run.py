@@ -1,4 +1,4 @@
-"""Makes runs: one-time ones, and those of jobs."""
+"""Makes runs: one-time runs, and runs of jobs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from local.databricks.task import Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRuns:
-    """Writes new runs into the book, where they wait for their turn."""
+    """Adds new runs to the book, where they wait for their turn."""
 
     book: RunBook
     numbers: Numbers
@@ -21,7 +21,7 @@ class NewRuns:
     def submitted(
         self, name: str, settings: Mapping[str, Any], tasks: tuple[Task, ...], token: str | None
     ) -> Run:
-        """Queue a one-time run, which has a job of its own that no list shows."""
+        """Queue a one-time run; it has its own job, which no list shows."""
         return self._queue(
             job_id=self.numbers.next(),
             run_type="SUBMIT_RUN",

@@ -1,18 +1,18 @@
-"""The ids of runs, attempts and jobs: no two have the same, also after a restart."""
+"""The ids of runs, attempts and jobs: all are different, even after a restart."""
 
 
 class Numbers:
-    """Counts on from the highest number that it was shown."""
+    """Counts up from the highest number it has seen."""
 
     def __init__(self) -> None:
-        """Start at nothing."""
+        """Start with no number used."""
         self._last = 0
 
     def next(self) -> int:
-        """Give a number that nothing has had."""
+        """Return a number that was never used."""
         self._last += 1
         return self._last
 
     def note(self, *used: int) -> None:
-        """Never give these."""
+        """Mark these numbers as used."""
         self._last = max(self._last, *used)

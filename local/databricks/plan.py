@@ -1,4 +1,4 @@
-"""What a run does next: pure, so that a run can go on where a killed runner left it."""
+"""What a run does next. Pure, so a run can continue where a killed runner left it."""
 
 from dataclasses import dataclass
 
@@ -48,7 +48,7 @@ Step = Start | Retry | Skip | Finish
 
 
 def next_step(run: Run) -> Step:
-    """Say what to do next; tasks come after those they depend on, one at a time."""
+    """Decide the next step; each task comes after its dependencies, one at a time."""
     for task in run.tasks:
         step = _next_of_task(run, task)
         if step:
@@ -82,7 +82,7 @@ def _blocked(upstream: list[Ending]) -> Ending | None:
 
 
 def _ending(run: Run) -> Ending:
-    """Sum the tasks up: the first that did not succeed is the run's reason."""
+    """Combine the tasks' endings: the first that did not succeed is the run's reason."""
     endings = [(task.key, run.latest(task.key).ending) for task in run.tasks]
     failures = [(key, ending) for key, ending in endings if ending and not ending.succeeded]
     if not failures:

@@ -1,4 +1,4 @@
-"""A driver's process group: whatever Spark and the script have started in it."""
+"""A driver's process group: the driver, and the processes that Spark and the script start in it."""
 
 import asyncio
 import os
@@ -13,12 +13,12 @@ _SAME_SECONDS = 1.0
 
 
 def identify(pid: int) -> DriverId:
-    """Note when a process was started, so that a later one with its pid is not taken for it."""
+    """Record when a process started, so a later one with its pid is not mistaken for it."""
     return DriverId(pid=pid, started_at=psutil.Process(pid).create_time())
 
 
 def living_members(driver: DriverId) -> list[psutil.Process]:
-    """Find the group's processes that have not ended, also where the driver itself has."""
+    """Find the group's processes that still run, even if the driver itself has ended."""
     members = [process for process in psutil.process_iter() if _group(process) == driver.pid]
     if any(_is_another(process, driver) for process in members):
         return []
@@ -26,7 +26,7 @@ def living_members(driver: DriverId) -> list[psutil.Process]:
 
 
 async def end_group(driver: DriverId, grace_seconds: float) -> None:
-    """Ask the group to end, kill it when its time is over, and return when it is gone."""
+    """Ask the group to end, kill it after the grace time, and return when it is gone."""
     _signal(driver, signal.SIGTERM if grace_seconds else signal.SIGKILL)
     deadline = asyncio.get_running_loop().time() + grace_seconds
     while await asyncio.to_thread(living_members, driver):
@@ -44,7 +44,7 @@ def _signal(driver: DriverId, number: signal.Signals) -> None:
 
 
 def _group(process: psutil.Process) -> int:
-    """The process's group; 0 for one that has ended, waited for or not."""
+    """The process's group; 0 if it has ended, reaped or not."""
     try:
         is_over = process.status() == psutil.STATUS_ZOMBIE
         return 0 if is_over else os.getpgid(process.pid)
@@ -53,7 +53,7 @@ def _group(process: psutil.Process) -> int:
 
 
 def _is_another(process: psutil.Process, driver: DriverId) -> bool:
-    """Say whether a process was there before the driver, or is a later one with its pid."""
+    """Say whether the process is older than the driver, or a later one with the same pid."""
     try:
         age: float = process.create_time() - driver.started_at
     except psutil.NoSuchProcess:

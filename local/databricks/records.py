@@ -1,4 +1,4 @@
-"""Durable records: one JSON document a file, whole or not at all."""
+"""Durable records: one JSON document per file, written completely or not at all."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from local.kit.durable_file import replace_file
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """A folder of records by number; what `write` has returned from outlives the machine."""
+    """A folder of records by number; once `write` returns, the record survives a power failure."""
 
     folder: Path
 

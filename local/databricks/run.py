@@ -1,4 +1,4 @@
-"""A run and its tasks' attempts: what is known of them, and how that changes."""
+"""A run and the attempts of its tasks: their data, and how it changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from local.databricks.task import Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverId:
-    """A driver's process and group, told from a later one by its start time."""
+    """A driver's process and group; its start time tells it from a later process with its pid."""
 
     pid: int
     started_at: float
@@ -18,7 +18,7 @@ class DriverId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try of a task; times are epoch milliseconds, None until then."""
+    """One try of a task; times are epoch milliseconds, None if it has not happened yet."""
 
     run_id: int
     task_key: str
@@ -39,7 +39,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run; `stopping` is how it is to end as soon as its driver is gone."""
+    """A run; `stopping` is the ending that it gets as soon as its driver is gone."""
 
     run_id: int
     job_id: int
@@ -58,7 +58,7 @@ class Run:
 
     @property
     def place(self) -> tuple[int, int]:
-        """Where it stands in a list."""
+        """Its position in a list."""
         return self.started_at, self.run_id
 
     @property
@@ -73,23 +73,23 @@ class Run:
 
     @property
     def timeout_seconds(self) -> int:
-        """How long the whole run may take; 0 for as long as it likes."""
+        """How long the whole run may take; 0 means no limit."""
         return int(self.settings.get("timeout_seconds", 0))
 
     def task(self, key: str) -> Task:
-        """The task of that key."""
+        """The task with that key."""
         return next(task for task in self.tasks if task.key == key)
 
     def latest(self, key: str) -> Attempt:
-        """The last attempt at a task."""
+        """The latest attempt of a task."""
         return [attempt for attempt in self.attempts if attempt.task_key == key][-1]
 
     def attempt(self, run_id: int) -> Attempt:
-        """The attempt of that run id."""
+        """The attempt with that run id."""
         return next(attempt for attempt in self.attempts if attempt.run_id == run_id)
 
     def with_attempt(self, changed: Attempt) -> "Run":
-        """Put a changed attempt in its place, or a new one at the end."""
+        """Replace an attempt by its changed version, or append a new one."""
         if all(attempt.run_id != changed.run_id for attempt in self.attempts):
             return replace(self, attempts=(*self.attempts, changed))
         attempts = (

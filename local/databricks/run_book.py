@@ -13,10 +13,10 @@ from local.databricks.run_record import read_run, write_run
 
 
 class RunBook:
-    """Every run that was submitted; what it has returned from is on disk."""
+    """Every run that was submitted; a change is on disk before its method returns."""
 
     def __init__(self, records: Records, numbers: Numbers) -> None:
-        """Read what an earlier runner has written."""
+        """Read the runs that an earlier runner wrote."""
         self._records = records
         self._numbers = numbers
         self._runs: dict[int, Run] = {}
@@ -26,47 +26,47 @@ class RunBook:
             self._note(read_run(record))
 
     def __iter__(self) -> Iterator[Run]:
-        """Go over the runs in the order in which they were submitted."""
+        """Iterate over the runs in the order of submission."""
         return iter([*self._runs.values()])
 
     def get(self, run_id: int) -> Run:
-        """Find a run; refuses a number that is none's."""
+        """Find a run; refuses an unknown number."""
         if run_id not in self._runs:
             raise JobsError(no_such_run(run_id))
         return self._runs[run_id]
 
     def owner(self, run_id: int) -> Run:
-        """Find a run by its own number or by that of one of its attempts."""
+        """Find a run by its own number or by the number of one of its attempts."""
         return self.get(self._owners.get(run_id, run_id))
 
     def with_token(self, token: str | None) -> Run | None:
-        """Find the run that a token has started."""
+        """Find the run that was started with a token."""
         run_id = self._tokens.get(token or "")
         return None if run_id is None else self._runs[run_id]
 
     def queue(self) -> list[Run]:
-        """List what waits for its turn, the next one first."""
+        """List the runs that wait for their turn, the next one first."""
         waiting = [run for run in self._runs.values() if run.is_queued]
         return sorted(waiting, key=lambda run: run.place)
 
     def save(self, run: Run) -> Run:
-        """Write a run down."""
+        """Save a run."""
         self._records.write(run.run_id, write_run(run))
         self._note(run)
         return run
 
     def change(self, run_id: int, change: Callable[[Run], Run]) -> Run:
-        """Change a run as it now is."""
+        """Change a run, based on its current state."""
         return self.save(change(self.get(run_id)))
 
     def change_attempt(self, run_id: int, attempt_id: int, **changes: Any) -> Attempt:
-        """Change one attempt of a run as it now is."""
+        """Change one attempt, based on the run's current state."""
         run = self.get(run_id)
         changed = replace(run.attempt(attempt_id), **changes)
         return self.save(run.with_attempt(changed)).attempt(attempt_id)
 
     def end_attempt(self, run_id: int, attempt_id: int, ending: Ending, at: int) -> Run:
-        """End one attempt of a run as it now is."""
+        """End one attempt, based on the run's current state."""
         return self.change(
             run_id, lambda run: run.with_attempt(run.attempt(attempt_id).ended(ending, at))
         )

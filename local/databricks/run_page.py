@@ -19,14 +19,14 @@ _PATH = re.compile(r"/jobs/(\d+)/runs/(\d+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPage:
-    """Answers `/jobs/<job id>/runs/<run id>`; needs no token, as a browser has none."""
+    """Answers `/jobs/<job id>/runs/<run id>`; needs no token, because a browser has none."""
 
     book: RunBook
     execution: Execution
     documents: Documents
 
     def is_at(self, path: str) -> bool:
-        """Say whether the path is that of a run's page."""
+        """Say whether the path is a run's page."""
         return _PATH.fullmatch(path) is not None
 
     def answer(self, path: str) -> web.Response:

@@ -1,4 +1,4 @@
-"""A run as it is written down, and read again after a restart."""
+"""A run as JSON, written to disk and read again after a restart."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -10,7 +10,7 @@ from local.databricks.task import read_tasks
 
 
 def write_run(run: Run) -> dict[str, Any]:
-    """Write it down; the tasks are read from the settings again."""
+    """Write a run; its tasks are not written, since they can be read from its settings."""
     plain = {field.name: getattr(run, field.name) for field in fields(run)}
     return plain | {
         "tasks": None,
@@ -21,7 +21,7 @@ def write_run(run: Run) -> dict[str, Any]:
 
 
 def read_run(record: Mapping[str, Any]) -> Run:
-    """Read what was written, by an earlier version too: what it wrote beyond this is left out."""
+    """Read a run, written by an earlier version too; unknown fields are ignored."""
     return Run(
         **{
             **_known(Run, record),

@@ -21,7 +21,7 @@ _MOST_LISTED = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsApi:
-    """Each method does one call, and returns what is answered."""
+    """Each method handles one call, and returns the answer."""
 
     book: RunBook
     new_runs: NewRuns
@@ -30,7 +30,7 @@ class RunsApi:
     documents: Documents
 
     def submit(self, call: Call) -> dict[str, Any]:
-        """Run tasks once; the same token gets the same run, however it ended."""
+        """Run tasks once; the same token returns the same run, however it ended."""
         token = check_token(call.parameters.get("idempotency_token"))
         known = self.book.with_token(token)
         if known:
@@ -55,7 +55,7 @@ class RunsApi:
         return self.documents.run(run)
 
     def get_output(self, call: Call) -> dict[str, Any]:
-        """Give what an attempt of a task has written, and how it failed."""
+        """Return an attempt's output, and its error if it failed."""
         run_id = call.number("run_id")
         run = self.book.owner(run_id)
         if run.run_id == run_id:
@@ -80,7 +80,7 @@ class RunsApi:
         return {**answer, "next_page_token": token} if token else answer
 
     def cancel(self, call: Call) -> dict[str, Any]:
-        """Cancel a run; one that has ended stays as it is."""
+        """Cancel a run; a run that has ended does not change."""
         run_id = call.number("run_id")
         run = self.book.owner(run_id)
         if run.run_id != run_id and len(run.tasks) > 1:

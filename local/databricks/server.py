@@ -31,7 +31,7 @@ class Options:
 
     @property
     def url(self) -> str:
-        """Where clients find the runner."""
+        """The runner's address for clients."""
         return f"http://{HOST}:{self.port}"
 
 

@@ -1,4 +1,4 @@
-"""Where in their lives a run and its attempts are, as the API shows it."""
+"""The life cycle state of a run and of its attempts, as the API shows it."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _QUEUE_DETAILS = {
 
 
 def life_cycle_state(run: Run) -> str:
-    """Say where in its life a run is."""
+    """Return a run's life cycle state."""
     if run.ending:
         return run.ending.life_cycle_state
     if run.is_queued:
@@ -25,7 +25,7 @@ def life_cycle_state(run: Run) -> str:
 
 
 def attempt_state(run: Run, attempt: Attempt) -> str:
-    """Say where in its life an attempt is."""
+    """Return an attempt's life cycle state."""
     if attempt.ending:
         return attempt.ending.life_cycle_state
     if run.is_queued:
@@ -46,7 +46,7 @@ def _waiting_state(run: Run, attempt: Attempt) -> str:
 
 
 def show_state(state: str, ending: Ending | None) -> dict[str, Any]:
-    """Write the state twice: the old way, that the SDK's waiter reads, and the new."""
+    """Write the state in both forms: the old one, which the SDK's waiter reads, and the new."""
     old: dict[str, Any] = {"life_cycle_state": state, "state_message": ""}
     new: dict[str, Any] = {"state": _STATUS.get(state, state)}
     if ending:

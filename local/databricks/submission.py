@@ -1,4 +1,4 @@
-"""Checks what is submitted: refuses what the service refuses, and what the runner does not do."""
+"""Checks submissions: refuses what the service refuses, and what the runner does not support."""
 
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -45,7 +45,7 @@ def check_settings(settings: Mapping[str, Any]) -> tuple[Task, ...]:
 
 
 def check_token(token: object) -> str | None:
-    """Check an idempotency token; an empty one is none."""
+    """Check an idempotency token; an empty one means no token."""
     if token is None or token == "":
         return None
     if not isinstance(token, str) or len(token) > _TOKEN_CHARACTERS:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What to run, on which new cluster, when, how often and how long; `settings` say it all."""
+    """What to run, on which new cluster, when, how often and how long; `settings` has all of it."""
 
     key: str
     python_file: str
@@ -34,7 +34,7 @@ def local_path(location: str) -> str:
 
 
 def read_tasks(settings: Mapping[str, Any]) -> tuple[Task, ...]:
-    """Read the tasks of settings that were accepted, each after those it depends on."""
+    """Read the tasks of accepted settings, each after its dependencies."""
     environments = {
         one["environment_key"]: one.get("spec", {}).get("dependencies", [])
         for one in settings.get("environments", [])

@@ -1,4 +1,4 @@
-"""Checks one task: a Python script on this machine, with compute that the service would take."""
+"""Checks one task: a Python script on this machine, with compute that the service accepts."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def check_task(task: object, environments: frozenset[str], clusters: frozenset[s
 
 
 def check_parameters(parameters: object) -> None:
-    """Check what is handed to a script."""
+    """Check the parameters of a script."""
     if not isinstance(parameters, list) or not all(isinstance(one, str) for one in parameters):
         _refuse("The parameters of a Python script are a list of strings")
 

@@ -1,4 +1,4 @@
-"""Works the queue off: one run at a time, its tasks one after another."""
+"""Works through the queue: one run at a time, its tasks one after another."""
 
 import asyncio
 import logging
@@ -19,14 +19,14 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Turn:
-    """The run whose turn it is."""
+    """The run that executes now."""
 
     run_id: int
     stop: asyncio.Event
 
 
 class Worker:
-    """Runs what is queued, in the order in which it was queued."""
+    """Executes queued runs in the order in which they were queued."""
 
     def __init__(self, book: RunBook, numbers: Numbers, execution: Execution) -> None:
         """Start nothing yet."""
@@ -37,7 +37,7 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def recover(self) -> None:
-        """End the attempts that ran when an earlier runner was killed, and go on from there."""
+        """End the attempts that an earlier, killed runner left running, and continue from there."""
         for run in [run for run in self._book if run.is_active and not run.is_queued]:
             for attempt in [one for one in run.attempts if one.started_at and not one.ending]:
                 if attempt.driver:
@@ -48,7 +48,7 @@ class Worker:
         self.start_next()
 
     def start_next(self) -> None:
-        """Take the next run if none has its turn."""
+        """Start the next run, unless one is executing."""
         queue = self._book.queue()
         if self._turn or not queue:
             return
@@ -61,7 +61,7 @@ class Worker:
         task.add_done_callback(self._forget)
 
     def stop_run(self, run_id: int, ending: Ending = CANCELED) -> None:
-        """Stop a run; returns at once, the run ends when its driver is gone."""
+        """Stop a run; returns at once, and the run ends when its driver is gone."""
         run = self._book.get(run_id)
         if run.stopping or not run.is_active:
             return
@@ -72,20 +72,20 @@ class Worker:
             self.end_unstarted(run_id, ending)
 
     def end_unstarted(self, run_id: int, ending: Ending) -> None:
-        """End a run that has not had its turn."""
+        """End a run that has not started."""
         for attempt in [one for one in self._book.get(run_id).attempts if not one.ending]:
             self._book.end_attempt(run_id, attempt.run_id, ending, now_ms())
         self._book.change(run_id, lambda run: run.ended(ending, now_ms()))
 
     async def close(self) -> None:
-        """End the driver that runs; its run is found lost at the next start."""
+        """End the current driver; the next start finds its run lost."""
         tasks = [*self._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _forget(self, task: "asyncio.Task[None]") -> None:
-        """Forget a turn that is over; a runner that cannot write a run down works no further."""
+        """Forget a finished turn; a runner that cannot save a run stops working."""
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             _LOGGER.critical("the queue cannot be worked off", exc_info=error)

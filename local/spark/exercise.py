@@ -1,7 +1,7 @@
-"""A script that uses of Spark what jobs use: to have its classes loaded, and compiled, before.
+"""A script that uses Spark as the jobs do, so Java loads and compiles its classes beforehand.
 
-The archive is recorded from it, and a driver that is started ahead warms up with it. It uses
-nothing of ours, so that a process can run it by its path.
+The archive is recorded from it, and a spare driver warms up with it. It imports nothing of ours, so
+a process can run it by its path.
 """
 
 import shutil
@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 
 
 def main(is_enough: Callable[[], bool] = lambda: False) -> None:
-    """Open the session, and work with it until it is enough; leaves nothing but the session."""
+    """Open the session and work with it until it is enough; only the session remains."""
     spark = SparkSession.builder.getOrCreate()
     folder = tempfile.mkdtemp()
     try:

@@ -2,7 +2,7 @@
 
     python -m local.spark.jars
 
-Spark asks Maven Central for what it lacks at every start; kept here, it never has to.
+Spark asks Maven Central for missing jars at every start; with the jars kept here, it never has to.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ KEPT = Path(sys.prefix) / "spark-jars"
 
 
 def missing_jars() -> list[str]:
-    """The pinned jars, by coordinates, that are not kept here as pinned."""
+    """The coordinates of the pinned jars that are missing or do not match their pin."""
     return [
         coordinates
         for coordinates, sha256 in PINS.items()
@@ -29,13 +29,13 @@ def missing_jars() -> list[str]:
 
 
 def jar_path(coordinates: str) -> Path:
-    """Where a jar is kept, named as Spark's resolver names it."""
+    """The path of a jar, named as Spark's resolver names it."""
     group, artifact, version = coordinates.split(":")
     return KEPT / f"{group}_{artifact}-{version}.jar"
 
 
 def fetch_jars() -> None:
-    """Fetch what is missing; raises ValueError where a jar is not the one that was pinned."""
+    """Fetch the missing jars; raises ValueError if a jar does not match its pin."""
     missing = missing_jars()
     if not missing:
         return

@@ -11,7 +11,7 @@ from local.spark.settings import JAVA_OPTIONS, MASTER, SETTINGS, VARIABLES, clas
 
 
 def why_spark_is_missing() -> str:
-    """What keeps Spark from running here; empty where nothing does."""
+    """Why Spark cannot run here; empty if it can."""
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         return "there is no Java: install a Java 17 runtime and run `make setup`"
     missing = missing_jars()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local.spark.jars import PINS, jar_path
 
-# The Python path of Spark's workers, of which we bring the daemon.
+# The Python path of Spark's workers: it holds our own daemon.
 WORKERS_PATH = "spark.executorEnv.PYTHONPATH"
 # One compiler tier and the plain collector: half the start time, for jobs of seconds. The bounds
 # keep a driver, with the heap, well under 2 GB.
@@ -25,7 +25,7 @@ SETTINGS = {
     "spark.log.level": "ERROR",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "2",
-    # Delta reads a table's log in 50 tasks where it is not told: seconds, for logs of kilobytes.
+    # By default, Delta reads a table's log in 50 tasks: seconds, for logs of kilobytes.
     "spark.databricks.delta.snapshotPartitions": "2",
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
@@ -37,17 +37,17 @@ VARIABLES = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
 
 
 def class_path() -> str:
-    """The kept jars: on Java's own path, where an archive can hold their classes too."""
+    """The jars kept here: on Java's own path, so an archive can hold their classes too."""
     return os.pathsep.join(str(jar_path(coordinates)) for coordinates in PINS)
 
 
 def script_environment(
     folder: Path, wanted: Mapping[str, str], java_options: str
 ) -> dict[str, str]:
-    """The variables under which a script's own `builder.getOrCreate()` opens such a session.
+    """The variables with which a script's own `builder.getOrCreate()` opens such a session.
 
-    Scratch files, and the tables of its catalog, go under the folder. `wanted` are Spark settings
-    of the script's; where it runs and how much memory it has are not its to choose.
+    Scratch files and the tables of its catalog go under the folder. `wanted` are the script's own
+    Spark settings; it cannot choose its master or its memory.
     """
     places = [f"-D{name}={shlex.quote(str(folder))}" for name in _PLACES]
     java = [wanted.get("spark.driver.extraJavaOptions", ""), JAVA_OPTIONS, java_options, *places]

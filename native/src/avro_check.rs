@@ -1,4 +1,4 @@
-//! Hold an Avro body against a contract: is it what it says, and does a writer write it like that?
+//! Check an Avro body against a contract: is it valid, and is it in the form that a writer writes?
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ pub enum Form {
     Other,
 }
 
-/// Whether the body keeps its contract, and in which form; None if it may not.
+/// The form of a body that keeps its contract; None for a body that may break it.
 pub fn check_body(plan: &Type, body: &[u8]) -> Option<Form> {
     let mut nothing = Vec::new();
     let mut checker = Checker::<false>::new(body, &mut nothing);
@@ -27,14 +27,15 @@ pub fn check_body(plan: &Type, body: &[u8]) -> Option<Form> {
     Some(if checker.cursor.is_canonical { Form::Canonical } else { Form::Other })
 }
 
-/// Write a body whose structure is sound as a writer would, or reject it.
+/// Write a well-formed body in a writer's form, or reject it.
 #[cold]
 pub fn put_body(plan: &Type, body: &[u8], out: &mut Vec<u8>) -> Result<(), Rejection> {
     let mut checker = Checker::<true>::new(body, out);
     checker.check(plan).map_err(|fault| fault.rejection(&checker.steps))
 }
 
-/// Without WRITES it tells yes from no alone; with it, the first fault is the reference's.
+/// Without WRITES it only finds whether a body is valid; with it, it finds the reference's first
+/// fault.
 struct Checker<'a, 'o, const WRITES: bool> {
     cursor: Cursor<'a>,
     steps: Vec<Step<'a>>,
@@ -216,7 +217,7 @@ impl<'a, 'o, const WRITES: bool> Checker<'a, 'o, WRITES> {
         Ok(())
     }
 
-    /// The first key of the map ahead to come a second time.
+    /// The first key of the next map that repeats an earlier one.
     fn find_twice(&self, values: &'a Type) -> Result<Option<&'a [u8]>, Fault<'a>> {
         let mut walk = Walk { cursor: self.cursor.clone(), steps: Vec::new() };
         let mut seen = HashSet::new();

@@ -7,7 +7,7 @@ use crate::scalars::UUID_BYTES;
 const LONGEST_VARINT: usize = 10;
 const MOST_ITEMS: u64 = 1 << 20;
 
-/// Reads a body; `is_canonical` is whether a writer would write again what has been read.
+/// Reads a body; `is_canonical` is whether a writer would write the same bytes so far.
 #[derive(Clone)]
 pub struct Cursor<'a> {
     body: &'a [u8],
@@ -122,7 +122,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The number of items in an array's or a map's next block, after as many; 0 is the end.
+    /// The number of items in the next block of an array or a map, `before` items having been read;
+    /// 0 is the end.
     #[inline]
     pub fn block<'p>(&mut self, before: usize) -> Checked<'p, usize> {
         let count = self.long()?;
@@ -150,7 +151,7 @@ fn malformed<'p, T>(detail: Detail<'p>) -> Checked<'p, T> {
     Err(Fault { reason: Reason::AvroMalformed, detail })
 }
 
-/// Read a record that fills the body exactly.
+/// Check that a record fills the body exactly.
 pub fn check_body(plan: &Type, body: &[u8]) -> Result<(), Rejection> {
     let mut walk = Walk { cursor: Cursor::new(body), steps: Vec::new() };
     walk.skip(plan).map_err(|fault| fault.rejection(&walk.steps))?;
@@ -162,7 +163,7 @@ pub fn check_body(plan: &Type, body: &[u8]) -> Result<(), Rejection> {
     Err(Fault { reason: Reason::AvroTrailingBytes, detail }.rejection(&[]))
 }
 
-/// Steps over values; `steps` lead up from the one at fault.
+/// Skips values; `steps` lead up from the one at fault.
 pub struct Walk<'a> {
     pub cursor: Cursor<'a>,
     pub steps: Vec<Step<'a>>,
@@ -224,7 +225,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Step over a map, and tell its keys on the way.
+    /// Skip a map, and report each key.
     pub fn skip_map(&mut self, values: &'a Type, mut tell: impl FnMut(&'a [u8])) -> Checked<'a> {
         let mut index = 0;
         loop {

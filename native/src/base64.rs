@@ -1,4 +1,4 @@
-//! Base64 (RFC 4648, section 4), of which one text alone stands for some bytes.
+//! Base64 (RFC 4648, section 4), canonical only: each byte sequence has exactly one text.
 
 const NONE: u8 = 0xff;
 const VALUES: [u8; 256] = values();
@@ -14,13 +14,13 @@ const fn values() -> [u8; 256] {
     values
 }
 
-/// How many bytes the text stands for, if its length and padding are right.
+/// The length of the decoded bytes, if the text's length and padding are valid.
 pub fn decoded_len(text: &[u8]) -> Option<usize> {
     let padding = text.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
     text.len().is_multiple_of(4).then(|| text.len() / 4 * 3 - padding)
 }
 
-/// Append the bytes; false for what is no base64, when some of them may have been appended.
+/// Append the decoded bytes; false if the text is not base64, after appending some of them perhaps.
 pub fn decode(text: &[u8], out: &mut Vec<u8>) -> bool {
     let Some(length) = decoded_len(text) else {
         return false;

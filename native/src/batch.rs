@@ -1,4 +1,4 @@
-//! A batch of events of one contract: the good ones into blocks, the bad ones with why.
+//! A batch of one contract's events: good ones go into blocks, bad ones are rejected with a reason.
 
 use crate::fault::{Detail, Fault, Reason, Rejection};
 use crate::json_check::Checker;
@@ -12,7 +12,7 @@ use crate::{avro_check, avro_structure, wire};
 
 const LARGEST_BODY_BYTES: usize = 1 << 20;
 
-/// An event, as far as encoding goes.
+/// The parts of an event that encoding needs.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     pub body: &'a [u8],
@@ -21,7 +21,7 @@ pub struct Event<'a> {
     pub enqueued_micros: i64,
 }
 
-/// So many records, one after another.
+/// `count` records, one after another.
 pub struct Block {
     pub count: usize,
     pub data: Vec<u8>,
@@ -34,14 +34,14 @@ pub struct Encoded {
     pub rejections: Vec<(usize, Rejection)>,
 }
 
-/// What is kept from one event to the next.
+/// Buffers that are reused from one event to the next.
 #[derive(Default)]
 struct Kept {
     stream: Scratch,
     tape: Tape,
 }
 
-/// Encode events whose contract is a record; `origin` begins what is appended to each.
+/// Encode events whose contract is a record; the bytes appended to each record begin with `origin`.
 pub fn encode<'a>(
     plan: &Type,
     events: impl Iterator<Item = Event<'a>>,
@@ -118,8 +118,8 @@ fn put_json(
     diagnose_json(plan, body, &scratch.stream, &mut scratch.tape, out)
 }
 
-/// The long way, for what the short one refused: rejects it with why, or writes it after all.
-/// `known` is what the short way has come to know of the body.
+/// The slow path, for a body that the fast path refused: reject it with a reason, or write it after
+/// all. `known` is what the fast path has found out about the body.
 #[cold]
 pub fn diagnose_json(
     plan: &Type,
@@ -159,7 +159,7 @@ fn no_json(body: &[u8], error: Syntax) -> Rejection {
     }
 }
 
-/// Bytes that are canonical are the record's as they are.
+/// A body in canonical form lands unchanged.
 fn put_avro(plan: &Type, body: &[u8], out: &mut Vec<u8>) -> Result<(), Rejection> {
     let checked = avro_check::check_body(plan, body);
     if checked == Some(avro_check::Form::Canonical) {

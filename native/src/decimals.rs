@@ -1,4 +1,4 @@
-//! Exact decimal numbers, as units of their last place in big-endian bytes.
+//! Exact decimal numbers, in units of their last place, as big-endian bytes.
 
 use crate::fault::{Checked, Detail, Fault, Reason, Shown, refuse};
 use crate::numbers::Number;
@@ -6,10 +6,10 @@ use crate::plan::Decimal;
 use crate::scalars::check_bounds;
 use crate::wire::put_long;
 
-/// What a plan's decimals have at most, and what 128 bits hold.
+/// The most digits that a plan's decimal may have and that 128 bits can hold.
 pub const MOST_DIGITS: i64 = 38;
 
-/// Write a number exactly as it is.
+/// Write a JSON number exactly.
 pub fn put_number<'p>(text: &[u8], decimal: &'p Decimal, out: &mut Vec<u8>) -> Checked<'p> {
     let units = count_units(text, decimal)?;
     let bytes = units.to_be_bytes();
@@ -28,7 +28,7 @@ pub fn put_number<'p>(text: &[u8], decimal: &'p Decimal, out: &mut Vec<u8>) -> C
     check_bounds(units, &decimal.bounds, || Shown::Decimal(units, decimal.scale))
 }
 
-/// Write the number that a string is.
+/// Write the number in a JSON string.
 pub fn put_text<'p>(text: &[u8], decimal: &'p Decimal, out: &mut Vec<u8>) -> Checked<'p> {
     match Number::read(text) {
         Some(number) if number.text.len() == text.len() => put_number(text, decimal, out),
@@ -36,7 +36,7 @@ pub fn put_text<'p>(text: &[u8], decimal: &'p Decimal, out: &mut Vec<u8>) -> Che
     }
 }
 
-/// Check the bytes of a decimal as an Avro body has them.
+/// Check a decimal's bytes from an Avro body.
 pub fn check_bytes<'p>(data: &[u8], decimal: &'p Decimal) -> Checked<'p> {
     if data.is_empty() {
         return refuse(Reason::BadDecimal, "a number without bytes");
@@ -50,7 +50,7 @@ pub fn check_bytes<'p>(data: &[u8], decimal: &'p Decimal) -> Checked<'p> {
     check_bounds(units, &decimal.bounds, || Shown::Decimal(units, decimal.scale))
 }
 
-/// The number that bytes are; None if it is longer than any decimal.
+/// The number that the bytes encode; None if it is longer than any decimal.
 fn read_units(data: &[u8]) -> Option<i128> {
     let sign = if data[0] & 0x80 == 0 { 0 } else { 0xff };
     let (more, last) = data.split_at(data.len().saturating_sub(16));
@@ -60,13 +60,13 @@ fn read_units(data: &[u8]) -> Option<i128> {
     (!is_longer).then(|| i128::from_be_bytes(bytes))
 }
 
-/// How many bytes hold a number and its sign.
+/// How many bytes a number with its sign needs.
 fn shortest(units: i128) -> usize {
     let bits = if units < 0 { !units } else { units };
     (128 - bits.leading_zeros() as usize) / 8 + 1
 }
 
-/// A number as its significant digits, of which there are `count`, times ten to `exponent`.
+/// A number: its significant digits, `count` of them, times ten to the power of `exponent`.
 struct Significant {
     digits: i128,
     count: i64,
@@ -74,7 +74,7 @@ struct Significant {
 }
 
 impl Significant {
-    /// More digits than any decimal has are counted, but not kept.
+    /// Digits beyond the most that a decimal can have are counted but not kept.
     fn read(text: &[u8]) -> Significant {
         let (mantissa, power) = split_power(text);
         let (mut digits, mut count, mut zeros, mut places) = (0i128, 0i64, 0i64, 0i64);
@@ -104,7 +104,7 @@ impl Significant {
     }
 }
 
-/// Count the units of the last place; a digit that there is no place for is never rounded.
+/// Count the units of the last place; a digit beyond it is a fault, never rounded.
 fn count_units<'p>(text: &[u8], decimal: &'p Decimal) -> Checked<'p, i128> {
     let number = Significant::read(text);
     if number.count == 0 {

@@ -1,4 +1,4 @@
-//! Why an event is refused: found without any allocation, put into words only when it is final.
+//! Why an event is refused: found without allocating; put into words only for the final fault.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -10,11 +10,11 @@ pub const TWICE: &str = "the key stands more than once";
 
 macro_rules! reasons {
     ($($name:ident $code:literal)*) => {
-        /// One code per kind of fault, as `shared/values/rejection.py` has them.
+        /// One code per kind of fault, the same as in `shared/values/rejection.py`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Reason { $($name),* }
 
-        /// In the order of `Reason`, whose numbers are the places in here.
+        /// In the order of `Reason`: a reason's number is its index here.
         pub const CODES: [&str; [$($code),*].len()] = [$($code),*];
     };
 }
@@ -56,24 +56,24 @@ reasons! {
 pub enum Shown {
     Integer(i64),
     Float(f64),
-    /// Units of the last place, and how many places there are.
+    /// The units of the last place, and the number of decimal places.
     Decimal(i128, u32),
 }
 
-/// A fault's detail, not yet in words.
+/// A fault's detail, before it is put into words.
 pub enum Detail<'p> {
     Plain(&'static str),
     /// What was expected, what was found.
     Expected(&'static str, &'static str),
     Count(&'static str, i64, &'static str),
     Counts(&'static str, i64, &'static str, i64, &'static str),
-    /// A beginning, and what the contract says.
+    /// A prefix, and the contract's text.
     Of(&'static str, &'p str),
     Other(&'static str, &'p str, &'static str),
     Bound(Shown, &'static str, &'p str),
 }
 
-/// What is wrong with the value at hand; its place is kept apart, as steps.
+/// What is wrong with the current value; its path is kept separately, as steps.
 pub struct Fault<'p> {
     pub reason: Reason,
     pub detail: Detail<'p>,
@@ -88,7 +88,7 @@ pub enum Step<'a> {
     Key(Cow<'a, [u8]>),
 }
 
-/// The finished value, in the reference's words.
+/// The finished rejection, in the reference's words.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rejection {
     pub reason: Reason,
@@ -105,7 +105,7 @@ pub fn wrong_type<'p, T>(expected: &'static str, found: &'static str) -> Checked
 }
 
 impl Fault<'_> {
-    /// Finish it; the steps are those on the way up from the value.
+    /// Put the fault into words; the steps lead up from the value.
     pub fn rejection(&self, steps: &[Step<'_>]) -> Rejection {
         let mut path = String::new();
         for step in steps.iter().rev() {
@@ -189,7 +189,7 @@ fn show_text(mut text: &[u8], path: &mut String, as_json: bool) {
     }
 }
 
-/// As Python's json writes a character of a string, all but ASCII as it is.
+/// Write a character as Python's json does in a string, but keep characters outside ASCII.
 fn show_in_json(character: char, path: &mut String) {
     match character {
         '"' => path.push_str("\\\""),

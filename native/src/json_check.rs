@@ -1,4 +1,4 @@
-//! Hold a parsed JSON body against a contract, in the reference's order: to say what is wrong first.
+//! Check a parsed JSON body against a contract, in the reference's order, to find the first fault.
 
 use crate::decimals;
 use crate::fault::{Checked, Detail, Fault, Reason, Step, TWICE, refuse, wrong_type};
@@ -55,7 +55,7 @@ impl<'w> Checker<'w, '_> {
         }
     }
 
-    /// Check a part, and name the step to it if it is at fault.
+    /// Check a part; if it is at fault, add the step to it.
     fn check_at(
         &mut self,
         step: impl FnOnce() -> Step<'w>,
@@ -85,8 +85,8 @@ impl<'w> Checker<'w, '_> {
         parts.try_for_each(|(field, place)| self.field(value, field, place))
     }
 
-    /// The fault in the rest of a record's object, of which some fields are known to be sound.
-    /// None also where the rest alone does not tell: a key that comes again is told first.
+    /// The fault in the rest of a record's object, some of whose fields are known to be valid. Also
+    /// None if the rest alone cannot decide: a repeated key would have to be reported first.
     pub fn rest(
         &mut self,
         rest: Value<'w>,
@@ -103,7 +103,7 @@ impl<'w> Checker<'w, '_> {
         unknown.find_map(|(_, (field, place))| self.field(rest, field, place).err())
     }
 
-    /// Refuse an object for its keys: first for one that is there twice, then for an unknown one.
+    /// Refuse an object for its keys: first for a duplicate key, then for an unknown one.
     fn refuse_keys(&mut self, object: Value<'w>, record: &'w Record) -> Checked<'w> {
         if let Some(key) = object.find_twice() {
             return self.refuse_at(Step::Field(key), Reason::DuplicateKey, TWICE);
@@ -198,7 +198,7 @@ impl<'w> Checker<'w, '_> {
     }
 }
 
-/// Where a record's field stands, and under which of its names: under several is a fault.
+/// Where a record's field is, and by which of its names; it is a fault to use several names.
 #[derive(Clone, Copy)]
 enum Place<'w> {
     Missing,
@@ -206,7 +206,7 @@ enum Place<'w> {
     Several,
 }
 
-/// Where each field stands; None where a key is there twice, or unknown.
+/// Where each field is; None if a key is duplicate or unknown.
 fn find_places<'w>(object: Value<'w>, record: &Record) -> Option<Vec<Place<'w>>> {
     let mut places = vec![Place::Missing; record.fields.len()];
     let mut expected = 0;
@@ -260,7 +260,7 @@ fn put_symbol<'w>(text: &[u8], symbols: &'w Enum, out: &mut Vec<u8>) -> Checked<
     Ok(())
 }
 
-/// A date or a time, as text or as its number.
+/// Read a date or a time, from its text or its number.
 fn count_ticks<'w>(value: Value<'_>, value_type: &'w Type) -> Checked<'w, i64> {
     let text = value.string();
     match (value_type, value.integer(), &text) {

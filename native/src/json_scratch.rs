@@ -1,42 +1,42 @@
-//! What one pass over a body keeps of what it has written.
+//! The notes of one pass over a body about what it has written.
 
 const FEW: usize = 8;
 
-/// What is kept from one event to the next, so that most need no allocation.
+/// Buffers that are reused from one event to the next, so most events need no allocation.
 #[derive(Default)]
 pub struct Scratch {
     pub text: Vec<u8>,
     pub places: Vec<Place>,
     pub keys: Vec<Span>,
     pub ordered: Vec<u8>,
-    /// Where the last field of the body itself that was written ends.
+    /// Where, in the body, the last written field of the outermost record ends.
     pub written_to: Option<usize>,
 }
 
-/// A part of what has been written.
+/// A part of the written bytes.
 #[derive(Clone, Copy)]
 pub struct Span {
     pub start: usize,
     pub end: usize,
 }
 
-/// What has been written of a record's field.
+/// What has been written for a record's field.
 #[derive(Clone, Copy)]
 pub enum Place {
     Nothing,
-    /// Its default, on the guess that it does not come any more.
+    /// Its default, written on the guess that the body does not contain the field.
     Default(Span),
     Value(Span),
 }
 
 impl Scratch {
-    /// Whether the body's field of this index has been written, and so is sound.
+    /// Whether the body's field with this index has been written, and so is valid.
     pub fn has_written(&self, field: usize) -> bool {
         matches!(self.places.get(field), Some(Place::Value(_)))
     }
 }
 
-/// Whether two keys are the same, each as it has been written.
+/// Whether two keys are the same, in their written form.
 pub fn has_twice(keys: &mut [Span], written: &[u8]) -> bool {
     fn text<'w>(span: &Span, written: &'w [u8]) -> &'w [u8] {
         &written[span.start..span.end]

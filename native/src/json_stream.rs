@@ -1,5 +1,5 @@
-//! One pass over a JSON body, straight to Avro: it says yes and writes, or no and leaves why to
-//! `json_check`. Its yes is as good as that one's; its no is not.
+//! One pass over a JSON body, straight to Avro: it accepts and writes the body, or it refuses, and
+//! `json_check` finds the reason. Its accept is final; its refusal is not.
 
 use crate::decimals;
 use crate::json_scratch::{Place, Scratch, Span, has_twice};
@@ -20,7 +20,7 @@ struct Stream<'a, 's> {
     scratch: &'s mut Scratch,
 }
 
-/// Append the record that a body is; None if it may break its contract, with some of it appended.
+/// Append the record of a body; None if the body may break its contract, after a partial append.
 pub fn put_body(
     body: &[u8],
     record: &Record,
@@ -67,7 +67,7 @@ impl<'a> Stream<'a, '_> {
         }
     }
 
-    /// Read a string, and write what is to be written of it.
+    /// Read a string, and write it with `put`.
     #[inline]
     fn text<T>(&mut self, put: impl FnOnce(Chars<'_>, &mut Vec<u8>) -> Option<T>) -> Option<T> {
         if self.reader.peek()? != b'"' {
@@ -176,7 +176,7 @@ impl<'a> Stream<'a, '_> {
         Some(())
     }
 
-    /// Step into an object or an array; whether there is anything in it.
+    /// Step into an object or an array; false if it is empty.
     #[inline]
     fn begins(&mut self, start: u8, end: u8) -> Option<bool> {
         if !self.reader.eat(start) {
@@ -186,7 +186,7 @@ impl<'a> Stream<'a, '_> {
         Some(!self.reader.eat(end))
     }
 
-    /// Whether a comma follows, and so another item; else the end must.
+    /// Whether a comma and so another item follows; otherwise the end must follow.
     #[inline]
     fn goes_on(&mut self, end: u8) -> Option<bool> {
         self.reader.skip_space();
@@ -207,8 +207,8 @@ impl<'a> Stream<'a, '_> {
         Some(())
     }
 
-    /// Fields may come in any order, and are written as they come; only if that was not the
-    /// contract's order is the record put together anew.
+    /// Fields may come in any order and are written as they come. If this was not the contract's
+    /// order, the record is put together again.
     fn record(&mut self, record: &Record) -> Option<()> {
         let (base, start) = (self.scratch.places.len(), self.out.len());
         self.scratch.places.resize(base + record.fields.len(), Place::Nothing);
@@ -246,7 +246,7 @@ impl<'a> Stream<'a, '_> {
         Some(())
     }
 
-    /// Read a key and its colon; the index of the field that is called so.
+    /// Read a key and its colon; returns the index of the field with that name.
     #[inline]
     fn key(&mut self, record: &Record, after: usize) -> Option<usize> {
         let expected = record.follower(after);
@@ -262,7 +262,7 @@ impl<'a> Stream<'a, '_> {
         Some(index)
     }
 
-    /// Write the defaults of fields that were passed over; false if one has none.
+    /// Write the defaults of skipped fields; false if a field has none.
     #[inline]
     fn put_defaults(&mut self, fields: &[Field], first: usize) -> bool {
         for (index, field) in fields.iter().enumerate() {

@@ -1,15 +1,15 @@
-//! A JSON body as a tape of its values, for a body that has been refused: to say why, and where.
+//! A JSON body as a tape of its values, for a refused body, to find the reason and the path.
 
 use crate::json_text::{Reader, Syntax};
 use crate::json_value::{Entry, Kind, Value};
 use crate::plan::DEEPEST;
 
-/// Kept from one body to the next, so that most need no allocation.
+/// Reused from one body to the next, so most bodies need no allocation.
 #[derive(Default)]
 pub struct Tape(Vec<Entry>);
 
 impl Tape {
-    /// Parse a whole body, of less than 4 GB.
+    /// Parse a whole body of less than 4 GB.
     pub fn parse<'a>(&'a mut self, body: &'a [u8]) -> Result<Value<'a>, Syntax> {
         self.parse_from(body, 0, |parser| {
             parser.reader.skip_space();
@@ -17,7 +17,7 @@ impl Tape {
         })
     }
 
-    /// Parse what follows a value in a body's object, as an object of its own.
+    /// Parse the rest of a body's object, after one of its values, as a separate object.
     pub fn parse_rest<'a>(&'a mut self, body: &'a [u8], at: usize) -> Result<Value<'a>, Syntax> {
         self.parse_from(body, at, |parser| {
             parser.put(Kind::Object, at, at);
@@ -147,7 +147,7 @@ impl Parser<'_, '_> {
         self.entries[at].next = self.entries.len() as u32;
     }
 
-    /// Whether a comma follows, and so another item; else the end does.
+    /// Whether a comma and so another item follows; otherwise the end must follow.
     fn goes_on(&mut self, end: u8) -> Result<bool, Syntax> {
         self.reader.skip_space();
         if self.reader.eat(end) {

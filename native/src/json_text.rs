@@ -1,15 +1,15 @@
-//! The words of JSON (RFC 8259): strings, numbers, spaces, and where a text stops being JSON.
+//! The tokens of JSON (RFC 8259): strings, numbers, spaces, and where a text stops being JSON.
 
 use crate::numbers::Number;
 
-/// Why a text is not JSON: the byte at which it stops being it, or its depth.
+/// Why a text is not JSON: the byte where it stops being JSON, or its depth.
 #[derive(Clone, Copy)]
 pub enum Syntax {
     Bad(usize),
     TooDeep,
 }
 
-/// A string's characters, in UTF-8 but for lone surrogates, which are three bytes each.
+/// A string's characters in UTF-8, but a lone surrogate is three bytes.
 #[derive(Clone, Copy)]
 pub struct Chars<'a> {
     pub bytes: &'a [u8],
@@ -25,7 +25,7 @@ pub struct Reader<'a> {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// Where a string goes on otherwise: at its quote, an escape or what no string holds.
+/// The next byte that is not plain text: the quote, a backslash, or a byte that no string may hold.
 #[inline]
 fn find_special(body: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = body.get(at..).and_then(<[u8]>::first_chunk) {
@@ -49,7 +49,7 @@ fn find_special(body: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Whether two texts of one length are the same; a few words compare faster here than by a call.
+/// Whether two texts of one length are equal; for a few words this is faster than a call.
 #[inline]
 fn is_same(one: &[u8], other: &[u8]) -> bool {
     const STEP: usize = 8;
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Step over a byte, if it is the next.
+    /// Consume a byte if it comes next.
     #[inline]
     pub fn eat(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         is_next
     }
 
-    /// Step over a word, if it is next.
+    /// Consume a word if it comes next.
     #[inline]
     pub fn eat_word(&mut self, word: &[u8]) -> bool {
         let there = self.body.get(self.at..self.at + word.len());
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         Some(number)
     }
 
-    /// Read the string whose quote is next; one with escapes goes through the scratch.
+    /// Read the string that starts at the next quote; one with escapes is decoded into the scratch.
     #[inline]
     pub fn string<'s>(&mut self, scratch: &'s mut Vec<u8>) -> Result<Chars<'s>, Syntax>
     where
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Step over the string whose quote is next; whether it has escapes.
+    /// Skip the string that starts at the next quote; returns whether it has escapes.
     #[inline]
     pub fn skip_string(&mut self, scratch: &mut Vec<u8>) -> Result<bool, Syntax> {
         let end = find_special(self.body, self.at + 1);
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Decode the escape at a backslash; returns where the string goes on.
+    /// Decode the escape at a backslash; returns where the string continues.
     fn escape(
         &self,
         quote: usize,
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
         Ok(slash + 2)
     }
 
-    /// Decode `\uXXXX`, or the two that are one character beyond the first 65,536.
+    /// Decode `\uXXXX`, or the pair that encodes one character beyond the first 65,536.
     fn code(
         &self,
         slash: usize,
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
         let unit = self.unit(slash)?;
         let after = slash + 6;
         if matches!(unit, 0xd800..=0xdbff) && self.body.get(after..after + 2) == Some(b"\\u") {
-            // Digits that end the text are told when their turn comes.
+            // If the text ends with these digits, the error is reported when their own turn comes.
             let other = if after + 6 < self.body.len() { self.unit(after)? } else { 0 };
             if matches!(other, 0xdc00..=0xdfff) {
                 let code = 0x10000 + ((unit - 0xd800) << 10) + (other - 0xdc00);
@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
         Ok(after)
     }
 
-    /// The four digits after the `\u` at a backslash; what is wrong with them is told at the `u`.
+    /// Read the four digits after the `\u` at a backslash; an error in them is reported at the `u`.
     fn unit(&self, slash: usize) -> Result<u32, Syntax> {
         let digits = self.body.get(slash + 2..slash + 6);
         match (digits, self.body.get(slash + 6)) {

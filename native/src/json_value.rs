@@ -1,4 +1,4 @@
-//! What is on a tape: a JSON value, its parts, and its text decoded when it is asked for.
+//! A value on a tape: its kind, its parts, and its text, which is decoded only when needed.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -8,7 +8,7 @@ use crate::numbers::Number;
 
 const FEW: usize = 16;
 
-/// What a value is, and how its text is written.
+/// The kind of a value, and how its text is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Null,
@@ -16,17 +16,17 @@ pub enum Kind {
     False,
     Integer,
     Fraction,
-    /// NaN or infinity, which are no JSON, and are refused with the field's name.
+    /// NaN or infinity: not JSON, but refused with the field's name.
     NotFinite,
     String,
-    /// A string that is not what stands in the body.
+    /// A string with escapes, whose text differs from the body's bytes.
     Escaped,
     Array,
     Object,
 }
 
-/// A value: where its text is, without a string's quotes, and where the one behind it is on the
-/// tape. What an array or an object holds follows it; an object's keys come before their values.
+/// A value: the place of its text, without a string's quotes, and the place of the next value on
+/// the tape. An array's or object's content follows it; a key precedes its value.
 #[derive(Clone, Copy)]
 pub struct Entry {
     pub kind: Kind,
@@ -56,7 +56,7 @@ impl Decoded<'_> {
 }
 
 impl<'a> Value<'a> {
-    /// The value that a tape begins with.
+    /// The first value of a tape.
     pub fn first(body: &'a [u8], entries: &'a [Entry]) -> Value<'a> {
         Value { body, entries, at: 0 }
     }
@@ -73,7 +73,7 @@ impl<'a> Value<'a> {
         self.entry().kind
     }
 
-    /// What a rejection calls it.
+    /// Its name in a rejection.
     pub fn name(&self) -> &'static str {
         match self.kind() {
             Kind::Null => "null",
@@ -111,7 +111,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// An array's items; nothing for another value.
+    /// An array's items; empty for any other value.
     pub fn items(self) -> impl Iterator<Item = Value<'a>> {
         let end = if self.kind() == Kind::Array { self.entry().next as usize } else { 0 };
         let mut at = self.at + 1;
@@ -124,7 +124,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// An object's keys and values; nothing for another value.
+    /// An object's keys and values; empty for any other value.
     pub fn pairs(self) -> impl Iterator<Item = (Decoded<'a>, Value<'a>)> {
         let end = if self.kind() == Kind::Object { self.entry().next as usize } else { 0 };
         let mut at = self.at + 1;
@@ -138,7 +138,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// The first of an object's keys to come a second time.
+    /// The first key of an object that repeats an earlier one.
     pub fn find_twice(self) -> Option<Cow<'a, [u8]>> {
         let mut keys: Vec<Cow<'a, [u8]>> = self.pairs().map(|(key, _)| key.bytes).collect();
         let mut seen = HashSet::new();

@@ -1,7 +1,7 @@
 //! Judges and encodes the events of one contract, a batch in one call.
 //!
-//! What is valid and which bytes land is defined by the reference, `shared/encoding/reference_encoder.py`; this
-//! gives the same, faster. A contract comes as a plan that Python made of it.
+//! The reference, `shared/encoding/reference_encoder.py`, defines what is valid and which bytes
+//! land; this returns the same, faster. Python turns each contract into a plan for this crate.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
-//! Numbers as JSON writes them, and as Python shows them.
+//! Numbers in the forms of JSON and of Python.
 
-/// A number of JSON; `digits` are its significant digits where `is_exact`, times ten to `exponent`.
+/// A JSON number: `digits` times ten to the power of `exponent`, exact if `is_exact`.
 #[derive(Clone, Copy)]
 pub struct Number<'a> {
     pub text: &'a [u8],
@@ -41,7 +41,7 @@ impl Digits {
 }
 
 impl<'a> Number<'a> {
-    /// Read the longest number (RFC 8259, section 6) that the text begins with, if it does.
+    /// Read the longest number (RFC 8259, section 6) at the beginning of the text, if there is one.
     #[inline]
     pub fn read(text: &'a [u8]) -> Option<Number<'a>> {
         let is_negative = text.first() == Some(&b'-');
@@ -72,7 +72,7 @@ impl<'a> Number<'a> {
         })
     }
 
-    /// An integer that 64 bits hold.
+    /// The integer, if 64 bits can hold it.
     #[inline]
     pub fn long(&self) -> Option<i64> {
         if !self.is_exact {
@@ -86,7 +86,7 @@ impl<'a> Number<'a> {
         }
     }
 
-    /// The nearest double, infinite where there is none.
+    /// The nearest double; infinite if the number is too large.
     #[inline]
     pub fn double(&self) -> f64 {
         if self.is_integer && self.digits == 0 {
@@ -121,7 +121,7 @@ fn read_exponent(text: &[u8], at: usize) -> Option<(i64, usize)> {
     (end > start).then_some((if is_negative { -power } else { power }, end))
 }
 
-/// As Python's repr: the fewest digits that say it, an exponent beyond 16 digits or four zeros.
+/// Like Python's repr: the fewest digits, an exponent beyond 16 digits or four zeros.
 pub fn float_text(value: f64) -> String {
     let text = shortest(value);
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
@@ -143,7 +143,7 @@ pub fn float_text(value: f64) -> String {
     format!("{sign}{}.{}", &digits[..point], &digits[point..])
 }
 
-/// The fewest digits, with an exponent; of two that are as near, the even one.
+/// The fewest digits, with an exponent; if two are equally near, the even one.
 fn shortest(value: f64) -> String {
     let text = format!("{value:e}");
     let mantissa = text.split('e').next().unwrap_or(&text);
@@ -152,7 +152,7 @@ fn shortest(value: f64) -> String {
     if even.parse() == Ok(value) { even } else { text }
 }
 
-/// As Python's Decimal: an exponent where more than five zeros would follow the point.
+/// Like Python's Decimal: an exponent if more than five zeros would follow the point.
 pub fn decimal_text(units: i128, scale: u32) -> String {
     let sign = if units < 0 { "-" } else { "" };
     let digits = units.unsigned_abs().to_string();

@@ -1,4 +1,4 @@
-//! A contract as typed values: what the encoders walk over.
+//! A contract as typed values, which the encoders walk over.
 
 use std::cmp::Ordering;
 use std::sync::atomic::AtomicUsize;
@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use regex::Regex;
 
-/// No body nests deeper, and no type may: recursion is bounded by it.
+/// The greatest depth of bodies and types; it bounds the recursion.
 pub const DEEPEST: usize = 128;
 
 pub enum Type {
@@ -31,13 +31,13 @@ pub enum Type {
     Record(Record),
 }
 
-/// A bound that compares with the field's own numbers, and how the contract writes it.
+/// A bound as a comparable value, and as the contract's text.
 pub struct Bound<T> {
     pub value: T,
     pub text: String,
 }
 
-/// The bounds of a number, in the order in which they are held against it.
+/// The bounds of a number, in the order in which they are checked.
 pub struct Bounds<T> {
     pub minimum: Option<Bound<T>>,
     pub maximum: Option<Bound<T>>,
@@ -61,7 +61,7 @@ pub struct Text {
     pub pattern: Option<Pattern>,
 }
 
-/// `text` is the contract's own, `regex` the same in this crate's syntax.
+/// `text` is the contract's pattern, `regex` is the same in this crate's syntax.
 pub struct Pattern {
     pub text: String,
     pub regex: Regex,
@@ -73,7 +73,7 @@ pub struct Timestamp {
     pub has_offset: bool,
 }
 
-/// A number kept as units of its last place; `size` is that of a fixed.
+/// A number kept as units of its last place; `size` is set if it is stored in a fixed.
 pub struct Decimal {
     pub size: Option<usize>,
     pub precision: u32,
@@ -81,13 +81,13 @@ pub struct Decimal {
     pub bounds: Bounds<i128>,
 }
 
-/// `sorted` has each symbol with its index; `listed` is how a rejection lists them.
+/// `sorted` has each symbol with its index; `listed` is their list in a rejection.
 pub struct Enum {
     pub sorted: Vec<(String, usize)>,
     pub listed: String,
 }
 
-/// `beside_null` is the index of null and that of the only other branch.
+/// `beside_null` has the index of null and the index of the only other branch.
 pub struct Union {
     pub branches: Vec<Type>,
     pub listed: String,
@@ -102,12 +102,12 @@ pub struct Record {
 }
 
 pub struct Field {
-    /// What JSON may call it, its own name first.
+    /// Its names in JSON, its own name first.
     pub names: Vec<String>,
     /// Its own name as JSON writes it.
     pub quoted: Vec<u8>,
     pub value: Type,
-    /// The Avro bytes that stand in for a missing value.
+    /// The Avro bytes for a missing value.
     pub default: Option<Vec<u8>>,
 }
 
@@ -136,9 +136,9 @@ impl Record {
         Record { fields, by_name: by_length(by_name), followers }
     }
 
-    /// A guess: the field that came after so many in the contract's order, the last time.
+    /// A guess: the field that followed this many fields of the contract's order the last time.
     ///
-    /// Who writes events writes each alike, though seldom in the contract's order.
+    /// A producer usually keeps one order for all its events, but seldom the contract's order.
     #[inline]
     pub fn follower(&self, after: usize) -> usize {
         self.followers[after].load(Relaxed)
@@ -175,7 +175,7 @@ fn sorted(names: impl Iterator<Item = String>) -> Vec<(String, usize)> {
     by_length(indexed)
 }
 
-/// Names in the order in which they are looked up: most differ in length from the one wanted.
+/// Sort names by length first, for look-up: most names differ in length from the one wanted.
 fn by_length(mut names: Vec<(String, usize)>) -> Vec<(String, usize)> {
     names.sort_by(|(one, _), (other, _)| order(one.as_bytes(), other.as_bytes()));
     names

@@ -1,4 +1,4 @@
-//! What Python calls: a plan, made once of a contract, that encodes batches.
+//! The interface for Python: a plan, made once per contract, that encodes batches.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
@@ -23,12 +23,12 @@ struct Plan {
 
 type Blocks<'py> = Vec<(usize, Bound<'py, PyBytes>)>;
 
-/// As columns: the events' indices, a byte for each reason's place in `REASONS`, paths, details.
+/// In columns: the events' indices, one byte per reason (its index in `REASONS`), paths, details.
 type Rejections<'py> = (Vec<usize>, Bound<'py, PyBytes>, Vec<String>, Vec<String>);
 
 #[pymethods]
 impl Plan {
-    /// Make a plan of nested tuples; raises ValueError for what this core cannot do.
+    /// Make a plan from nested tuples; raises ValueError if this core cannot do the contract.
     #[new]
     fn new(record: &Bound<'_, PyTuple>, block_bytes: usize) -> PyResult<Plan> {
         match read_type(record, 0)? {
@@ -37,9 +37,8 @@ impl Plan {
         }
     }
 
-    /// Encode a batch. `avro` has a byte for each body, 1 where it is Avro and not JSON; `enqueued`
-    /// are timedeltas since 1970. `origin` is put behind each record, then its sequence number and
-    /// time.
+    /// Encode a batch. `avro` has one byte per body, 1 if it is Avro and not JSON; `enqueued` are
+    /// timedeltas since 1970. `origin` follows each record, then its sequence number and time.
     fn encode<'py>(
         &self,
         py: Python<'py>,
@@ -72,7 +71,7 @@ impl Plan {
     }
 }
 
-/// A tuple for each rejection would be one more object of each to make and to collect.
+/// Columns, because a tuple per rejection would be one more object to create and to collect.
 fn columns(py: Python<'_>, rejections: Vec<(usize, Rejection)>) -> Rejections<'_> {
     let count = rejections.len();
     let (mut indices, mut reasons) = (Vec::with_capacity(count), Vec::with_capacity(count));
@@ -86,7 +85,7 @@ fn columns(py: Python<'_>, rejections: Vec<(usize, Rejection)>) -> Rejections<'_
     (indices, PyBytes::new(py, &reasons), paths, details)
 }
 
-/// A timedelta in one number; Python has none of more than some thousand million days.
+/// A timedelta in microseconds; saturates, because Python's longest timedelta is longer.
 fn micros(elapsed: &Bound<'_, PyAny>) -> PyResult<i64> {
     let py = elapsed.py();
     let days: i64 = elapsed.getattr(intern!(py, "days"))?.extract()?;

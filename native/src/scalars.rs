@@ -1,4 +1,4 @@
-//! Values without parts: held against their type and rules, and written.
+//! Values without parts: checked against their type and rules, then written.
 
 use crate::base64;
 use crate::fault::{Checked, Detail, Fault, Reason, Shown, refuse};
@@ -35,7 +35,7 @@ pub fn check_bounds<'p, T: PartialOrd + Copy>(
     Err(Fault { reason, detail: Detail::Bound(show(), relation, &bound.text) })
 }
 
-/// An integer; None is one that 64 bits do not hold.
+/// Check an integer; None is an integer that 64 bits cannot hold.
 #[inline]
 pub fn check_integer(value: Option<i64>, rules: &Integer) -> Checked<'_, i64> {
     let held = value.filter(|&value| !rules.is_int32 || i32::try_from(value).is_ok());
@@ -161,7 +161,7 @@ pub fn put_uuid_bytes<'p>(text: &[u8], out: &mut Vec<u8>) -> Checked<'p> {
     Ok(())
 }
 
-/// Bytes, which JSON has as base64.
+/// Write bytes, which JSON holds as base64.
 pub fn put_base64<'p>(chars: Chars<'_>, out: &mut Vec<u8>) -> Checked<'p> {
     put_long(base64::decoded_len(chars.bytes).unwrap_or(0) as i64, out);
     decode_base64(chars, out)

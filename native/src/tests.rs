@@ -1,4 +1,4 @@
-//! Whatever the bytes, nothing panics, and the short ways say what the long ones do.
+//! For any bytes: nothing panics, and the fast paths agree with the slow ones.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -92,7 +92,7 @@ fn record(fields: Vec<Type>) -> Type {
     Type::Record(Record::new(fields.into_iter().zip(names).map(field).collect()))
 }
 
-/// A plan for each number, which together have every type.
+/// A plan for each number; together the plans have every type.
 fn plan(number: usize) -> Type {
     let any = || {
         union(vec![
@@ -186,7 +186,7 @@ proptest! {
     }
 }
 
-/// More where LANDFALL_FUZZED_BODIES says so.
+/// The number of cases; LANDFALL_FUZZED_BODIES can change it.
 fn cases() -> u32 {
     let wanted = std::env::var("LANDFALL_FUZZED_BODIES").ok();
     wanted.and_then(|cases| cases.parse().ok()).unwrap_or(2000)

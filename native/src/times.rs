@@ -1,4 +1,4 @@
-//! Dates and times as events write them, in the units that Avro keeps them in.
+//! Dates and times in the forms that events use, converted to Avro's units.
 
 use crate::fault::{Checked, Reason, refuse};
 use crate::plan::Timestamp;
@@ -11,7 +11,7 @@ const SECOND: i64 = 1_000_000;
 const EARLIEST: i64 = (1 - EPOCH_ORDINAL) * DAY;
 const LATEST: i64 = (LAST_ORDINAL + 1 - EPOCH_ORDINAL) * DAY - 1;
 
-/// A text that is read from its beginning.
+/// A text, read from its beginning.
 struct Scanner<'a>(&'a [u8]);
 
 impl Scanner<'_> {
@@ -49,7 +49,7 @@ impl Scanner<'_> {
         Some((year, month, day))
     }
 
-    /// Hour and minute, then second and micros where they are told.
+    /// Hour and minute, then second and micros if they are given.
     #[inline]
     fn clock(&mut self) -> Option<(i64, i64, i64, i64)> {
         let hour = self.digits(2)?;
@@ -80,7 +80,7 @@ fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-/// Days since 1970, if there is such a day.
+/// Days since 1970, if the date exists.
 #[inline]
 fn count_days((year, month, day): (i64, i64, i64)) -> Option<i64> {
     let longest = match month {
@@ -93,7 +93,7 @@ fn count_days((year, month, day): (i64, i64, i64)) -> Option<i64> {
     if year < 1 || day < 1 || day > longest {
         return None;
     }
-    // Months counted from March, so that the day of a leap year is a year's last.
+    // Count months from March, so a leap day is the last day of its year.
     let (years, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leaps = years / 4 - years / 100 + years / 400;
     Some(years * 365 + leaps + (153 * months + 2) / 5 + day - 1 - 719_468)
@@ -111,7 +111,7 @@ pub fn parse_date<'p>(text: &[u8]) -> Checked<'p, i64> {
     }
 }
 
-/// Days themselves; None is more than 64 bits hold.
+/// A number of days; None is a number that 64 bits cannot hold.
 #[inline]
 pub fn check_days<'p>(days: Option<i64>) -> Checked<'p, i64> {
     match days {
@@ -173,7 +173,7 @@ pub fn parse_timestamp<'p>(text: &[u8], rules: &Timestamp) -> Checked<'p, i64> {
 type Date = (i64, i64, i64);
 type Clock = (i64, i64, i64, i64);
 
-/// East of Greenwich or west of it, by hours and minutes.
+/// An offset east or west of Greenwich, in hours and minutes.
 #[derive(Clone, Copy)]
 struct Offset {
     is_west: bool,
@@ -204,7 +204,7 @@ fn scan_timestamp(text: &[u8]) -> Option<(Date, Clock, Option<Offset>)> {
     Some((date, clock, offset))
 }
 
-/// Micros since 1970, if there is such a time.
+/// Micros since 1970, if the date exists.
 #[inline]
 fn count_micros(date: Date, clock: Clock, offset: Option<Offset>) -> Option<i64> {
     let (0..24, 0..60, 0..60, _) = clock else {

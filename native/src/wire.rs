@@ -16,7 +16,7 @@ pub fn put_bytes(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
-/// Where the items of an array or a map begin: their count comes before them, known after them.
+/// Where the items of an array or a map begin; their count goes before them once it is known.
 pub struct Items(usize);
 
 impl Items {
@@ -26,7 +26,7 @@ impl Items {
         Items(out.len())
     }
 
-    /// Put the count of what was written since then, and the end; nothing follows a count of 0.
+    /// Put the count of items written since `begin`, and the end; a count of 0 is the end itself.
     #[inline]
     pub fn end(self, count: usize, out: &mut Vec<u8>) {
         if count == 0 {

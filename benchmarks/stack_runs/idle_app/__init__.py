@@ -1,1 +1,1 @@
-"""An app whose function does nothing with what it is handed, as an app beside ours."""
+"""An app whose function ignores its input, as an app beside ours."""

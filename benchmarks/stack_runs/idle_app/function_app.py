@@ -1,4 +1,4 @@
-"""The idle app: takes batches as Landfall does, undecoded, and only counts them."""
+"""The idle app: takes undecoded batches as Landfall does, and only counts them."""
 
 import os
 import time
@@ -26,10 +26,10 @@ app = func.FunctionApp()
     data_type=func.DataType.BINARY,
 )
 def idle(events: List[func.EventHubEvent]) -> None:  # noqa: UP006 - see above
-    """Write down when, and how many."""
+    """Write down the time and the number of events."""
     if not isinstance(events, HandedOver):
         message = "the batch was decoded, which would be counted as the host's work"
         raise TypeError(message)
-    # One write to a file that is appended to: other partitions' lines do not come between.
+    # One append is one write, so lines of other partitions cannot come in between.
     with COUNTS.open("a") as file:
         file.write(f"{time.time()} {len(events.data.value.bytes)}\n")
