@@ -18,9 +18,9 @@ from fuzz.bodies import Bodies
 from fuzz.comparing import ORIGIN, find_difference, to_events
 from fuzz.schemas import Schemas
 from fuzz.supporting import find_lack
-from producer.errors import UsageError
 from producer.bad_events import BadEvents
 from producer.body import AvroEncoder
+from producer.errors import UsageError
 from producer.synthesis import synthesize
 from shared.adapters.contract_files import CONTRACTS_FOLDER, load_contracts
 from shared.contracts.catalog import is_avro
